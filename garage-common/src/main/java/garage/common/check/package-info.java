@@ -1,0 +1,5 @@
+/** Assertions that stay on in production. */
+@NullMarked
+package garage.common.check;
+
+import org.jspecify.annotations.NullMarked;

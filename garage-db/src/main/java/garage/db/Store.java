@@ -1,0 +1,48 @@
+package garage.db;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ordered trees of byte keys (unsigned lexicographic) and byte values. Batches are atomic over all
+ * trees. Nothing a reader sees can be lost again: a batch becomes visible no earlier than it is
+ * durable, unless the store was opened without syncing. Concurrent batches share one sync (group
+ * commit). Methods throw {@link garage.common.error.GarageException.StorageFailed} when the disk
+ * fails and {@link garage.common.error.GarageException.StorageFull} when it has no space.
+ */
+public interface Store extends AutoCloseable {
+  /**
+   * The tree of this name, created if new. Names are fixed for ever.
+   *
+   * @throws IllegalArgumentException if the store was not opened with it
+   */
+  Tree tree(String name);
+
+  /** The names the store was opened with. */
+  Set<String> trees();
+
+  /** The value of {@code key}, or null. */
+  byte @Nullable [] get(Tree tree, byte[] key);
+
+  /**
+   * The rows of {@code range} in its direction, as they were when the scan was opened. The scan
+   * must be closed.
+   */
+  Scan scan(Tree tree, KeyRange range);
+
+  /**
+   * Applies {@code batch} as a whole and returns once it is durable and visible. An empty batch
+   * returns once every batch committed before is durable.
+   */
+  void commit(Batch batch);
+
+  /** Roughly how many rows {@code tree} has; for showing only. */
+  long approximateCount(Tree tree);
+
+  /** Writes a consistent copy of the whole store into a new directory beside it, for backup. */
+  void checkpoint(String directory);
+
+  /** Waits for the batches under way, then releases everything. */
+  @Override
+  void close();
+}
