@@ -1,0 +1,236 @@
+package garage.common.env.system;
+
+import garage.common.env.Disk;
+import garage.common.env.DiskFile;
+import garage.common.env.DiskPath;
+import garage.common.error.GarageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A directory of a real file system.
+ *
+ * <p>Cancellation: a call that has not begun throws {@link GarageException.Cancelled}; one that has
+ * runs to its end, because a write or rename half done is worse than one done late. {@link #delete}
+ * and {@code close} go through even then, so that a cancelled task can clean up after itself. See
+ * {@link SystemDiskFile} for how an interrupt is kept from closing a file that others read.
+ */
+public final class SystemDisk implements Disk {
+  private final Path root;
+  private final FileStore store;
+  private final SyncThreads syncs = new SyncThreads();
+
+  /** Held while directories are made, so that nobody uses one before its name is durable. */
+  private final ReentrantLock makingDirectories = new ReentrantLock();
+
+  /**
+   * A disk rooted at {@code root}, which is made if it does not exist.
+   *
+   * @throws GarageException.StorageFailed if it cannot be made or is not a directory
+   */
+  public SystemDisk(Path root) {
+    this.root = root;
+    try {
+      Files.createDirectories(root);
+      store = Files.getFileStore(root);
+    } catch (IOException e) {
+      throw new GarageException.StorageFailed("cannot use the directory " + root, e);
+    }
+  }
+
+  @Override
+  public DiskFile create(String path) {
+    Path file = root.resolve(DiskPath.file(path));
+    return call(
+        "create " + path,
+        () ->
+            SystemDiskFile.open(
+                this,
+                file,
+                Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE)));
+  }
+
+  @Override
+  public DiskFile open(String path) {
+    Path file = root.resolve(DiskPath.file(path));
+    return call(
+        "open " + path, () -> SystemDiskFile.open(this, file, Set.of(StandardOpenOption.READ)));
+  }
+
+  @Override
+  public void rename(String from, String to) {
+    Path source = root.resolve(DiskPath.file(from));
+    Path target = root.resolve(DiskPath.file(to));
+    run(
+        "rename " + from + " to " + to,
+        () -> Files.move(source, target, StandardCopyOption.ATOMIC_MOVE));
+  }
+
+  @Override
+  public void delete(String path) {
+    Path file = root.resolve(DiskPath.file(path));
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw failure("delete " + path, e);
+    }
+  }
+
+  @Override
+  public boolean exists(String path) {
+    Path file = root.resolve(DiskPath.directory(path));
+    return call(
+        "look at " + path,
+        () -> {
+          try {
+            // Files.exists would answer false for a disk that fails.
+            var _ = Files.readAttributes(file, BasicFileAttributes.class);
+            return true;
+          } catch (NoSuchFileException e) {
+            return false;
+          }
+        });
+  }
+
+  @Override
+  public List<String> list(String directory) {
+    Path path = root.resolve(DiskPath.directory(directory));
+    return call("list " + directory, () -> names(path));
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return names;
+  }
+
+  @Override
+  public void createDirectories(String directory) {
+    if (DiskPath.directory(directory).isEmpty()) {
+      return;
+    }
+    makingDirectories.lock();
+    try {
+      String done = "";
+      for (String segment : directory.split("/", -1)) {
+        String next = done.isEmpty() ? segment : done + "/" + segment;
+        if (createDirectory(next)) {
+          syncDirectory(done);
+        }
+        done = next;
+      }
+    } finally {
+      makingDirectories.unlock();
+    }
+  }
+
+  private boolean createDirectory(String directory) {
+    Path path = root.resolve(directory);
+    return call(
+        "make " + directory,
+        () -> {
+          try {
+            Files.createDirectory(path);
+            return true;
+          } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(path)) {
+              throw e;
+            }
+            return false;
+          }
+        });
+  }
+
+  @Override
+  public void syncDirectory(String directory) {
+    Path path = root.resolve(DiskPath.directory(directory));
+    run(
+        "sync " + directory,
+        () ->
+            syncs.run(() -> {
+              try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                channel.force(true);
+              }
+            }));
+  }
+
+  @Override
+  public Space space() {
+    try {
+      return new Space(store.getUsableSpace(), store.getTotalSpace());
+    } catch (IOException e) {
+      throw failure("measure the space of " + root, e);
+    }
+  }
+
+  /** The threads on which this disk's syncs run. */
+  SyncThreads syncs() {
+    return syncs;
+  }
+
+  /** Begins and translates one operation without result. */
+  void run(String what, Action action) {
+    Interrupts.check();
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw failure(what, e);
+    }
+  }
+
+  /** Begins and translates one operation. */
+  <T> T call(String what, Call<T> action) {
+    Interrupts.check();
+    try {
+      return action.call();
+    } catch (IOException e) {
+      throw failure(what, e);
+    }
+  }
+
+  private GarageException failure(String what, IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return new GarageException.Missing(root + ": cannot " + what + ": no such file");
+    }
+    String message = root + ": cannot " + what + ": " + e;
+    return DiskFull.explains(e, store)
+        ? new GarageException.StorageFull(message)
+        : new GarageException.StorageFailed(message, e);
+  }
+
+  /** An operation that may fail as the JDK's do. */
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** An operation with a result that may fail as the JDK's do. */
+  interface Call<T> {
+    T call() throws IOException;
+  }
+}
