@@ -1,0 +1,256 @@
+package garage.server.config;
+
+import garage.common.env.Address;
+import garage.common.env.HostFiles;
+import garage.common.error.GarageException;
+import garage.common.id.ByteSize;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns {@code garage.toml} and its overrides into a {@link GarageConfig}, or fails with one line
+ * for the user: the file, the line where it can be found, the key, and what is wrong with it.
+ */
+public final class ConfigLoader {
+  private static final ByteSize BLOCK_SIZE = new ByteSize(1 << 20);
+  private static final ByteSize BLOCK_SIZE_MIN = new ByteSize(64 << 10);
+
+  /** Half the largest message between nodes, since a block travels in one. */
+  private static final ByteSize BLOCK_SIZE_MAX = new ByteSize(16 << 20);
+
+  private static final ByteSize INLINE_THRESHOLD = new ByteSize(16 << 10);
+  private static final ByteSize INLINE_THRESHOLD_MAX = new ByteSize(256 << 10);
+  private static final ByteSize RAM_BUFFER = new ByteSize(256L << 20);
+  private static final ByteSize RAM_BUFFER_MIN = new ByteSize(16L << 20);
+  private static final ByteSize RAM_BUFFER_MAX = new ByteSize(1L << 40);
+  private static final long COMPRESSION_MIN = -99;
+  private static final long COMPRESSION_MAX = 22;
+  private static final long COMPRESSION = 1;
+  private static final long REPLICATION_MAX = 16;
+  private static final long PING_MILLIS = 10_000;
+  private static final long CALL_MILLIS = 300_000;
+  private static final long MILLIS_MIN = 100;
+  private static final long MILLIS_MAX = Duration.ofDays(1).toMillis();
+  private static final Pattern SECRET = Pattern.compile("[0-9a-fA-F]{64}");
+  private static final Set<String> OTHER_ENGINES =
+      Set.of("lmdb", "heed", "sqlite", "sqlite3", "rusqlite");
+
+  private final HostFiles files;
+  private final ConfigOverrides overrides;
+
+  /** {@code overrides} are those of the command line and the environment. */
+  public ConfigLoader(HostFiles files, ConfigOverrides overrides) {
+    this.files = files;
+    this.overrides = overrides;
+  }
+
+  /** Where a command looks for its file when it is not told, in order. */
+  public static final List<String> DEFAULT_PATHS =
+      List.of("/etc/garage.toml", "./garage-data/garage.toml");
+
+  /**
+   * The file to read: the one told, or the first of {@link #DEFAULT_PATHS} there is.
+   *
+   * @throws GarageException.Missing if there is none
+   */
+  public String path() {
+    String told = overrides.get("config");
+    if (told != null) {
+      return told;
+    }
+    for (String path : DEFAULT_PATHS) {
+      if (files.exists(path)) {
+        return path;
+      }
+    }
+    throw new GarageException.Missing(
+        "there is no configuration file: name it with -c or GARAGE_CONFIG_FILE (looked for "
+            + String.join(", ", DEFAULT_PATHS)
+            + ")");
+  }
+
+  /**
+   * The settings of a node.
+   *
+   * @param singleNode whether one copy is meant where the file does not say how many
+   * @throws GarageException.InvalidInput with a message for the user
+   */
+  public GarageConfig load(String path, boolean singleNode) {
+    TomlText toml = toml(path);
+    List<String> warnings = new ArrayList<>();
+    new KeyCheck(toml, warnings).check();
+    Section root = Section.root(toml);
+    boolean othersMayRead =
+        flagOverride("allow-world-readable-secrets")
+            || root.flag("allow_world_readable_secrets", false);
+    Secrets secrets = new Secrets(files, overrides, othersMayRead);
+    engine(root, warnings);
+    return new GarageConfig(
+        new GarageConfig.Metadata(
+            root.requiredText("metadata_dir"), root.flag("metadata_fsync", true)),
+        data(root),
+        replication(root, singleNode),
+        rpc(root, secrets),
+        s3(root),
+        admin(root.section("admin"), secrets),
+        warnings);
+  }
+
+  /**
+   * What the command line needs to reach its node, from the same file. Keys it does not need are
+   * not looked at, and neither is the mode of the secret's file: whoever may read it, may.
+   */
+  public CommandConfig loadForCommand() {
+    String target = overrides.get("rpc-host");
+    String value = overrides.get("rpc-secret");
+    if (target != null && value != null) {
+      return new CommandConfig(null, null, null, PeerAddress.parse(target), secret(value));
+    }
+    Section root = Section.root(toml(path()));
+    Secret secret = new Secrets(files, overrides, true).find(root, "rpc_secret");
+    return new CommandConfig(
+        root.requiredText("metadata_dir"),
+        root.address("rpc_bind_addr"),
+        root.address("rpc_public_addr"),
+        target == null ? null : PeerAddress.parse(target),
+        secret(secret == null ? "" : secret.reveal()));
+  }
+
+  private TomlText toml(String path) {
+    return new TomlText(path, new String(files.read(path), StandardCharsets.UTF_8));
+  }
+
+  private boolean flagOverride(String option) {
+    String value = overrides.get(option);
+    return value != null && (value.equals("true") || value.equals("1"));
+  }
+
+  private static void engine(Section root, List<String> warnings) {
+    String engine = root.text("db_engine");
+    if (engine == null || engine.equals("rocksdb")) {
+      return;
+    }
+    if (!OTHER_ENGINES.contains(engine)) {
+      throw root.invalid("db_engine", "must be \"rocksdb\", not \"" + engine + "\"");
+    }
+    warnings.add("db_engine = \"" + engine + "\" has no effect: metadata is kept in RocksDB");
+  }
+
+  private static GarageConfig.Data data(Section root) {
+    return new GarageConfig.Data(
+        directories(root),
+        root.flag("data_fsync", true),
+        root.size("block_size", BLOCK_SIZE, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX),
+        root.size("inline_threshold", INLINE_THRESHOLD, new ByteSize(0), INLINE_THRESHOLD_MAX),
+        root.size("block_ram_buffer_max", RAM_BUFFER, RAM_BUFFER_MIN, RAM_BUFFER_MAX),
+        compression(root));
+  }
+
+  private static List<DataDirectory> directories(Section root) {
+    if (!(root.raw("data_dir") instanceof List<?>)) {
+      return List.of(new DataDirectory(root.requiredText("data_dir"), null, false));
+    }
+    List<DataDirectory> all = new ArrayList<>();
+    for (Section entry : root.sections("data_dir")) {
+      ByteSize capacity = entry.size("capacity");
+      boolean readOnly = entry.flag("read_only", false);
+      if ((capacity != null) == readOnly || (capacity != null && capacity.bytes() == 0)) {
+        throw entry.invalid("path", "needs either a capacity above zero or read_only = true");
+      }
+      all.add(new DataDirectory(entry.requiredText("path"), capacity, readOnly));
+    }
+    if (all.stream().allMatch(DataDirectory::readOnly)) {
+      throw root.invalid("data_dir", "must name a directory that is not read-only");
+    }
+    return all;
+  }
+
+  private static OptionalInt compression(Section root) {
+    if ("none".equals(root.raw("compression_level"))) {
+      return OptionalInt.empty();
+    }
+    Long level = root.number("compression_level", COMPRESSION_MIN, COMPRESSION_MAX);
+    return OptionalInt.of(Math.toIntExact(level == null ? COMPRESSION : level));
+  }
+
+  private static GarageConfig.Replication replication(Section root, boolean singleNode) {
+    Long factor = root.number("replication_factor", 1, REPLICATION_MAX);
+    if (factor == null && !singleNode) {
+      throw root.invalid("replication_factor", "is missing: write 1 for one node, 3 for a cluster");
+    }
+    if (factor != null && factor > 1 && singleNode) {
+      throw root.invalid("replication_factor", "must be 1 with --single-node");
+    }
+    String mode = root.text("consistency_mode");
+    ConsistencyMode consistency =
+        switch (mode == null ? "consistent" : mode.toLowerCase(Locale.ROOT)) {
+          case "consistent" -> ConsistencyMode.CONSISTENT;
+          case "degraded" -> ConsistencyMode.DEGRADED;
+          case "dangerous" -> ConsistencyMode.DANGEROUS;
+          default ->
+              throw root.invalid(
+                  "consistency_mode", "must be \"consistent\", \"degraded\" or \"dangerous\"");
+        };
+    return new GarageConfig.Replication(factor == null ? 1 : Math.toIntExact(factor), consistency);
+  }
+
+  private static GarageConfig.Rpc rpc(Section root, Secrets secrets) {
+    Address bind = root.address("rpc_bind_addr");
+    if (bind == null) {
+      throw root.invalid("rpc_bind_addr", "is missing, for example \"[::]:3901\"");
+    }
+    Secret secret = secrets.find(root, "rpc_secret");
+    return new GarageConfig.Rpc(
+        bind,
+        root.address("rpc_public_addr"),
+        secret(secret == null ? "" : secret.reveal()),
+        root.texts("bootstrap_peers", PeerAddress::parse),
+        millis(root, "rpc_ping_timeout_msec", PING_MILLIS),
+        millis(root, "rpc_timeout_msec", CALL_MILLIS));
+  }
+
+  private static Duration millis(Section root, String key, long byDefault) {
+    Long value = root.number(key, MILLIS_MIN, MILLIS_MAX);
+    return Duration.ofMillis(value == null ? byDefault : value);
+  }
+
+  /** The value is never part of the message. */
+  private static Secret secret(String value) {
+    if (value.isEmpty()) {
+      throw new GarageException.InvalidInput(
+          "rpc_secret is missing: set it in the configuration, its file or GARAGE_RPC_SECRET"
+              + " (make one with: openssl rand -hex 32)");
+    }
+    if (!SECRET.matcher(value).matches()) {
+      throw new GarageException.InvalidInput(
+          "rpc_secret must be 64 hex digits (make one with: openssl rand -hex 32)");
+    }
+    return new Secret(value.toLowerCase(Locale.ROOT));
+  }
+
+  private static GarageConfig.S3 s3(Section root) {
+    Section s3 = root.section("s3_api");
+    return new GarageConfig.S3(
+        s3.address("api_bind_addr"),
+        s3.requiredText("s3_region"),
+        s3.text("root_domain"),
+        root.flag("allow_punycode", false));
+  }
+
+  private static GarageConfig.Admin admin(Section section, Secrets secrets) {
+    @Nullable Secret adminToken = secrets.find(section, "admin_token");
+    @Nullable Secret metricsToken = secrets.find(section, "metrics_token");
+    return new GarageConfig.Admin(
+        section.address("api_bind_addr"),
+        adminToken,
+        metricsToken,
+        section.flag("metrics_require_token", false));
+  }
+}

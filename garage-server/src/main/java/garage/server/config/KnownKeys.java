@@ -1,0 +1,108 @@
+package garage.server.config;
+
+import static garage.server.config.KnownKey.inert;
+import static garage.server.config.KnownKey.used;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Every key of the configuration file; a section is a key too. */
+final class KnownKeys {
+  private static final String NO_LMDB = "metadata is kept in RocksDB";
+  private static final String NO_SCRUB = "this version has no scheduled scrub";
+  private static final String NO_SNAPSHOTS = "this version takes no metadata snapshots";
+  private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
+  private static final String NO_DISCOVERY = "this version finds peers by rpc addresses only";
+  private static final String NO_WEB = "this version serves no web sites";
+  private static final String NO_K2V = "there is no K2V API";
+  private static final String NO_TRACING = "this version sends no traces";
+
+  /** In the order of the example file. */
+  static final List<KnownKey> ALL =
+      List.of(
+          used("metadata_dir"),
+          used("data_dir"),
+          used("data_dir.path"),
+          used("data_dir.capacity"),
+          used("data_dir.read_only"),
+          used("metadata_fsync"),
+          used("data_fsync"),
+          used("db_engine"),
+          used("block_size"),
+          used("inline_threshold"),
+          used("block_ram_buffer_max"),
+          used("compression_level"),
+          used("replication_factor"),
+          used("consistency_mode"),
+          used("rpc_bind_addr"),
+          used("rpc_public_addr"),
+          used("rpc_secret"),
+          used("rpc_secret_file"),
+          used("rpc_ping_timeout_msec"),
+          used("rpc_timeout_msec"),
+          used("bootstrap_peers"),
+          used("allow_world_readable_secrets"),
+          used("allow_punycode"),
+          used("s3_api"),
+          used("s3_api.api_bind_addr"),
+          used("s3_api.s3_region"),
+          used("s3_api.root_domain"),
+          used("admin"),
+          used("admin.api_bind_addr"),
+          used("admin.admin_token"),
+          used("admin.admin_token_file"),
+          used("admin.metrics_token"),
+          used("admin.metrics_token_file"),
+          used("admin.metrics_require_token"),
+          inert("admin.trace_sink", NO_TRACING),
+          inert("disable_scrub", NO_SCRUB),
+          inert("use_local_tz", NO_LIFECYCLE),
+          inert("metadata_snapshots_dir", NO_SNAPSHOTS),
+          inert("metadata_auto_snapshot_interval", NO_SNAPSHOTS),
+          inert("lmdb_map_size", NO_LMDB),
+          inert("sled_cache_capacity", NO_LMDB),
+          inert("sled_flush_every_ms", NO_LMDB),
+          inert("rpc_bind_outgoing", "outgoing connections leave by the system's routes"),
+          inert("rpc_public_addr_subnet", "the public address is not guessed: set rpc_public_addr"),
+          inert("s3_web", NO_WEB),
+          inert("k2v_api", NO_K2V),
+          inert("consul_discovery", NO_DISCOVERY),
+          inert("kubernetes_discovery", NO_DISCOVERY));
+
+  private static final Map<String, KnownKey> BY_NAME = byName();
+
+  private KnownKeys() {}
+
+  private static Map<String, KnownKey> byName() {
+    Map<String, KnownKey> all = new TreeMap<>();
+    ALL.forEach(key -> all.put(key.name(), key));
+    return Map.copyOf(all);
+  }
+
+  static @Nullable KnownKey find(String name) {
+    return BY_NAME.get(name);
+  }
+
+  /** The known key that takes the fewest edits, a misplaced section counting as one. */
+  static String nearest(String name) {
+    String best = ALL.getFirst().name();
+    int least = Integer.MAX_VALUE;
+    for (KnownKey key : ALL) {
+      int edits =
+          Math.min(
+              EditDistance.between(name, key.name()),
+              1 + EditDistance.between(last(name), last(key.name())));
+      if (edits < least) {
+        least = edits;
+        best = key.name();
+      }
+    }
+    return best;
+  }
+
+  private static String last(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}
