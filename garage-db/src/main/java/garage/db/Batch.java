@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Changes to commit together, applied in order; used by one task and committed once. */
+/**
+ * Changes to commit together, applied in order; used by one task and committed once. The arrays
+ * given to it belong to it from then on.
+ */
 public final class Batch {
   private final List<Change> changes = new ArrayList<>();
 
@@ -60,6 +63,18 @@ public final class Batch {
 
     /** The key it changes. */
     byte[] key();
+
+    /** Roughly what it adds to the store's log, in bytes. */
+    default long bytes() {
+      return switch (this) {
+        case Put put -> OVERHEAD_BYTES + put.key.length + put.value.length;
+        case Delete delete -> OVERHEAD_BYTES + delete.key.length;
+        case Add add -> OVERHEAD_BYTES + add.key.length + Long.BYTES;
+      };
+    }
+
+    /** What any change costs beside its key and value. */
+    long OVERHEAD_BYTES = 16;
 
     /** Sets a value. */
     record Put(Tree tree, byte[] key, byte[] value) implements Change {}

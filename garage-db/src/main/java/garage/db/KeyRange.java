@@ -1,6 +1,7 @@
 package garage.db;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,19 @@ public record KeyRange(byte @Nullable [] from, byte @Nullable [] to, boolean des
         && (to == null || Arrays.compareUnsigned(key, to) < 0);
   }
 
+  /** Whether no key can be within the bounds. */
+  public boolean isEmpty() {
+    return to != null
+        && (to.length == 0 || (from != null && Arrays.compareUnsigned(from, to) >= 0));
+  }
+
+  /** Whether {@code key} comes before the whole range in the range's direction. */
+  public boolean isBeforeBegin(byte[] key) {
+    return descending
+        ? to != null && Arrays.compareUnsigned(key, to) >= 0
+        : from != null && Arrays.compareUnsigned(key, from) < 0;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof KeyRange that
@@ -64,6 +78,11 @@ public record KeyRange(byte @Nullable [] from, byte @Nullable [] to, boolean des
 
   @Override
   public String toString() {
-    return "KeyRange[" + Arrays.toString(from) + ", " + Arrays.toString(to) + ")";
+    String direction = descending ? ") descending" : ")";
+    return "KeyRange[" + hex(from) + ", " + hex(to) + direction;
+  }
+
+  private static String hex(byte @Nullable [] bound) {
+    return bound == null ? "" : HexFormat.of().formatHex(bound);
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Store extends AutoCloseable {
   /**
-   * The tree of this name, created if new. Names are fixed for ever.
+   * The tree of this name; opening the store created it if it was new. Names are fixed for ever.
    *
    * @throws IllegalArgumentException if the store was not opened with it
    */
@@ -21,7 +21,7 @@ public interface Store extends AutoCloseable {
   /** The names the store was opened with. */
   Set<String> trees();
 
-  /** The value of {@code key}, or null. */
+  /** The value of {@code key}, which belongs to the caller, or null. */
   byte @Nullable [] get(Tree tree, byte[] key);
 
   /**
@@ -32,17 +32,33 @@ public interface Store extends AutoCloseable {
 
   /**
    * Applies {@code batch} as a whole and returns once it is durable and visible. An empty batch
-   * returns once every batch committed before is durable.
+   * returns once every batch committed before is durable, also if the store was opened without
+   * syncing.
+   *
+   * <p>After a failure, or if the caller is cancelled while it waits, the batch is applied as a
+   * whole or not at all, and nobody knows which until the store was opened again; it is not tried
+   * again.
+   *
+   * @throws garage.common.error.GarageException.Cancelled if the caller is cancelled
    */
   void commit(Batch batch);
+
+  /** What was committed since the store was opened. */
+  CommitStatistics statistics();
 
   /** Roughly how many rows {@code tree} has; for showing only. */
   long approximateCount(Tree tree);
 
-  /** Writes a consistent copy of the whole store into a new directory beside it, for backup. */
+  /**
+   * Writes a consistent copy of the whole store, for backup, into a directory that does not exist,
+   * in one that does; on the same file system it shares files with the store and costs little.
+   */
   void checkpoint(String directory);
 
-  /** Waits for the batches under way, then releases everything. */
+  /**
+   * Waits for the batches under way, then releases everything. Open scans and later calls fail with
+   * {@link garage.common.error.GarageException.StorageFailed}. Closing twice does nothing.
+   */
   @Override
   void close();
 }

@@ -1,0 +1,72 @@
+package garage.db.memory;
+
+import garage.common.error.GarageException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stable storage under a {@link MemoryStore}: what is in it was synced, and outlives the store
+ * and its crashes, as a directory does.
+ */
+public final class MemoryStorage {
+  private final Map<String, MemoryStorage> copies = new ConcurrentHashMap<>();
+  private final AtomicBoolean inUse = new AtomicBoolean();
+  private volatile Map<String, Rows> trees;
+  private volatile boolean full;
+
+  /** Empty storage. */
+  public MemoryStorage() {
+    this(Map.of());
+  }
+
+  private MemoryStorage(Map<String, Rows> trees) {
+    this.trees = trees;
+  }
+
+  /** Simulates a disk without space, or with space again: commits are refused meanwhile. */
+  public void setFull(boolean noSpace) {
+    full = noSpace;
+  }
+
+  /** What {@link MemoryStore#checkpoint} wrote into {@code directory}; null if nothing. */
+  public @Nullable MemoryStorage copy(String directory) {
+    return copies.get(directory);
+  }
+
+  boolean isFull() {
+    return full;
+  }
+
+  void acquire() {
+    if (!inUse.compareAndSet(false, true)) {
+      throw new GarageException.StorageFailed("the storage is in use by another store", null);
+    }
+  }
+
+  void release() {
+    inUse.set(false);
+  }
+
+  Rows rows(String tree) {
+    return trees.getOrDefault(tree, Rows.EMPTY);
+  }
+
+  /** A copy to change and give to {@link #replace}. */
+  Map<String, Rows> edit() {
+    return new HashMap<>(trees);
+  }
+
+  /** Makes a new state durable and visible at once. */
+  void replace(Map<String, Rows> state) {
+    trees = Map.copyOf(state);
+  }
+
+  void copyTo(String directory) {
+    if (copies.putIfAbsent(directory, new MemoryStorage(trees)) != null) {
+      throw new GarageException.StorageFailed("the directory exists: " + directory, null);
+    }
+  }
+}
