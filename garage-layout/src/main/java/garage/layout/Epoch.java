@@ -1,0 +1,52 @@
+package garage.layout;
+
+import garage.common.check.Invariant;
+import garage.common.codec.Codec;
+import java.util.Comparator;
+
+/**
+ * A stage in the cluster's life that fences messages: epochs follow one another in the order {@code
+ * STABLE(1), COPY(2), JOINT(2), STABLE(2), COPY(3), …}, and a node never goes back.
+ *
+ * @param layout the number of the layout version being reached, or reached
+ */
+public record Epoch(long layout, LayoutPhase phase) implements Comparable<Epoch> {
+  /** Before any layout was applied. */
+  public static final Epoch NONE = new Epoch(0, LayoutPhase.STABLE);
+
+  public static final Codec<Epoch> CODEC =
+      Codec.of(
+          (out, epoch) -> out.varint(epoch.layout).value(epoch.phase, LayoutPhase.CODEC),
+          in -> new Epoch(in.varint(), in.value(LayoutPhase.CODEC)));
+
+  private static final Comparator<Epoch> ORDER =
+      Comparator.comparingLong(Epoch::layout).thenComparing(Epoch::phase);
+
+  public Epoch {
+    Invariant.check(layout >= 0, "a layout number is never negative", layout);
+  }
+
+  /** The stage after this one within the same change of layout. */
+  public Epoch next() {
+    return switch (phase) {
+      case COPY -> new Epoch(layout, LayoutPhase.JOINT);
+      case JOINT -> new Epoch(layout, LayoutPhase.STABLE);
+      case STABLE -> new Epoch(layout + 1, LayoutPhase.COPY);
+    };
+  }
+
+  /** Whether one layout version alone counts. */
+  public boolean isStable() {
+    return phase == LayoutPhase.STABLE;
+  }
+
+  @Override
+  public int compareTo(Epoch other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return phase + "(" + layout + ")";
+  }
+}
