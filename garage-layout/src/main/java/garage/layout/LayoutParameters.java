@@ -5,14 +5,26 @@ import garage.common.error.GarageException;
 
 /** What holds for every partition of a layout version. */
 public record LayoutParameters(ZoneRedundancy zoneRedundancy, ReplicationFactor replication) {
+  /** The number of zones, 0 for the maximum. */
+  private static final Codec<ZoneRedundancy> REDUNDANCY =
+      Codec.of(
+          (out, redundancy) ->
+              out.varint(
+                  switch (redundancy) {
+                    case ZoneRedundancy.Maximum() -> 0;
+                    case ZoneRedundancy.AtLeast(int zones) -> zones;
+                  }),
+          in -> {
+            int zones = in.varint32();
+            return zones == 0 ? new ZoneRedundancy.Maximum() : new ZoneRedundancy.AtLeast(zones);
+          });
+
   public static final Codec<LayoutParameters> CODEC =
       Codec.of(
           (out, parameters) ->
-              out.value(parameters.zoneRedundancy, ZoneRedundancy.CODEC)
+              out.value(parameters.zoneRedundancy, REDUNDANCY)
                   .value(parameters.replication, ReplicationFactor.CODEC),
-          in ->
-              new LayoutParameters(
-                  in.value(ZoneRedundancy.CODEC), in.value(ReplicationFactor.CODEC)));
+          in -> new LayoutParameters(in.value(REDUNDANCY), in.value(ReplicationFactor.CODEC)));
 
   /**
    * @throws GarageException.InvalidInput if more zones are asked for than there are copies

@@ -51,7 +51,7 @@ final class Slots {
     byte[] bytes = in.raw(2 * Partition.COUNT * copies);
     char[] positions = new char[bytes.length / 2];
     for (int i = 0; i < positions.length; i++) {
-      positions[i] = (char) ((bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff);
+      positions[i] = (char) (((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff));
     }
     return new Slots(copies, positions).check(storageCount);
   }

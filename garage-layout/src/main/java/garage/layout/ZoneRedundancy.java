@@ -1,24 +1,10 @@
 package garage.layout;
 
-import garage.common.codec.Codec;
 import garage.common.error.GarageException;
 import java.util.Locale;
 
 /** Over how many zones the copies of each partition are spread. */
 public sealed interface ZoneRedundancy {
-  Codec<ZoneRedundancy> CODEC =
-      Codec.of(
-          (out, redundancy) ->
-              out.varint(
-                  switch (redundancy) {
-                    case Maximum() -> 0;
-                    case AtLeast(int zones) -> zones;
-                  }),
-          in -> {
-            int zones = in.varint32();
-            return zones == 0 ? new Maximum() : new AtLeast(zones);
-          });
-
   /**
    * Reads what a user writes: {@code maximum}, {@code max}, {@code none} or a number of zones.
    *
