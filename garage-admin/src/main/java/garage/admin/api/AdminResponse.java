@@ -1,0 +1,5 @@
+package garage.admin.api;
+
+/** An answer of the admin API. */
+public sealed interface AdminResponse
+    permits ClusterResponse, LayoutResponse, KeyResponse, BucketResponse, NodeResponse, Nothing {}

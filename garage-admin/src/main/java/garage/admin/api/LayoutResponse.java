@@ -1,0 +1,83 @@
+package garage.admin.api;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Answers about which node stores what. */
+public sealed interface LayoutResponse extends AdminResponse {
+  /**
+   * A layout version and what is staged on top of it.
+   *
+   * @param partitionSize in bytes
+   */
+  record Layout(
+      long version,
+      List<NodeRole> roles,
+      LayoutParameters parameters,
+      long partitionSize,
+      List<RoleChange> stagedRoleChanges,
+      @Nullable LayoutParameters stagedParameters)
+      implements LayoutResponse {
+    public Layout {
+      roles = List.copyOf(roles);
+      stagedRoleChanges = List.copyOf(stagedRoleChanges);
+    }
+
+    /** Whether anything is staged. */
+    public boolean hasStaged() {
+      return !stagedRoleChanges.isEmpty() || stagedParameters != null;
+    }
+  }
+
+  /**
+   * A node's role and what the assignment makes of it.
+   *
+   * @param capacity in bytes; null for a gateway
+   * @param usableCapacity what the assignment can fill, in bytes; null for a gateway
+   */
+  record NodeRole(
+      String id,
+      String zone,
+      List<String> tags,
+      @Nullable Long capacity,
+      @Nullable Long storedPartitions,
+      @Nullable Long usableCapacity) {
+    public NodeRole {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /**
+   * The versions, the newest last.
+   *
+   * @param updateTrackers how far each node is, by id; null while one version is live
+   */
+  record History(
+      long currentVersion,
+      long minAck,
+      List<Version> versions,
+      @Nullable Map<String, Trackers> updateTrackers)
+      implements LayoutResponse {
+    public History {
+      versions = List.copyOf(versions);
+    }
+  }
+
+  /** A version; {@code status} is {@code Current}, {@code Draining} or {@code Historical}. */
+  record Version(long version, String status, long storageNodes, long gatewayNodes) {}
+
+  /** The versions a node has acknowledged, and has synchronised. */
+  record Trackers(long ack, long sync, long syncAck) {}
+
+  /** Either {@code error}, or the report and the layout. */
+  record Preview(@Nullable String error, @Nullable List<String> message, @Nullable Layout newLayout)
+      implements LayoutResponse {}
+
+  /** The report of the assignment and the new current layout. */
+  record Applied(List<String> message, Layout layout) implements LayoutResponse {
+    public Applied {
+      message = List.copyOf(message);
+    }
+  }
+}
