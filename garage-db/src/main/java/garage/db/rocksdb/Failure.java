@@ -16,9 +16,7 @@ record Failure(boolean full, String message, Throwable cause) {
   /** The exception for one caller. */
   GarageException exception() {
     if (full) {
-      GarageException.StorageFull thrown = new GarageException.StorageFull(message);
-      thrown.initCause(cause);
-      return thrown;
+      return new GarageException.StorageFull(message);
     }
     return new GarageException.StorageFailed(message, cause);
   }

@@ -39,7 +39,10 @@ final class NativeLibrary {
   private static void loadFrom(Path parent) throws IOException {
     Path directory = Files.createTempDirectory(parent, "garage-native-");
     try {
-      unpack(Environment.getJniLibraryFileName("rocksdbjni"), directory);
+      // The jar's name of it, and the one that loadLibrary(List) looks for, which is another.
+      unpack(
+          Environment.getJniLibraryFileName("rocksdb"),
+          directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")));
       RocksDB.loadLibrary(List.of(directory.toString()));
     } finally {
       try (var files = Files.list(directory)) {
@@ -51,12 +54,12 @@ final class NativeLibrary {
     }
   }
 
-  private static void unpack(String name, Path directory) throws IOException {
+  private static void unpack(String name, Path file) throws IOException {
     try (InputStream in = RocksDB.class.getClassLoader().getResourceAsStream(name)) {
       if (in == null) {
         throw new IOException("this build has no " + name);
       }
-      Files.copy(in, directory.resolve(name));
+      Files.copy(in, file);
     }
   }
 }
