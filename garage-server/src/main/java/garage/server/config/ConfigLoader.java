@@ -4,6 +4,8 @@ import garage.common.env.Address;
 import garage.common.env.HostFiles;
 import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
+import garage.layout.ConsistencyMode;
+import garage.layout.ReplicationFactor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +35,6 @@ public final class ConfigLoader {
   private static final long COMPRESSION_MIN = -99;
   private static final long COMPRESSION_MAX = 22;
   private static final long COMPRESSION = 1;
-  private static final long REPLICATION_MAX = 16;
   private static final long PING_MILLIS = 10_000;
   private static final long CALL_MILLIS = 300_000;
   private static final long MILLIS_MIN = 100;
@@ -181,7 +182,7 @@ public final class ConfigLoader {
   }
 
   private static GarageConfig.Replication replication(Section root, boolean singleNode) {
-    Long factor = root.number("replication_factor", 1, REPLICATION_MAX);
+    Long factor = root.number("replication_factor", 1, ReplicationFactor.COPIES_MAX);
     if (factor == null && !singleNode) {
       throw root.invalid("replication_factor", "is missing: write 1 for one node, 3 for a cluster");
     }
@@ -190,15 +191,17 @@ public final class ConfigLoader {
     }
     String mode = root.text("consistency_mode");
     ConsistencyMode consistency =
-        switch (mode == null ? "consistent" : mode.toLowerCase(Locale.ROOT)) {
-          case "consistent" -> ConsistencyMode.CONSISTENT;
-          case "degraded" -> ConsistencyMode.DEGRADED;
-          case "dangerous" -> ConsistencyMode.DANGEROUS;
-          default ->
-              throw root.invalid(
-                  "consistency_mode", "must be \"consistent\", \"degraded\" or \"dangerous\"");
-        };
-    return new GarageConfig.Replication(factor == null ? 1 : Math.toIntExact(factor), consistency);
+        mode == null ? ConsistencyMode.CONSISTENT : consistency(root, mode);
+    return new GarageConfig.Replication(
+        new ReplicationFactor(factor == null ? 1 : Math.toIntExact(factor)), consistency);
+  }
+
+  private static ConsistencyMode consistency(Section root, String mode) {
+    try {
+      return ConsistencyMode.parse(mode);
+    } catch (GarageException.InvalidInput e) {
+      throw root.invalid("consistency_mode", "is wrong: " + e.getMessage());
+    }
   }
 
   private static GarageConfig.Rpc rpc(Section root, Secrets secrets) {

@@ -2,6 +2,8 @@ package garage.server.config;
 
 import garage.common.env.Address;
 import garage.common.id.ByteSize;
+import garage.layout.ConsistencyMode;
+import garage.layout.ReplicationFactor;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -51,12 +53,8 @@ public record GarageConfig(
     }
   }
 
-  /**
-   * How often everything is stored.
-   *
-   * @param factor number of copies
-   */
-  public record Replication(int factor, ConsistencyMode consistency) {}
+  /** How often everything is stored, and what may be given up for it. */
+  public record Replication(ReplicationFactor factor, ConsistencyMode consistency) {}
 
   /**
    * The mesh of nodes.

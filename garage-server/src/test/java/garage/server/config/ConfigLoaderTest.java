@@ -10,6 +10,8 @@ import garage.common.env.Address;
 import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
 import garage.common.id.NodeId;
+import garage.layout.ConsistencyMode;
+import garage.layout.ReplicationFactor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +51,9 @@ class ConfigLoaderTest {
             ByteSize.parse("256MiB"),
             OptionalInt.of(1)),
         config.data());
-    assertEquals(new GarageConfig.Replication(3, ConsistencyMode.CONSISTENT), config.replication());
+    assertEquals(
+        new GarageConfig.Replication(new ReplicationFactor(3), ConsistencyMode.CONSISTENT),
+        config.replication());
     assertEquals(
         new GarageConfig.Rpc(
             new Address("::", 3901),
@@ -122,7 +126,9 @@ class ConfigLoaderTest {
             ByteSize.parse("128MiB"),
             OptionalInt.empty()),
         config.data());
-    assertEquals(new GarageConfig.Replication(2, ConsistencyMode.DEGRADED), config.replication());
+    assertEquals(
+        new GarageConfig.Replication(new ReplicationFactor(2), ConsistencyMode.DEGRADED),
+        config.replication());
     assertEquals(
         new GarageConfig.Rpc(
             new Address("0.0.0.0", 1),
@@ -195,7 +201,7 @@ class ConfigLoaderTest {
         "garage.toml, line 1: compression_level must be a whole number from -99 to 22",
         failure("compression_level = 23\n" + MINIMAL));
     assertEquals(
-        "garage.toml, line 3: replication_factor must be a whole number from 1 to 16",
+        "garage.toml, line 3: replication_factor must be a whole number from 1 to 9",
         failure(MINIMAL.replace("factor = 3", "factor = 0")));
     assertEquals(
         "garage.toml, line 1: rpc_timeout_msec must be a whole number from 100 to 86400000",
@@ -213,7 +219,8 @@ class ConfigLoaderTest {
         failure("s3_api = 3\n" + MINIMAL.substring(0, MINIMAL.indexOf("[s3")))
             .contains("s3_api must be a table"));
     assertTrue(failure(MINIMAL.replace("[::]:3901", "/sock")).contains("Unix sockets"));
-    assertTrue(failure("consistency_mode = \"x\"\n" + MINIMAL).contains("consistency_mode must"));
+    assertTrue(
+        failure("consistency_mode = \"x\"\n" + MINIMAL).contains("consistency_mode is wrong"));
     assertTrue(failure("db_engine = \"x\"\n" + MINIMAL).contains("db_engine must"));
   }
 
@@ -236,7 +243,8 @@ class ConfigLoaderTest {
   void aSingleNodeNeedsNoReplicationFactorAndRefusesSeveralCopies() {
     String without = MINIMAL.replaceAll("(?m)^replic.*$", "");
 
-    assertEquals(1, loader(without).load("garage.toml", true).replication().factor());
+    assertEquals(
+        new ReplicationFactor(1), loader(without).load("garage.toml", true).replication().factor());
     assertTrue(
         message(() -> loader(MINIMAL).load("garage.toml", true))
             .contains("must be 1 with --single-node"));
