@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +151,23 @@ public final class LayoutVersion {
   /** The nodes without a capacity, in the order of their ids. */
   public List<NodeId> gatewayNodes() {
     return roles.keySet().stream().filter(node -> !isStorage(node)).toList();
+  }
+
+  /** The zones that have a storage node: gateways do not make a zone one that can keep data. */
+  public SortedSet<Zone> storageZones() {
+    TreeSet<Zone> zones = new TreeSet<>();
+    roles.values().stream().filter(NodeRole::isStorage).map(NodeRole::zone).forEach(zones::add);
+    return zones;
+  }
+
+  /** In how many zones each partition has a copy at least. */
+  public int zonesRequired() {
+    return parameters.zoneRedundancy().zonesRequired(storageZones().size(), replication());
+  }
+
+  /** The capacities of all storage nodes together. */
+  public ByteSize totalCapacity() {
+    return new ByteSize(roles.values().stream().mapToLong(NodeRole::capacityBytes).sum());
   }
 
   /** The nodes that keep {@code partition}, in the order of their ids; none in version 0. */

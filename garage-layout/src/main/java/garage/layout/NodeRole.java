@@ -19,6 +19,9 @@ public record NodeRole(Zone zone, @Nullable ByteSize capacity, List<String> tags
   /** Smaller capacities are slips, such as a missing unit. */
   public static final long CAPACITY_BYTES_MIN = 1024;
 
+  /** One pebibyte: larger ones are slips too, and the sum over a layout is still exact. */
+  public static final long CAPACITY_BYTES_MAX = 1L << 50;
+
   /** So that a role stays a row of a table. */
   public static final int TAGS_MAX = 32;
 
@@ -46,6 +49,11 @@ public record NodeRole(Zone zone, @Nullable ByteSize capacity, List<String> tags
       throw new GarageException.InvalidInput(
           "a capacity of %d bytes is too small: give at least %d, with a unit such as 100G"
               .formatted(capacity.bytes(), CAPACITY_BYTES_MIN));
+    }
+    if (capacity != null && capacity.bytes() > CAPACITY_BYTES_MAX) {
+      throw new GarageException.InvalidInput(
+          "a capacity of %s is too large: give at most %s"
+              .formatted(capacity.binary(), new ByteSize(CAPACITY_BYTES_MAX).binary()));
     }
   }
 
