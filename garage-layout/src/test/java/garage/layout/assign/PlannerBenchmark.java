@@ -62,7 +62,7 @@ public final class PlannerBenchmark {
 
   private static LayoutVersion plan(
       String what,
-      LayoutVersion previous,
+      @Nullable LayoutVersion previous,
       Map<NodeId, NodeRole> roles,
       LayoutParameters parameters) {
     long start = System.nanoTime();
