@@ -1,0 +1,97 @@
+package garage.s3api.request;
+
+import garage.http.Headers;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers kept with an object and sent with it, by lower-case name: {@code content-type} and
+ * its kin, and the client's own {@code x-amz-meta-*}.
+ */
+public record ObjectHeaders(Map<String, String> values) {
+  /** AWS's limit on the names (without prefix) and values of {@code x-amz-meta-*}, in bytes. */
+  public static final int METADATA_BYTES_MAX = 2048;
+
+  /** What AWS sends for an object stored without a type. */
+  public static final String DEFAULT_CONTENT_TYPE = "binary/octet-stream";
+
+  private static final String META = "x-amz-meta-";
+  private static final List<String> KEPT =
+      List.of(
+          "content-type",
+          "cache-control",
+          "content-disposition",
+          "content-encoding",
+          "content-language",
+          "expires");
+
+  public ObjectHeaders {
+    values = Collections.unmodifiableMap(new TreeMap<>(values));
+  }
+
+  /** Reads the headers of a request that makes an object. */
+  static ObjectHeaders parse(RequestHead head) {
+    Map<String, String> values = new TreeMap<>();
+    for (String name : KEPT) {
+      String value = head.filled(name);
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    withoutFraming(values);
+    values.putIfAbsent("content-type", DEFAULT_CONTENT_TYPE);
+    userMetadata(head, values);
+    return new ObjectHeaders(values);
+  }
+
+  /** The framing of this one request's body is not a property of the object. */
+  private static void withoutFraming(Map<String, String> values) {
+    String encodings = values.remove("content-encoding");
+    if (encodings == null) {
+      return;
+    }
+    List<String> kept = new ArrayList<>();
+    for (String encoding : encodings.split(",", -1)) {
+      String name = encoding.strip();
+      if (!name.isEmpty() && !name.equalsIgnoreCase("aws-chunked")) {
+        kept.add(name);
+      }
+    }
+    if (!kept.isEmpty()) {
+      values.put("content-encoding", String.join(",", kept));
+    }
+  }
+
+  private static void userMetadata(RequestHead head, Map<String, String> values) {
+    Headers headers = head.headers();
+    int bytes = 0;
+    for (int i = 0; i < headers.size(); i++) {
+      String name = headers.name(i).toLowerCase(Locale.ROOT);
+      if (name.startsWith(META) && name.length() > META.length() && !values.containsKey(name)) {
+        String value = metadataValue(head, name);
+        values.put(name, value);
+        bytes += name.length() - META.length();
+        bytes += value.getBytes(StandardCharsets.UTF_8).length;
+      }
+    }
+    if (bytes > METADATA_BYTES_MAX) {
+      throw S3Error.of(S3ErrorCode.METADATA_TOO_LARGE)
+          .with("Size", Integer.toString(bytes))
+          .with("MaxSizeAllowed", Integer.toString(METADATA_BYTES_MAX))
+          .exception();
+    }
+  }
+
+  private static String metadataValue(RequestHead head, String name) {
+    @Nullable String value = head.header(name);
+    return value == null ? "" : value;
+  }
+}

@@ -1,0 +1,135 @@
+package garage.s3api.request;
+
+import garage.common.hash.ChecksumAlgorithm;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the requests to a key. */
+final class ObjectRequests {
+  private static final String COPY_SOURCE = "x-amz-copy-source";
+
+  private ObjectRequests() {}
+
+  static S3Request make(String operation, ObjectName name, RequestHead head, Parameters query) {
+    return switch (operation) {
+      case "GetObject" -> new S3Request.GetObject(name, ReadOptions.parse(head, query));
+      case "HeadObject" -> new S3Request.HeadObject(name, ReadOptions.parse(head, query));
+      case "PutObject" -> putOrCopy(name, head, query);
+      case "DeleteObject" -> delete(name, head, query);
+      case "CreateMultipartUpload" -> create(name, head);
+      case "UploadPart" -> uploadPart(name, head, query);
+      case "CompleteMultipartUpload" -> complete(name, head, query);
+      case "AbortMultipartUpload" ->
+          new S3Request.AbortMultipartUpload(name, query.text("uploadId"));
+      case "ListParts" ->
+          new S3Request.ListParts(
+              name,
+              query.text("uploadId"),
+              query.filled("part-number-marker") == null
+                  ? 0
+                  : query.count("part-number-marker", "partNumberMarker", Integer.MAX_VALUE),
+              query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
+      default -> new S3Request.NotImplemented(operation);
+    };
+  }
+
+  private static S3Request putOrCopy(ObjectName name, RequestHead head, Parameters query) {
+    if (query.has("partNumber")) {
+      throw S3Error.invalidArgument(
+              "This operation does not accept a part number without an upload.",
+              "partNumber",
+              query.text("partNumber"))
+          .exception();
+    }
+    HeaderRules.newObject(head);
+    if (head.header(COPY_SOURCE) != null) {
+      return copy(name, head);
+    }
+    return new S3Request.PutObject(
+        name, ObjectHeaders.parse(head), UploadBody.parse(head), WriteCondition.parse(head));
+  }
+
+  private static S3Request copy(ObjectName name, RequestHead head) {
+    String directive = HeaderRules.directive(head, "x-amz-metadata-directive");
+    boolean replace = "REPLACE".equals(directive);
+    CopySource source = CopySource.parse(head);
+    if (!replace && source.name().equals(name)) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "This copy request is illegal because it is trying to copy an object to itself without"
+              + " changing the object's metadata, storage class, website redirect location or"
+              + " encryption attributes.");
+    }
+    return new S3Request.CopyObject(
+        name,
+        source,
+        replace ? ObjectHeaders.parse(head) : null,
+        UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
+        WriteCondition.parse(head));
+  }
+
+  private static S3Request delete(ObjectName name, RequestHead head, Parameters query) {
+    HeaderRules.delete(head);
+    Versions.check(query.get("versionId"));
+    return new S3Request.DeleteObject(name, WriteCondition.parse(head));
+  }
+
+  private static S3Request create(ObjectName name, RequestHead head) {
+    HeaderRules.newObject(head);
+    return new S3Request.CreateMultipartUpload(
+        name, ObjectHeaders.parse(head), UploadChecksum.parse(head));
+  }
+
+  private static S3Request uploadPart(ObjectName name, RequestHead head, Parameters query) {
+    HeaderRules.dataTransfer(head);
+    S3Request.PartName part =
+        new S3Request.PartName(
+            name, query.text("uploadId"), PartNumbers.parse(query.text("partNumber")));
+    if (head.header(COPY_SOURCE) == null) {
+      return new S3Request.UploadPart(part, UploadBody.parse(head));
+    }
+    return new S3Request.UploadPartCopy(
+        part, CopySource.parse(head), copyRange(head.filled("x-amz-copy-source-range")));
+  }
+
+  private static ByteRange.@Nullable Span copyRange(@Nullable String header) {
+    if (header == null) {
+      return null;
+    }
+    if (ByteRange.parse(header) instanceof ByteRange.Span span && span.last() < Long.MAX_VALUE) {
+      return span;
+    }
+    throw S3Error.invalidArgument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first"
+                + " and last are the zero-based offsets of the first and last bytes to copy",
+            "x-amz-copy-source-range",
+            header)
+        .exception();
+  }
+
+  private static S3Request complete(ObjectName name, RequestHead head, Parameters query) {
+    String size = head.filled("x-amz-mp-object-size");
+    Long objectSize = size == null ? null : Numbers.parse(size, Long.MAX_VALUE);
+    if (size != null && objectSize == null) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "Value for x-amz-mp-object-size header is invalid.");
+    }
+    return new S3Request.CompleteMultipartUpload(
+        name,
+        query.text("uploadId"),
+        completeChecksum(head),
+        objectSize,
+        WriteCondition.parse(head));
+  }
+
+  private static S3Request.@Nullable CompleteChecksum completeChecksum(RequestHead head) {
+    UploadChecksum.Type type = UploadChecksum.Type.parse(head);
+    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+      String value = head.filled(algorithm.headerName());
+      if (value != null) {
+        return new S3Request.CompleteChecksum(algorithm, value, type);
+      }
+    }
+    return type == null ? null : new S3Request.CompleteChecksum(null, null, type);
+  }
+}

@@ -1,0 +1,272 @@
+package garage.s3api.request;
+
+import garage.common.hash.ChecksumAlgorithm;
+import garage.s3api.xml.KeyEncoding;
+import org.jspecify.annotations.Nullable;
+
+/** A request of the S3 API: one record for each operation. */
+public sealed interface S3Request {
+  /** The operation's name as AWS writes it. */
+  default String operation() {
+    return getClass().getSimpleName();
+  }
+
+  /** What the caller's key must be granted. */
+  Permission permission();
+
+  /** A request to a bucket that must exist. */
+  sealed interface InBucket extends S3Request {
+    /** The bucket's name as the client knows it. */
+    String bucket();
+  }
+
+  /** A request to one key. */
+  sealed interface OnObject extends InBucket {
+    /** The key. */
+    ObjectName name();
+
+    @Override
+    default String bucket() {
+      return name().bucket();
+    }
+  }
+
+  /** An operation AWS has and this system does not. */
+  record NotImplemented(String operation) implements S3Request {
+    @Override
+    public Permission permission() {
+      return Permission.NONE;
+    }
+  }
+
+  /** Lists the caller's buckets. */
+  record ListBuckets(@Nullable String prefix, @Nullable String token, int maxBuckets)
+      implements S3Request {
+    /** AWS's limit on the buckets of a page. */
+    public static final int BUCKETS_MAX = 10_000;
+
+    @Override
+    public Permission permission() {
+      return Permission.NONE;
+    }
+  }
+
+  /** Makes a bucket; where, stands in the body. */
+  record CreateBucket(String bucket) implements S3Request {
+    @Override
+    public Permission permission() {
+      return Permission.CREATE_BUCKET;
+    }
+  }
+
+  /** Removes an empty bucket. */
+  record DeleteBucket(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Asks whether a bucket is there. */
+  record HeadBucket(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Asks for a bucket's region. */
+  record GetBucketLocation(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Asks whether a bucket keeps versions. */
+  record GetBucketVersioning(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** What a listing of keys shows; an empty delimiter means none. */
+  record Filter(String prefix, String delimiter, int max, KeyEncoding encoding) {}
+
+  /** Lists objects, the older form. */
+  record ListObjects(String bucket, Filter filter, String marker) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Lists objects. */
+  record ListObjectsV2(
+      String bucket,
+      Filter filter,
+      @Nullable String startAfter,
+      @Nullable String token,
+      boolean withOwner)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Lists uploads in progress. */
+  record ListMultipartUploads(String bucket, Filter filter, String keyMarker, String uploadIdMarker)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Deletes the keys that stand in the body. */
+  record DeleteObjects(String bucket, @Nullable String md5, ChecksumExpectation checksum)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Reads an object. */
+  record GetObject(ObjectName name, ReadOptions options) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Reads an object's headers. */
+  record HeadObject(ObjectName name, ReadOptions options) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Stores the body as an object. */
+  record PutObject(
+      ObjectName name, ObjectHeaders headers, UploadBody body, WriteCondition condition)
+      implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /**
+   * Stores a copy of an object.
+   *
+   * @param headers what replaces the source's headers; null to copy them too
+   * @param checksum what to sum the copy up with; null for what the source has
+   */
+  record CopyObject(
+      ObjectName name,
+      CopySource source,
+      @Nullable ObjectHeaders headers,
+      @Nullable ChecksumAlgorithm checksum,
+      WriteCondition condition)
+      implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Removes an object. */
+  record DeleteObject(ObjectName name, WriteCondition condition) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Begins an upload in parts. */
+  record CreateMultipartUpload(
+      ObjectName name, ObjectHeaders headers, @Nullable UploadChecksum checksum)
+      implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Names one part of an upload. */
+  record PartName(ObjectName object, String uploadId, int number) {}
+
+  /** Stores the body as a part. */
+  record UploadPart(PartName part, UploadBody body) implements OnObject {
+    @Override
+    public ObjectName name() {
+      return part.object();
+    }
+
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Stores bytes of an object as a part; all of them if {@code range} is null. */
+  record UploadPartCopy(PartName part, CopySource source, ByteRange.@Nullable Span range)
+      implements OnObject {
+    @Override
+    public ObjectName name() {
+      return part.object();
+    }
+
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /**
+   * Makes the object of the parts that stand in the body.
+   *
+   * @param checksumHeader the object's checksum as the client knows it, in the wire's form
+   */
+  record CompleteMultipartUpload(
+      ObjectName name,
+      String uploadId,
+      @Nullable CompleteChecksum checksumHeader,
+      @Nullable Long objectSize,
+      WriteCondition condition)
+      implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** The checksum headers of CompleteMultipartUpload; {@code value} may end in {@code -N}. */
+  record CompleteChecksum(
+      @Nullable ChecksumAlgorithm algorithm,
+      @Nullable String value,
+      UploadChecksum.@Nullable Type type) {}
+
+  /** Gives an upload up. */
+  record AbortMultipartUpload(ObjectName name, String uploadId) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Lists the parts of an upload. */
+  record ListParts(ObjectName name, String uploadId, int marker, int maxParts) implements OnObject {
+    /** AWS's limit on the parts of a page. */
+    public static final int PARTS_MAX = 1000;
+
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+}

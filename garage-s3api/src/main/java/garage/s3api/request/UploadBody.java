@@ -1,0 +1,59 @@
+package garage.s3api.request;
+
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client says about the bytes it sends: their number without any framing, their MD5 in
+ * lower-case hex, their checksum.
+ */
+public record UploadBody(long length, @Nullable String md5, ChecksumExpectation checksum) {
+  /** AWS's limit on the bytes of one PUT or part. */
+  public static final long BYTES_MAX = 5L << 30;
+
+  /** Reads the head of a request whose body becomes data. */
+  static UploadBody parse(RequestHead head) {
+    long length = length(head);
+    if (length > BYTES_MAX) {
+      throw S3Error.of(S3ErrorCode.ENTITY_TOO_LARGE)
+          .with("ProposedSize", Long.toString(length))
+          .with("MaxSizeAllowed", Long.toString(BYTES_MAX))
+          .exception();
+    }
+    return new UploadBody(length, md5(head), ChecksumExpectation.parse(head));
+  }
+
+  private static long length(RequestHead head) {
+    String payload = head.filled("x-amz-content-sha256");
+    boolean framed = payload != null && payload.startsWith("STREAMING-");
+    String text = head.filled(framed ? "x-amz-decoded-content-length" : "content-length");
+    if (text == null) {
+      throw S3ErrorCode.MISSING_CONTENT_LENGTH.exception();
+    }
+    Long length = Numbers.parse(text, Long.MAX_VALUE);
+    if (length == null) {
+      throw S3ErrorCode.BAD_REQUEST.exception();
+    }
+    return length;
+  }
+
+  /** Reads Content-MD5 as lower-case hex; null if it is not there. */
+  static @Nullable String md5(RequestHead head) {
+    String text = head.header("content-md5");
+    if (text == null) {
+      return null;
+    }
+    try {
+      byte[] bytes = Base64.getDecoder().decode(text);
+      if (bytes.length == 16) {
+        return HexFormat.of().formatHex(bytes);
+      }
+    } catch (IllegalArgumentException e) {
+      // not base64: the same answer as a wrong length
+    }
+    throw S3ErrorCode.INVALID_DIGEST.exception();
+  }
+}

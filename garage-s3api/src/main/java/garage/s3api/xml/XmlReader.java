@@ -1,0 +1,163 @@
+package garage.s3api.xml;
+
+import garage.common.check.Invariant;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
+import java.io.ByteArrayInputStream;
+import java.util.function.Consumer;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/**
+ * Reads a document a client sent, in one pass and with limits on its depth and number of elements;
+ * its size was limited when the body was read. Document types, and so entities of any kind, are
+ * refused at the first sight of one. Names are compared without their namespace: clients disagree
+ * on it. Whatever is wrong is {@link S3ErrorCode#MALFORMED_XML}.
+ */
+final class XmlReader {
+  /** The documents S3 defines are at most 4 deep. */
+  private static final int DEPTH_MAX = 16;
+
+  /** Ten thousand parts with a number, a tag and several checksums each. */
+  private static final int ELEMENTS_MAX = 100_000;
+
+  private final XMLStreamReader in;
+  private int depth;
+  private int elements;
+
+  private XmlReader(XMLStreamReader in) {
+    this.in = in;
+  }
+
+  /** Reads a document whose root must have this name: {@code child} gets each child's name. */
+  static void read(byte[] document, String root, XmlContent child) {
+    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
+    factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    try {
+      XMLStreamReader in = factory.createXMLStreamReader(new ByteArrayInputStream(document));
+      XmlReader reader = new XmlReader(in);
+      reader.root(root);
+      reader.children(name -> child.accept(reader, name));
+      reader.end();
+      in.close();
+    } catch (XMLStreamException | RuntimeXmlException e) {
+      throw malformed();
+    }
+  }
+
+  /** Gives the name of each child of the current element, which must be consumed at once. */
+  void children(Consumer<String> child) {
+    while (true) {
+      int event = next();
+      if (event == XMLStreamConstants.END_ELEMENT) {
+        depth--;
+        return;
+      }
+      if (event == XMLStreamConstants.START_ELEMENT) {
+        int before = depth;
+        enter();
+        child.accept(in.getLocalName());
+        Invariant.check(depth == before, "a child element was not consumed");
+      } else if (!in.isWhiteSpace()) {
+        throw malformed();
+      }
+    }
+  }
+
+  /** Consumes the current element, which must hold text only. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    while (true) {
+      int event = next();
+      if (event == XMLStreamConstants.END_ELEMENT) {
+        depth--;
+        return text.toString();
+      }
+      if (event == XMLStreamConstants.START_ELEMENT) {
+        throw malformed();
+      }
+      text.append(in.getText());
+    }
+  }
+
+  /** Consumes the current element whatever it holds. */
+  void skip() {
+    int outer = depth - 1;
+    while (depth > outer) {
+      int event = next();
+      if (event == XMLStreamConstants.START_ELEMENT) {
+        enter();
+      } else if (event == XMLStreamConstants.END_ELEMENT) {
+        depth--;
+      }
+    }
+  }
+
+  static S3Exception malformed() {
+    return S3ErrorCode.MALFORMED_XML.exception();
+  }
+
+  private void root(String name) {
+    while (next() != XMLStreamConstants.START_ELEMENT) {
+      // a comment or white space before the root
+    }
+    if (!in.getLocalName().equals(name)) {
+      throw malformed();
+    }
+    enter();
+  }
+
+  private void end() throws XMLStreamException {
+    while (in.hasNext()) {
+      in.next(); // trailing garbage is an XMLStreamException
+    }
+  }
+
+  private void enter() {
+    depth++;
+    elements++;
+    if (depth > DEPTH_MAX || elements > ELEMENTS_MAX) {
+      throw malformed();
+    }
+  }
+
+  /** The next start, end or text; comments and instructions do not count. */
+  private int next() {
+    try {
+      while (in.hasNext()) {
+        int event = in.next();
+        switch (event) {
+          case XMLStreamConstants.START_ELEMENT,
+              XMLStreamConstants.END_ELEMENT,
+              XMLStreamConstants.CHARACTERS,
+              XMLStreamConstants.CDATA,
+              XMLStreamConstants.SPACE -> {
+            return event;
+          }
+          case XMLStreamConstants.COMMENT, XMLStreamConstants.PROCESSING_INSTRUCTION -> {}
+          default -> throw malformed();
+        }
+      }
+      throw malformed();
+    } catch (XMLStreamException e) {
+      throw new RuntimeXmlException(e);
+    }
+  }
+
+  /** Handles one child, named {@code name}, by consuming it from {@code xml}. */
+  interface XmlContent {
+    void accept(XmlReader xml, String name);
+  }
+
+  /** Carries the parser's checked exception through lambdas. */
+  private static final class RuntimeXmlException extends RuntimeException {
+    RuntimeXmlException(XMLStreamException cause) {
+      super(cause);
+    }
+  }
+}
