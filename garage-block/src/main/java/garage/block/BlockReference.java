@@ -1,0 +1,22 @@
+package garage.block;
+
+import garage.common.codec.Writer;
+import garage.common.id.Hash;
+import garage.common.id.Uuid;
+import java.util.Comparator;
+
+/** That some data needs a block. */
+record BlockReference(Hash hash, Uuid dataId) implements Comparable<BlockReference> {
+  private static final Comparator<BlockReference> ORDER =
+      Comparator.comparing(BlockReference::hash).thenComparing(BlockReference::dataId);
+
+  /** The key of its row. */
+  byte[] key() {
+    return new Writer(64).bytes32(hash.value()).bytes32(dataId.value()).toBytes();
+  }
+
+  @Override
+  public int compareTo(BlockReference other) {
+    return ORDER.compare(this, other);
+  }
+}

@@ -1,0 +1,292 @@
+package garage.block;
+
+import garage.block.disk.BlockFiles;
+import garage.block.disk.BlockSink;
+import garage.common.env.Clock;
+import garage.common.error.GarageException;
+import garage.common.id.Hash;
+import garage.common.id.Uuid;
+import garage.common.worker.Worker;
+import garage.db.Batch;
+import garage.db.Store;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The blocks of this node: files, and rows that say who needs them.
+ *
+ * <p><b>Invariants.</b> (1) A block with a reference row has its file, which was durable before the
+ * row was. (2) A file without a reference row is removed some day. Both hold whenever the process
+ * is killed:
+ *
+ * <ol>
+ *   <li>Killed before the rename: a temporary file stays, which the {@link OrphanSweep} removes.
+ *   <li>Killed after it, before the row is committed: a file stays that no row knows. The sweep,
+ *       which runs after every stop that was not clean and after every failed write, queues it for
+ *       the {@link Collector}. The alternative, a durable note of intent before each write, would
+ *       cost every block a commit to spare a rare start the listing of directories.
+ *   <li>The row and the count change in one batch. A batch that takes a row back also queues the
+ *       block for the collector, whether or not other rows remain: so it need not know, and changes
+ *       of other rows need no order among each other.
+ *   <li>The collector deletes the file, then commits that the queue row is gone. Killed between, it
+ *       finds the row again and no file. The deletion's own durability is not waited for: a power
+ *       cut that undoes it is followed by a sweep.
+ * </ol>
+ *
+ * A referenced block is never deleted: the collector decides and deletes while holding the block's
+ * lock exclusively, and everyone who adds a row holds it, shared or exclusively, from when he saw
+ * the file until the row is committed.
+ *
+ * <p>A file that is there already is used instead of writing it again if it has a reference, which
+ * proves that it was made durable, and all its checksums are right. A file without a reference may
+ * be of a process that was killed before syncing the directory, and is written again.
+ *
+ * <p><b>Concurrency.</b> The lock of a reference (exclusive) makes reading its row and changing it
+ * one step; it is taken before the lock of the block. Reading blocks takes no lock.
+ */
+public final class BlockStore implements AutoCloseable {
+  /** References changed in one batch, locked together. */
+  private static final int BATCH_REFERENCES_MAX = 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(BlockStore.class);
+
+  private final BlockFiles files;
+  private final Store store;
+  private final Clock clock;
+  private final Duration collectDelay;
+  private final ReferenceRows rows;
+  private final SweepProgress sweepProgress;
+  private final KeyedLocks<BlockReference> referenceLocks;
+  private final KeyedLocks<Hash> blockLocks;
+
+  /** Set when a write failed after its file may have got its name. */
+  private final AtomicBoolean suspect = new AtomicBoolean();
+
+  private BlockStore(BlockFiles files, Store store, Clock clock, Duration collectDelay) {
+    this.files = files;
+    this.store = store;
+    this.clock = clock;
+    this.collectDelay = collectDelay;
+    this.rows = new ReferenceRows(store);
+    this.sweepProgress = SweepProgress.open(store);
+    this.referenceLocks = new KeyedLocks<>(clock);
+    this.blockLocks = new KeyedLocks<>(clock);
+  }
+
+  /**
+   * Opens the blocks in {@code files}, whose rows are in the trees {@link BlockTrees} of {@code
+   * store}. The {@link #workers} are to be run.
+   *
+   * @param collectDelay how long a block stays after its last reference went
+   */
+  public static BlockStore open(BlockFiles files, Store store, Clock clock, Duration collectDelay) {
+    return new BlockStore(files, store, clock, collectDelay);
+  }
+
+  /**
+   * Stores a block durably, with a reference from {@code dataId}.
+   *
+   * @param hash the SHA-256 of {@code plain}, which is believed
+   * @throws GarageException.StorageFull if the disk has only its reserve left
+   */
+  public void put(Hash hash, ByteBuffer plain, Uuid dataId) {
+    BlockReference reference = new BlockReference(hash, dataId);
+    try (KeyedLocks.Held own = referenceLocks.exclusive(reference)) {
+      if (!stored(hash) || !putStored(reference)) {
+        putNew(reference, plain);
+      }
+    }
+  }
+
+  private boolean stored(Hash hash) {
+    return rows.count(hash) > 0;
+  }
+
+  /** Adds a reference to a block whose file is there; answers whether it is. */
+  private boolean putStored(BlockReference reference) {
+    Hash hash = reference.hash();
+    try (KeyedLocks.Held shared = blockLocks.shared(List.of(hash))) {
+      if (!stored(hash) || !files.intact(hash)) {
+        return false;
+      }
+      add(List.of(reference));
+      return true;
+    }
+  }
+
+  private void putNew(BlockReference reference, ByteBuffer plain) {
+    Hash hash = reference.hash();
+    boolean done = false;
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      // Meanwhile somebody may have stored it.
+      if (!stored(hash) || !files.intact(hash)) {
+        files.write(hash, plain);
+      }
+      add(List.of(reference));
+      done = true;
+    } finally {
+      if (!done) {
+        suspect.set(true);
+      }
+    }
+  }
+
+  /**
+   * Adds references to blocks that are here; none is added by a batch of which one is missing.
+   *
+   * @throws GarageException.Missing if a block is not here
+   */
+  public void reference(Collection<Hash> hashes, Uuid dataId) {
+    for (List<BlockReference> batch : batches(hashes, dataId)) {
+      try (KeyedLocks.Held own = referenceLocks.exclusive(batch);
+          KeyedLocks.Held shared = blockLocks.shared(hashesOf(batch))) {
+        for (BlockReference reference : batch) {
+          if (!files.exists(reference.hash())) {
+            throw new GarageException.Missing("block " + reference.hash() + " is not here");
+          }
+        }
+        add(batch);
+      }
+    }
+  }
+
+  private void add(List<BlockReference> references) {
+    Batch batch = new Batch();
+    for (BlockReference reference : references) {
+      rows.apply(batch, reference, ReferenceChange.adding(rows.present(reference)), 0);
+    }
+    commit(batch);
+  }
+
+  /** Takes references back; those that are not there do not matter. */
+  public void release(Collection<Hash> hashes, Uuid dataId) {
+    for (List<BlockReference> references : batches(hashes, dataId)) {
+      try (KeyedLocks.Held own = referenceLocks.exclusive(references);
+          KeyedLocks.Held shared = blockLocks.shared(hashesOf(references))) {
+        Batch batch = new Batch();
+        long due = due();
+        for (BlockReference reference : references) {
+          rows.apply(batch, reference, ReferenceChange.releasing(rows.present(reference)), due);
+        }
+        commit(batch);
+      }
+    }
+  }
+
+  /** When a block that loses its last reference now may go, in wall-clock milliseconds. */
+  long due() {
+    return clock.wallMillis() + collectDelay.toMillis();
+  }
+
+  private void commit(Batch batch) {
+    if (!batch.isEmpty()) {
+      store.commit(batch);
+    }
+  }
+
+  private static List<List<BlockReference>> batches(Collection<Hash> hashes, Uuid dataId) {
+    List<List<BlockReference>> batches = new ArrayList<>();
+    for (Hash hash : new TreeSet<>(hashes)) {
+      if (batches.isEmpty() || batches.getLast().size() == BATCH_REFERENCES_MAX) {
+        batches.add(new ArrayList<>());
+      }
+      batches.getLast().add(new BlockReference(hash, dataId));
+    }
+    return batches;
+  }
+
+  private static List<Hash> hashesOf(List<BlockReference> references) {
+    return references.stream().map(BlockReference::hash).toList();
+  }
+
+  /**
+   * Gives the plain bytes {@code [from, to)} of a block to {@code sink}, verified. A file that
+   * turns out to be damaged is put aside.
+   *
+   * @throws GarageException.Missing if the block is not here
+   * @throws GarageException.Corrupt if it is damaged; what the sink got before is good
+   */
+  public void read(Hash hash, int from, int to, BlockSink sink) {
+    try {
+      files.read(hash, from, to, sink);
+    } catch (GarageException.Corrupt e) {
+      log.error("block {} is damaged: {}", hash, e.getMessage());
+      quarantine(hash);
+      throw e;
+    }
+  }
+
+  /** Looks again, under the lock: a good file may have taken the damaged one's place. */
+  private void quarantine(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      files.quarantine(hash);
+    }
+  }
+
+  /** Whether there is a file for the block. */
+  public boolean has(Hash hash) {
+    return files.exists(hash);
+  }
+
+  /** How many references the block has. */
+  public long references(Hash hash) {
+    return rows.count(hash);
+  }
+
+  /** What is to be run in the background. */
+  public List<Worker> workers() {
+    return List.of(new Collector(this), new OrphanSweep(this));
+  }
+
+  /** Counts since the start. */
+  public BlockFiles.Statistics statistics() {
+    return files.statistics();
+  }
+
+  /**
+   * Notes that nothing was left half done, so that the next start need not look. Workers and
+   * requests must have ended; the files and the store stay open.
+   */
+  @Override
+  public void close() {
+    if (!suspect.get() && referenceLocks.idle() && blockLocks.idle()) {
+      sweepProgress.closeCleanly();
+    }
+  }
+
+  BlockFiles files() {
+    return files;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  ReferenceRows rows() {
+    return rows;
+  }
+
+  KeyedLocks<Hash> blockLocks() {
+    return blockLocks;
+  }
+
+  SweepProgress sweepProgress() {
+    return sweepProgress;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  /** Whether a write has failed since this was last asked. */
+  boolean takeSuspicion() {
+    return suspect.getAndSet(false);
+  }
+}

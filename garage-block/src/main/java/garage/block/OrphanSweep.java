@@ -1,0 +1,120 @@
+package garage.block;
+
+import garage.block.disk.BlockFiles;
+import garage.block.disk.FoundFile;
+import garage.common.env.Deadline;
+import garage.common.id.Hash;
+import garage.common.worker.Worker;
+import garage.common.worker.WorkerState;
+import garage.db.Batch;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks through all directories of blocks, after a stop that was not clean and after failed writes,
+ * for what they left behind; see {@link BlockStore}.
+ */
+final class OrphanSweep implements Worker {
+  /** Directories directly in a data directory, each with as many below it. */
+  private static final int UPPER = 256;
+
+  /** The pause after a directory with files: a large store takes some minutes. */
+  private static final Duration PAUSE = Duration.ofMillis(2);
+
+  /** The shortest time from one round that failed writes caused to the next. */
+  private static final Duration ROUND_MIN = Duration.ofHours(1);
+
+  private static final Duration RECHECK = Duration.ofMinutes(1);
+
+  private final BlockStore blocks;
+  private final ReferenceRows rows;
+  private final SweepProgress progress;
+  private Deadline nextRound;
+
+  OrphanSweep(BlockStore blocks) {
+    this.blocks = blocks;
+    this.rows = blocks.rows();
+    this.progress = blocks.sweepProgress();
+    this.nextRound = Deadline.after(blocks.clock(), ROUND_MIN);
+  }
+
+  @Override
+  public String name() {
+    return "block orphan sweep";
+  }
+
+  @Override
+  public long queueLength() {
+    return progress.remaining();
+  }
+
+  @Override
+  public WorkerState step() {
+    if (progress.remaining() == 0 && !begin()) {
+      return new WorkerState.Idle(RECHECK);
+    }
+    int leaf = progress.next();
+    if (!blocks.files().hasUpper(leaf / UPPER)) {
+      progress.advance(UPPER - leaf % UPPER);
+      return new WorkerState.Busy();
+    }
+    List<FoundFile> found = blocks.files().list(leaf);
+    found.forEach(this::look);
+    progress.advance(1);
+    return found.isEmpty() ? new WorkerState.Busy() : new WorkerState.Throttled(PAUSE);
+  }
+
+  private boolean begin() {
+    if (!nextRound.expired(blocks.clock()) || !blocks.takeSuspicion()) {
+      return false;
+    }
+    nextRound = Deadline.after(blocks.clock(), ROUND_MIN);
+    progress.restart();
+    return true;
+  }
+
+  private void look(FoundFile found) {
+    switch (found) {
+      case FoundFile.Block(Hash hash) -> {
+        if (!known(hash)) {
+          withLock(hash, () -> queueOrphan(hash));
+        }
+      }
+      case FoundFile.Temporary(Hash hash) ->
+          withLock(hash, () -> blocks.files().deleteTemporary(hash));
+      case FoundFile.Quarantined(Hash hash) -> withLock(hash, () -> dropQuarantined(hash));
+      case FoundFile.Foreign(String _) -> {}
+    }
+  }
+
+  /** Whether the block is needed, or the collector will look at it anyway. */
+  private boolean known(Hash hash) {
+    return rows.count(hash) > 0 || rows.due(hash) > 0;
+  }
+
+  private void queueOrphan(Hash hash) {
+    if (!known(hash)) {
+      Batch batch = new Batch();
+      rows.enqueue(batch, new ReferenceRows.Queued(blocks.due(), hash));
+      blocks.store().commit(batch);
+    }
+  }
+
+  /** A damaged file is kept only while it is all there is of a block that is needed. */
+  private void dropQuarantined(Hash hash) {
+    BlockFiles files = blocks.files();
+    if (files.exists(hash) || !known(hash)) {
+      files.deleteQuarantined(hash);
+    }
+  }
+
+  /** A block in use is left alone: its user cleans up, or fails and causes another round. */
+  private void withLock(Hash hash, Runnable action) {
+    try (KeyedLocks.@Nullable Held lock = blocks.blockLocks().tryExclusive(hash)) {
+      if (lock != null) {
+        action.run();
+      }
+    }
+  }
+}

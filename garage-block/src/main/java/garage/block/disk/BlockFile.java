@@ -1,0 +1,52 @@
+package garage.block.disk;
+
+import garage.common.env.DiskFile;
+import garage.common.error.GarageException;
+import garage.common.id.Hash;
+import java.nio.ByteBuffer;
+import java.util.OptionalInt;
+
+/** Writes and reads the frames of one block file; its form is described at {@link BlockHead}. */
+final class BlockFile {
+  private BlockFile() {}
+
+  /** Fills an empty file with {@code plain}, compressed if there is a level, without syncing it. */
+  static void write(
+      DiskFile file, Hash hash, ByteBuffer plain, OptionalInt level, FrameCodecs codecs) {
+    BlockHead head = new BlockHead(hash, plain.remaining(), BlockHead.FRAME_BYTES);
+    if (level.isPresent()) {
+      FrameCodec codec = codecs.take();
+      try {
+        new FrameWriter(file, head, codec, level.getAsInt()).write(plain);
+      } finally {
+        codecs.give(codec);
+      }
+    } else {
+      for (int i = 0; i < head.frames(); i++) {
+        int length = head.plainLength(i);
+        int from = plain.position() + i * head.frameBytes();
+        head.set(i, false, length, BlockHead.crc(plain, from, from + length));
+      }
+      file.write(head.length(), plain.duplicate());
+    }
+    file.write(0, head.encode());
+  }
+
+  /** Gives the plain bytes of {@code range} to {@code sink}, each verified by its frame's CRC. */
+  static void read(DiskFile file, BlockHead head, Range range, BlockSink sink, FrameCodecs codecs) {
+    if (range.to() > head.plainLength()) {
+      throw new GarageException.InvalidInput(
+          "bytes up to " + range.to() + " of a block of " + head.plainLength());
+    }
+    new FrameReader(file, head, codecs).read(range, sink);
+  }
+
+  /** A range of plain bytes, not empty. */
+  record Range(int from, int to) {
+    Range {
+      if (from < 0 || to <= from) {
+        throw new GarageException.InvalidInput("not a range of a block: " + from + " to " + to);
+      }
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package garage.block.disk;
+
+import garage.common.env.Clock;
+import garage.common.env.Disk;
+import garage.common.env.DiskFile;
+import garage.common.error.GarageException;
+import garage.common.hash.Digests;
+import garage.common.id.Hash;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The block files of a node. A block is written under a temporary name in its own directory,
+ * synced, renamed, and the directory synced: so a file that has a block's name is whole, and stays
+ * (unless syncing is off: then after a power cut the checksums tell). The temporary is in the same
+ * directory and not in one for all, because file systems place a file's bytes near the directory it
+ * is made in.
+ *
+ * <p>Reading needs no lock: a file is never changed in place. Of {@link #write}, {@link #delete}
+ * and {@link #quarantine} the caller lets only one run at a time for a block.
+ */
+public final class BlockFiles implements AutoCloseable {
+  private final DataDirectories directories;
+  private final List<Home> homes = new ArrayList<>();
+  private final boolean sync;
+  private final OptionalInt level;
+  private final FrameCodecs codecs;
+  private final LongAdder blockSyncs = new LongAdder();
+  private final LongAdder quarantined = new LongAdder();
+
+  /**
+   * Files in {@code directories}.
+   *
+   * @param sync whether a write is on stable storage before it returns
+   * @param level the zstd level, or none
+   */
+  public BlockFiles(
+      DataDirectories directories,
+      boolean sync,
+      OptionalInt level,
+      SpaceReserve reserve,
+      Clock clock) {
+    this.directories = directories;
+    this.sync = sync;
+    this.level = level;
+    this.codecs = new FrameCodecs(clock);
+    for (DataDirectory directory : directories.all()) {
+      homes.add(
+          new Home(
+              directory.disk(),
+              new SpaceGuard(directory.name(), directory.disk(), reserve, clock),
+              new DirectorySyncs(directory.disk(), clock)));
+    }
+  }
+
+  /**
+   * Writes a block, over one that may be there.
+   *
+   * @throws GarageException.StorageFull if the disk has only its reserve left
+   */
+  public void write(Hash hash, ByteBuffer plain) {
+    Home home = homes.get(directories.primary(hash));
+    home.guard.spend(plain.remaining());
+    String leaf = BlockPath.leaf(BlockPath.leafOf(hash));
+    home.syncs.prepare(leaf);
+    boolean renamed = false;
+    try {
+      fill(home.disk, hash, plain);
+      home.disk.rename(BlockPath.temporary(hash), BlockPath.block(hash));
+      renamed = true;
+    } finally {
+      if (!renamed) {
+        dropTemporary(home.disk, hash);
+      }
+    }
+    if (sync) {
+      home.syncs.sync(leaf);
+    }
+  }
+
+  private void fill(Disk disk, Hash hash, ByteBuffer plain) {
+    try (DiskFile file = disk.create(BlockPath.temporary(hash))) {
+      BlockFile.write(file, hash, plain, level, codecs);
+      if (sync) {
+        file.sync();
+        blockSyncs.increment();
+      }
+    }
+  }
+
+  private static void dropTemporary(Disk disk, Hash hash) {
+    try {
+      disk.delete(BlockPath.temporary(hash));
+    } catch (GarageException e) {
+      // The failure of the write is under way to the caller; the sweep removes the file.
+    }
+  }
+
+  /**
+   * Gives the plain bytes {@code [from, to)} of a block to {@code sink}, verified.
+   *
+   * @throws GarageException.Missing if there is no such block
+   * @throws GarageException.Corrupt if it is damaged; the bytes given before are good
+   */
+  public void read(Hash hash, int from, int to, BlockSink sink) {
+    BlockFile.Range range = new BlockFile.Range(from, to);
+    this.<Boolean>withFile(
+        hash,
+        file -> {
+          BlockFile.read(file, BlockHead.read(file, hash), range, sink, codecs);
+          return true;
+        });
+  }
+
+  /**
+   * The length of a block's plain bytes.
+   *
+   * @throws GarageException.Missing if there is no such block
+   */
+  public int length(Hash hash) {
+    return withFile(hash, file -> BlockHead.read(file, hash).plainLength());
+  }
+
+  /** Whether there is a file for the block, damaged or not. */
+  public boolean exists(Hash hash) {
+    for (int i : directories.candidates(hash)) {
+      if (homes.get(i).disk.exists(BlockPath.block(hash))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the block is there and every checksum in its file is right. */
+  public boolean intact(Hash hash) {
+    return verified(hash, new ScratchSink());
+  }
+
+  /** Whether the block is there and its plain bytes have this hash: what scrubbing asks. */
+  public boolean matches(Hash hash) {
+    DigestSink digest = new DigestSink();
+    return verified(hash, digest) && digest.hash().equals(hash);
+  }
+
+  private boolean verified(Hash hash, BlockSink sink) {
+    try {
+      return withFile(hash, file -> readAll(file, hash, sink));
+    } catch (GarageException.Missing | GarageException.Corrupt e) {
+      return false;
+    }
+  }
+
+  private boolean readAll(DiskFile file, Hash hash, BlockSink sink) {
+    BlockHead head = BlockHead.read(file, hash);
+    BlockFile.read(file, head, new BlockFile.Range(0, head.plainLength()), sink, codecs);
+    return true;
+  }
+
+  /** Removes every file of the block, put aside ones and remains of writes included. */
+  public void delete(Hash hash) {
+    for (int i : directories.candidates(hash)) {
+      Disk disk = homes.get(i).disk;
+      disk.delete(BlockPath.block(hash));
+      disk.delete(BlockPath.corrupted(hash));
+      disk.delete(BlockPath.temporary(hash));
+    }
+  }
+
+  /**
+   * Looks at each copy of the block here, and puts aside those that are damaged, as {@code
+   * .corrupted}; answers how many. A whole copy in another data directory is found from then on.
+   */
+  public int quarantine(Hash hash) {
+    int found = 0;
+    for (int i : directories.candidates(hash)) {
+      Disk disk = homes.get(i).disk;
+      if (damaged(disk, hash)) {
+        disk.rename(BlockPath.block(hash), BlockPath.corrupted(hash));
+        disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+        quarantined.increment();
+        found++;
+      }
+    }
+    return found;
+  }
+
+  private boolean damaged(Disk disk, Hash hash) {
+    try (DiskFile file = disk.open(BlockPath.block(hash))) {
+      DigestSink digest = new DigestSink();
+      readAll(file, hash, digest);
+      return !digest.hash().equals(hash);
+    } catch (GarageException.Corrupt e) {
+      return true;
+    } catch (GarageException.Missing e) {
+      return false;
+    }
+  }
+
+  /** The number of directories that {@link #list} takes. */
+  public static int leaves() {
+    return BlockPath.LEAVES;
+  }
+
+  /** The directory of a block, as {@link #list} takes it. */
+  public static int leafOf(Hash hash) {
+    return BlockPath.leafOf(hash);
+  }
+
+  /**
+   * Whether any block may be in the 256 directories from {@code 256 * upper} on: saves looking at
+   * each of them in a small store.
+   */
+  public boolean hasUpper(int upper) {
+    return homes.stream().anyMatch(home -> home.disk.exists(BlockPath.upper(upper)));
+  }
+
+  /** What is in one of the directories of blocks, over all data directories. */
+  public List<FoundFile> list(int leaf) {
+    List<FoundFile> found = new ArrayList<>();
+    for (Home home : homes) {
+      for (String name : home.disk.list(BlockPath.leaf(leaf))) {
+        found.add(BlockPath.classify(leaf, name));
+      }
+    }
+    return found;
+  }
+
+  /** Removes what a write left behind. */
+  public void deleteTemporary(Hash hash) {
+    homes.forEach(home -> home.disk.delete(BlockPath.temporary(hash)));
+  }
+
+  /** Removes what was put aside. */
+  public void deleteQuarantined(Hash hash) {
+    homes.forEach(home -> home.disk.delete(BlockPath.corrupted(hash)));
+  }
+
+  /** What was done since the start. */
+  public Statistics statistics() {
+    return new Statistics(
+        blockSyncs.sum(),
+        homes.stream().mapToLong(home -> home.syncs.performed()).sum(),
+        quarantined.sum());
+  }
+
+  @Override
+  public void close() {
+    codecs.close();
+  }
+
+  /** Uses the block's file in the first directory that has it. */
+  private <T> T withFile(Hash hash, Function<DiskFile, T> use) {
+    GarageException.@Nullable StorageFailed failure = null;
+    for (int i : directories.candidates(hash)) {
+      DiskFile file;
+      try {
+        file = homes.get(i).disk.open(BlockPath.block(hash));
+      } catch (GarageException.Missing e) {
+        continue;
+      } catch (GarageException.StorageFailed e) {
+        failure = e; // a dead disk; perhaps another one has it
+        continue;
+      }
+      try (file) {
+        return use.apply(file);
+      }
+    }
+    throw failure != null ? failure : new GarageException.Missing("block " + hash + " is not here");
+  }
+
+  /** Counts since the start. */
+  public record Statistics(long blockSyncs, long directorySyncs, long quarantined) {}
+
+  private record Home(Disk disk, SpaceGuard guard, DirectorySyncs syncs) {}
+
+  /** Reads for the sake of the checksums. */
+  private static class ScratchSink implements BlockSink {
+    private ByteBuffer scratch = ByteBuffer.allocate(0);
+
+    @Override
+    public ByteBuffer buffer(int bytes) {
+      if (scratch.capacity() < bytes) {
+        scratch = ByteBuffer.allocate(bytes);
+      }
+      return scratch.clear();
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {}
+  }
+
+  /** Computes the SHA-256 of what is read. */
+  private static final class DigestSink extends ScratchSink {
+    private final MessageDigest digest = Digests.sha256();
+
+    @Override
+    public void accept(ByteBuffer bytes) {
+      digest.update(bytes);
+    }
+
+    Hash hash() {
+      return Hash.of(digest.digest());
+    }
+  }
+}

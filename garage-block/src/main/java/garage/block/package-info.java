@@ -1,0 +1,5 @@
+/** Content-addressed blocks with counted references, on this node and over the cluster. */
+@NullMarked
+package garage.block;
+
+import org.jspecify.annotations.NullMarked;
