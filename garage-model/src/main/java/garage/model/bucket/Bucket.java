@@ -1,0 +1,89 @@
+package garage.model.bucket;
+
+import garage.common.codec.Codec;
+import garage.common.codec.VersionedCodec;
+import garage.common.crdt.Crdt;
+import garage.common.crdt.CrdtBool;
+import garage.common.crdt.Lww;
+import garage.common.crdt.LwwMap;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A bucket. Its names are rows of their own ({@link Alias}), its permissions are here alone, so
+ * that no two rows can disagree.
+ *
+ * @param created when it was made
+ * @param deleted whether it is gone; once true, true for ever
+ * @param keys what each access key may do
+ */
+public record Bucket(
+    Uuid id,
+    Timestamp created,
+    CrdtBool deleted,
+    LwwMap<String, Permissions> keys,
+    Lww<Quotas> quotas)
+    implements Crdt<Bucket> {
+  static final VersionedCodec<Bucket> CODEC =
+      VersionedCodec.first(
+          Codec.of(
+              (out, b) ->
+                  out.value(b.id, Codec.UUID)
+                      .value(b.created, Timestamp.CODEC)
+                      .value(b.deleted, CrdtBool.CODEC)
+                      .value(b.keys, LwwMap.codec(Codec.STRING, Permissions.CODEC))
+                      .value(b.quotas, Lww.codec(Quotas.CODEC)),
+              in ->
+                  new Bucket(
+                      in.value(Codec.UUID),
+                      in.value(Timestamp.CODEC),
+                      in.value(CrdtBool.CODEC),
+                      in.value(LwwMap.codec(Codec.STRING, Permissions.CODEC)),
+                      in.value(Lww.codec(Quotas.CODEC)))));
+
+  /** A new bucket. */
+  static Bucket create(Uuid id, Timestamp now) {
+    return new Bucket(id, now, CrdtBool.FALSE, LwwMap.empty(), Lww.of(now, Quotas.NONE));
+  }
+
+  /** What {@code keyId} may do. */
+  public Permissions permissions(String keyId) {
+    return keys.get(keyId).orElse(Permissions.NONE);
+  }
+
+  /** The keys that may do anything, by id. */
+  public Map<String, Permissions> grants() {
+    Map<String, Permissions> grants = new TreeMap<>();
+    keys.entries()
+        .forEach((key, lww) -> {
+          if (lww.value().any()) {
+            grants.put(key, lww.value());
+          }
+        });
+    return grants;
+  }
+
+  Bucket withPermissions(String keyId, Timestamp now, Permissions permissions) {
+    return new Bucket(id, created, deleted, keys.put(keyId, now, permissions), quotas);
+  }
+
+  Bucket withQuotas(Timestamp now, Quotas limits) {
+    return new Bucket(id, created, deleted, keys, quotas.with(now, limits));
+  }
+
+  Bucket asDeleted() {
+    return new Bucket(id, created, CrdtBool.TRUE, keys, quotas);
+  }
+
+  @Override
+  public Bucket merge(Bucket other) {
+    return new Bucket(
+        id,
+        created.compareTo(other.created) <= 0 ? created : other.created,
+        deleted.merge(other.deleted),
+        keys.merge(other.keys),
+        quotas.merge(other.quotas));
+  }
+}

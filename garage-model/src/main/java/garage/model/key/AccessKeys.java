@@ -1,0 +1,150 @@
+package garage.model.key;
+
+import garage.common.crdt.CrdtBool;
+import garage.common.crdt.Lww;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.error.GarageException;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.db.KeyRange;
+import garage.db.Store;
+import garage.model.FullCopySchema;
+import garage.rpc.Rpc;
+import garage.table.Placement;
+import garage.table.Table;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Access keys. Every node has a copy, so that a request is authenticated without a round. */
+public final class AccessKeys {
+  private static final String KEYS = "access_key";
+  private static final byte[] NO_SORT_KEY = {};
+  private static final int PAGE = 1_000;
+
+  /** Twelve random bytes: as many as upstream's, so that its keys can be imported. */
+  private static final int ID_BYTES = 12;
+
+  private static final int SECRET_BYTES = 32;
+  private static final Pattern ID = Pattern.compile("GK[0-9a-fA-F]{1,126}");
+
+  private final Table<AccessKey> keys;
+  private final HybridClock clock;
+  private final RandomSource random;
+
+  public AccessKeys(
+      Rpc rpc, Placement everywhere, Store store, HybridClock clock, RandomSource random) {
+    this.keys =
+        new Table<>(
+            new FullCopySchema<>(
+                KEYS,
+                AccessKey.CODEC,
+                k -> k.id().getBytes(StandardCharsets.UTF_8),
+                _ -> NO_SORT_KEY),
+            rpc,
+            everywhere,
+            store);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** The trees of the store this table lives in. */
+  public static Set<String> trees() {
+    return Set.of(KEYS);
+  }
+
+  /** The key of exactly this id, unless it is deleted or never was. */
+  public Optional<AccessKey> get(String id) {
+    return stored(id).filter(k -> !k.deleted().value());
+  }
+
+  /** Every key, by id. */
+  public List<AccessKey> list() {
+    List<AccessKey> found = new ArrayList<>();
+    KeyRange rest = KeyRange.all();
+    while (true) {
+      List<AccessKey> page = keys.localRange(rest, PAGE);
+      page.stream().filter(k -> !k.deleted().value()).forEach(found::add);
+      if (page.size() < PAGE) {
+        return found;
+      }
+      byte[] last = keys.storeKey(page.getLast());
+      rest = KeyRange.of(Arrays.copyOf(last, last.length + 1), null);
+    }
+  }
+
+  /** Makes a key with a fresh id and secret. */
+  public AccessKey create(String name, Deadline deadline) {
+    String id = "GK" + HexFormat.of().formatHex(random.bytes(ID_BYTES));
+    String secret = HexFormat.of().formatHex(random.bytes(SECRET_BYTES));
+    return insert(key(id, secret, name), deadline);
+  }
+
+  /**
+   * Takes over a key made elsewhere.
+   *
+   * @throws GarageException.InvalidInput if the id is not {@code GK} and hex digits, or the secret
+   *     is empty
+   * @throws GarageException.Conflict if a key of this id is or was here
+   */
+  public AccessKey importKey(String id, String secret, String name, Deadline deadline) {
+    if (!ID.matcher(id).matches()) {
+      throw new GarageException.InvalidInput(
+          "'" + id + "' is not an access key id: it begins with GK, hex digits follow");
+    }
+    if (secret.isEmpty() || secret.length() > 1024) {
+      throw new GarageException.InvalidInput("a secret key has 1 to 1024 characters");
+    }
+    if (stored(id).isPresent()) {
+      throw new GarageException.Conflict("the access key " + id + " is or was here already");
+    }
+    return insert(key(id, secret, name), deadline);
+  }
+
+  /** Gives a key another name. */
+  public AccessKey rename(AccessKey key, String name, Deadline deadline) {
+    return insert(key.renamed(clock.now(), name), deadline);
+  }
+
+  /** Lets a key make buckets, or not. */
+  public AccessKey allowCreateBucket(AccessKey key, boolean allowed, Deadline deadline) {
+    return insert(key.allowingBuckets(clock.now(), allowed), deadline);
+  }
+
+  /** Sets when a key expires, in milliseconds since the Unix epoch; empty is never. */
+  public AccessKey expire(AccessKey key, Optional<Long> atMillis, Deadline deadline) {
+    return insert(key.expiring(clock.now(), atMillis), deadline);
+  }
+
+  /** Deletes a key for ever. Its names and permissions are the caller's to take away. */
+  public void delete(AccessKey key, Deadline deadline) {
+    insert(key.asDeleted(), deadline);
+  }
+
+  private AccessKey key(String id, String secret, String name) {
+    Timestamp now = clock.now();
+    return new AccessKey(
+        id,
+        secret,
+        now,
+        Lww.of(now, name),
+        Lww.of(now, false),
+        Lww.of(now, Optional.empty()),
+        CrdtBool.FALSE);
+  }
+
+  private AccessKey insert(AccessKey key, Deadline deadline) {
+    keys.insert(key, deadline);
+    return key;
+  }
+
+  private Optional<AccessKey> stored(String id) {
+    return keys.local(id.getBytes(StandardCharsets.UTF_8), NO_SORT_KEY);
+  }
+}

@@ -1,0 +1,5 @@
+/** Access keys. */
+@NullMarked
+package garage.model.key;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package garage.model.object;
+
+import garage.block.BlockBuffer;
+import garage.block.Blocks;
+import garage.block.disk.BlockSink;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
+import garage.common.id.Uuid;
+import garage.db.Batch;
+import garage.db.KeyRange;
+import garage.db.Scan;
+import garage.db.Store;
+import garage.db.Tree;
+import garage.table.Table;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs of bytes in blocks: what objects and parts that are too large for their row refer to.
+ *
+ * <p>Data is written before anything refers to it, so a crash in between would leak it. Therefore a
+ * run is durably noted on the writing node as pending before its first block, with what is going to
+ * refer to it, and {@link #settle settled} or {@link #abandon abandoned} after; what a crash leaves
+ * pending is decided at the next start by looking at the owner. Each block's row in the block list
+ * is durable before the block's reference, so that whatever holds a reference can be found.
+ */
+public final class ObjectData {
+  /** The tree of the runs this node is writing. */
+  static final String PENDING_TREE = "pending_data";
+
+  /** Block-list rows read or written at once. */
+  private static final int PAGE = 1_000;
+
+  private final Table<DataBlock> lists;
+  private final Blocks blocks;
+  private final Store store;
+  private final Tree pending;
+  private final ReleaseQueue releases;
+  private final RandomSource random;
+
+  ObjectData(
+      Table<DataBlock> lists,
+      Blocks blocks,
+      Store store,
+      ReleaseQueue releases,
+      RandomSource random) {
+    this.lists = lists;
+    this.blocks = blocks;
+    this.store = store;
+    this.pending = store.tree(PENDING_TREE);
+    this.releases = releases;
+    this.random = random;
+  }
+
+  /** A run left pending by a crash. */
+  record Pending(Uuid dataId, DataOwner owner) {}
+
+  /** Begins a run of bytes that {@code owner} is going to refer to. */
+  public Uuid begin(DataOwner owner) {
+    Uuid dataId = Uuid.of(random.bytes(Bytes32.LENGTH));
+    store.commit(new Batch().put(pending, dataId.toBytes(), DataOwner.CODEC.encode(owner)));
+    return dataId;
+  }
+
+  /** Memory for a block; see {@link Blocks#buffer}. */
+  public BlockBuffer buffer(int bytes, Deadline deadline) {
+    return blocks.buffer(bytes, deadline);
+  }
+
+  /**
+   * Stores one block of a run, durably, and gives its memory back. Blocks of a run may be stored in
+   * any order and at once.
+   *
+   * @param block where it goes, with the SHA-256 and the size of {@code plain}
+   */
+  public void append(DataBlock block, BlockBuffer plain, Deadline deadline) {
+    try {
+      lists.insert(block, deadline);
+    } catch (GarageException e) {
+      plain.close();
+      throw e;
+    }
+    blocks.put(block.hash(), plain, block.dataId(), deadline);
+  }
+
+  /** Appends blocks that are stored already, as a copy does; offsets are of the new run. */
+  public void appendExisting(Uuid dataId, List<DataBlock> copies, Deadline deadline) {
+    lists.insert(
+        copies.stream()
+            .map(c -> new DataBlock(dataId, c.offset(), c.hash(), c.size(), false))
+            .toList(),
+        deadline);
+    blocks.reference(copies.stream().map(DataBlock::hash).distinct().toList(), dataId, deadline);
+  }
+
+  /** Its owner refers to the run now. */
+  public void settle(Uuid dataId) {
+    store.commit(new Batch().delete(pending, dataId.toBytes()));
+  }
+
+  /** Nothing will refer to the run: gives back what was stored of it, in the background. */
+  public void abandon(Uuid dataId) {
+    Batch batch = new Batch().delete(pending, dataId.toBytes());
+    releases.add(batch, new ReleaseQueue.Entry.Data(dataId));
+    store.commit(batch);
+  }
+
+  /** Up to {@code limit} blocks of a run from the one that holds the byte at {@code offset}. */
+  public List<DataBlock> blocks(Uuid dataId, long offset, int limit, Deadline deadline) {
+    // Rows are keyed by where blocks begin, and no block is larger than SIZE_MAX.
+    long from = Math.max(0, offset - DataBlock.SIZE_MAX + 1);
+    List<DataBlock> found = new ArrayList<>();
+    while (found.size() < limit) {
+      List<DataBlock> page =
+          lists.range(
+              dataId.toBytes(), DataBlock.sortKey(from), Math.min(PAGE, limit + 64), deadline);
+      for (DataBlock block : page) {
+        if (!block.deleted() && block.end() > offset && found.size() < limit) {
+          found.add(block);
+        }
+      }
+      if (page.size() < Math.min(PAGE, limit + 64)) {
+        break;
+      }
+      from = page.getLast().offset() + 1;
+    }
+    return found;
+  }
+
+  /** Hands bytes {@code [from, to)} of a block to {@code sink}, verified. */
+  public void read(DataBlock block, int from, int to, BlockSink sink, Deadline deadline) {
+    blocks.read(block.hash(), from, to, sink, deadline);
+  }
+
+  /** Gives back a page of a run; answers whether nothing is left of it. */
+  boolean release(Uuid dataId, Deadline deadline) {
+    List<DataBlock> page = lists.range(dataId.toBytes(), DataBlock.sortKey(0), PAGE, deadline);
+    if (!page.isEmpty()) {
+      blocks.release(page.stream().map(DataBlock::hash).distinct().toList(), dataId, deadline);
+      lists.remove(page.stream().map(DataBlock::asDeleted).toList(), deadline);
+    }
+    return page.size() < PAGE;
+  }
+
+  /** What was pending when this node last stopped, up to {@code max}. */
+  List<Pending> pending(int max) {
+    List<Pending> found = new ArrayList<>();
+    try (Scan scan = store.scan(pending, KeyRange.all())) {
+      Scan.Row row = scan.next();
+      while (row != null && found.size() < max) {
+        found.add(new Pending(Uuid.of(row.key()), DataOwner.CODEC.decode(row.value())));
+        row = scan.next();
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,50 @@
+package garage.model.object;
+
+import garage.common.codec.Writer;
+import garage.common.error.GarageException;
+import garage.common.hash.Digests;
+import garage.common.id.Bytes32;
+import garage.common.id.Uuid;
+import garage.layout.Partition;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Where an object is: its bucket and its key, 1 to {@link #KEY_BYTES_MAX} bytes of UTF-8.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html">Object key
+ *     names</a>
+ */
+public record ObjectKey(Uuid bucket, String key) {
+  /** The longest key, in bytes of UTF-8. */
+  public static final int KEY_BYTES_MAX = 1024;
+
+  public ObjectKey {
+    int length = key.getBytes(StandardCharsets.UTF_8).length;
+    if (length < 1 || length > KEY_BYTES_MAX) {
+      throw new GarageException.InvalidInput("a key has 1 to 1024 bytes, not " + length);
+    }
+  }
+
+  /** The bucket, then the key: in this order rows are stored, so that a listing is one scan. */
+  byte[] storeKey() {
+    byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
+    return new Writer(Bytes32.LENGTH + utf8.length).bytes32(bucket.value()).raw(utf8).toBytes();
+  }
+
+  /** Reads {@link #storeKey}. */
+  static ObjectKey ofStoreKey(byte[] storeKey) {
+    byte[] utf8 = Arrays.copyOfRange(storeKey, Bytes32.LENGTH, storeKey.length);
+    return new ObjectKey(bucketOf(storeKey), new String(utf8, StandardCharsets.UTF_8));
+  }
+
+  /** The bucket of a store key. */
+  static Uuid bucketOf(byte[] storeKey) {
+    return new Uuid(Bytes32.of(storeKey, 0, Bytes32.LENGTH));
+  }
+
+  /** Objects are spread by bucket and key, so that no bucket is bound to a few nodes. */
+  static Partition partition(byte[] storeKey) {
+    return Partition.of(Digests.sha256(storeKey));
+  }
+}

@@ -1,0 +1,69 @@
+package garage.model.object;
+
+import garage.common.codec.VersionedCodec;
+import garage.db.Batch;
+import garage.layout.Partition;
+import garage.model.counter.BucketCounters;
+import garage.table.register.RegisterSchema;
+import org.jspecify.annotations.Nullable;
+
+/** The registers of objects: one per (bucket, key). */
+final class ObjectSchema implements RegisterSchema<ObjectVersion> {
+  static final String NAME = "object";
+
+  private static final ObjectVersion DELETED = new ObjectVersion.Deleted();
+
+  private final BucketCounters counters;
+  private final ReleaseQueue releases;
+
+  ObjectSchema(BucketCounters counters, ReleaseQueue releases) {
+    this.counters = counters;
+    this.releases = releases;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public VersionedCodec<ObjectVersion> codec() {
+    return ObjectVersion.CODEC;
+  }
+
+  @Override
+  public ObjectVersion tombstone() {
+    return DELETED;
+  }
+
+  @Override
+  public boolean hasBody(ObjectVersion version) {
+    return version instanceof ObjectVersion.Stored stored
+        && stored.content() instanceof Content.Inline
+        && stored.size() > 0;
+  }
+
+  @Override
+  public Partition partition(byte[] key) {
+    return ObjectKey.partition(key);
+  }
+
+  @Override
+  public void onChange(
+      byte[] key, @Nullable ObjectVersion before, ObjectVersion after, Batch batch) {
+    Content kept = after instanceof ObjectVersion.Stored stored ? stored.content() : null;
+    if (before instanceof ObjectVersion.Stored old && !old.content().equals(kept)) {
+      releases.add(batch, old.content());
+    }
+    counters.addObjects(
+        batch, ObjectKey.bucketOf(key), count(after) - count(before), size(after) - size(before));
+  }
+
+  private static long count(@Nullable ObjectVersion version) {
+    return version instanceof ObjectVersion.Stored ? 1 : 0;
+  }
+
+  private static long size(@Nullable ObjectVersion version) {
+    return version instanceof ObjectVersion.Stored stored ? stored.size() : 0;
+  }
+}

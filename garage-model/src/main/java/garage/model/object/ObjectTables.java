@@ -1,0 +1,97 @@
+package garage.model.object;
+
+import garage.block.Blocks;
+import garage.common.worker.Worker;
+import garage.db.Store;
+import garage.model.counter.BucketCounters;
+import garage.table.ClusterScan;
+import garage.table.Table;
+import garage.table.register.Register;
+import garage.table.register.RegisterSchema;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Makes and links the tables of objects, and names the trees and workers they need. What this node
+ * was writing when it stopped is read here, before anything new is written.
+ */
+public final class ObjectTables {
+  private final Objects objects;
+  private final Uploads uploads;
+  private final ObjectData data;
+  private final List<Worker> workers;
+
+  public ObjectTables(Register.Context context, Blocks blocks, BucketCounters counters) {
+    Store store = context.store();
+    ReleaseQueue releases = new ReleaseQueue(store);
+    Register<ObjectVersion> register =
+        new Register<>(new ObjectSchema(counters, releases), context);
+    Register<Upload.Slot> uploadRegister =
+        new Register<>(new UploadSchema(counters, releases), context);
+    Table<DataBlock> lists =
+        new Table<>(new DataBlock.Schema(), context.rpc(), context.placement(), store);
+    Table<Part> parts =
+        new Table<>(new Part.Schema(releases), context.rpc(), context.placement(), store);
+    this.objects =
+        new Objects(
+            register,
+            new ClusterScan(context.rpc(), store, ObjectSchema.NAME),
+            context.placement());
+    this.uploads =
+        new Uploads(
+            new Uploads.Tables(
+                uploadRegister,
+                parts,
+                new ClusterScan(context.rpc(), store, UploadSchema.NAME),
+                context.placement()),
+            context.hybrid(),
+            context.clock(),
+            context.random());
+    this.data = new ObjectData(lists, blocks, store, releases, context.random());
+    this.workers =
+        List.of(
+            new PendingDataRecovery(data, objects, uploads, context.clock()),
+            new ReleaseWorker(releases, data, uploads, store, context.clock()),
+            new TombstoneCollector(ObjectSchema.NAME, objects::collect, store, context.clock()),
+            new TombstoneCollector(
+                UploadSchema.NAME, uploadRegister::collect, store, context.clock()),
+            new UploadCleaner(uploadRegister, uploads, store, context.clock()));
+  }
+
+  /** The trees of the store these tables live in. */
+  public static Set<String> trees() {
+    Set<String> trees = new TreeSet<>(RegisterSchema.trees(ObjectSchema.NAME));
+    trees.addAll(RegisterSchema.trees(UploadSchema.NAME));
+    trees.add(DataBlock.Schema.NAME);
+    trees.add(Part.Schema.NAME);
+    trees.add(ReleaseQueue.TREE);
+    trees.add(ObjectData.PENDING_TREE);
+    return trees;
+  }
+
+  /** The tree of inline objects' bytes, whose values are large. */
+  public static String bodyTree() {
+    return RegisterSchema.bodyTree(ObjectSchema.NAME);
+  }
+
+  /** Objects by key, and in order. */
+  public Objects objects() {
+    return objects;
+  }
+
+  /** Multipart uploads. */
+  public Uploads uploads() {
+    return uploads;
+  }
+
+  /** The bytes of objects and parts that are in blocks. */
+  public ObjectData data() {
+    return data;
+  }
+
+  /** The background work of these tables, to be run while the node runs. */
+  public List<Worker> workers() {
+    return workers;
+  }
+}

@@ -1,0 +1,87 @@
+package garage.model.object;
+
+import garage.common.check.Invariant;
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.error.GarageException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A version of an object, as its register holds it. */
+public sealed interface ObjectVersion {
+  VersionedCodec<ObjectVersion> CODEC =
+      VersionedCodec.first(Codec.of(ObjectVersion::write, ObjectVersion::read));
+
+  /** There is no object of this key. */
+  record Deleted() implements ObjectVersion {}
+
+  /**
+   * An object.
+   *
+   * @param size in bytes
+   * @param etag without quotes
+   * @param modifiedMillis when it was written, in milliseconds since the Unix epoch
+   * @param headers what is returned with it: content type and the like, and user metadata
+   * @param checksum what the client's checksum was, if it gave one
+   */
+  record Stored(
+      Content content,
+      long size,
+      String etag,
+      long modifiedMillis,
+      List<Header> headers,
+      @Nullable ObjectChecksum checksum)
+      implements ObjectVersion {
+    public Stored {
+      headers = List.copyOf(headers);
+      Invariant.check(size >= 0, "a size is never negative", size);
+    }
+
+    /** This object with its bytes elsewhere. */
+    public Stored withContent(Content newContent) {
+      return new Stored(newContent, size, etag, modifiedMillis, headers, checksum);
+    }
+
+    /** The value of a header; null if there is none. */
+    public @Nullable String header(String name) {
+      for (Header header : headers) {
+        if (header.name().equals(name)) {
+          return header.value();
+        }
+      }
+      return null;
+    }
+  }
+
+  private static void write(Writer out, ObjectVersion version) {
+    switch (version) {
+      case Deleted() -> out.u8(1);
+      case Stored s ->
+          out.u8(2)
+              .value(s.content, Content.CODEC)
+              .varint(s.size)
+              .string(s.etag)
+              .varint(s.modifiedMillis)
+              .list(s.headers, Header.CODEC)
+              .optional(s.checksum, ObjectChecksum.CODEC);
+    }
+  }
+
+  private static ObjectVersion read(Reader in) {
+    int kind = in.u8();
+    return switch (kind) {
+      case 1 -> new Deleted();
+      case 2 ->
+          new Stored(
+              in.value(Content.CODEC),
+              in.varint(),
+              in.string(),
+              in.varint(),
+              in.list(Header.CODEC),
+              in.optional(ObjectChecksum.CODEC));
+      default -> throw new GarageException.Corrupt("unknown kind of object version " + kind);
+    };
+  }
+}

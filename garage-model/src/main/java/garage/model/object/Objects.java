@@ -1,0 +1,193 @@
+package garage.model.object;
+
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import garage.db.KeyRange;
+import garage.db.Scan;
+import garage.table.ClusterScan;
+import garage.table.Placement;
+import garage.table.register.Condition;
+import garage.table.register.ConditionalOutcome;
+import garage.table.register.Register;
+import garage.table.register.Version;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of all buckets: linearizable per key, listed in the order of the keys' bytes. */
+public final class Objects {
+  private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final Register<ObjectVersion> register;
+  private final ClusterScan scan;
+  private final Placement placement;
+
+  Objects(Register<ObjectVersion> register, ClusterScan scan, Placement placement) {
+    this.register = register;
+    this.scan = scan;
+    this.placement = placement;
+  }
+
+  /**
+   * An object that is there.
+   *
+   * @param id the version's identity: no two versions of a key, past or future, share it
+   * @param inline its bytes if they are {@link Content.Inline} and were asked for; else empty
+   */
+  public record Found(Timestamp id, ObjectVersion.Stored object, ByteBuffer inline) {}
+
+  /** How a conditional write or deletion ended. */
+  public sealed interface Outcome {
+    /** The condition held, and it took effect. */
+    record Done() implements Outcome {}
+
+    /** The condition did not hold of {@code current}, null if there is no object. */
+    record NotHeld(ObjectVersion.@Nullable Stored current) implements Outcome {}
+  }
+
+  /** The object without its bytes; empty if there is none. */
+  public Optional<Found> head(ObjectKey key, Deadline deadline) {
+    return find(key, false, deadline);
+  }
+
+  /** The object, with its bytes if they are inline; empty if there is none. */
+  public Optional<Found> get(ObjectKey key, Deadline deadline) {
+    return find(key, true, deadline);
+  }
+
+  /**
+   * Makes {@code object} the present version. Where its content is {@link Content.Inline}, {@code
+   * inline} holds the bytes; otherwise it is empty and the data is durable already.
+   *
+   * @throws GarageException.QuorumNotReached if the outcome is unknown at {@code deadline}
+   */
+  public void put(
+      ObjectKey key, ObjectVersion.Stored object, ByteBuffer inline, Deadline deadline) {
+    register.write(key.storeKey(), object, inline, deadline);
+  }
+
+  /** As {@link #put}, if {@code condition} holds of the present object, null if there is none. */
+  public Outcome putIf(
+      ObjectKey key,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      ObjectVersion.Stored object,
+      ByteBuffer inline,
+      Deadline deadline) {
+    return outcome(register.writeIf(key.storeKey(), on(condition), object, inline, deadline));
+  }
+
+  /** Removes the object; nothing happens if there is none. */
+  public void delete(ObjectKey key, Deadline deadline) {
+    register.write(key.storeKey(), new ObjectVersion.Deleted(), NO_BODY, deadline);
+  }
+
+  /**
+   * As {@link #delete}, if {@code condition} holds of the present object, null if there is none.
+   */
+  public Outcome deleteIf(
+      ObjectKey key, Predicate<ObjectVersion.@Nullable Stored> condition, Deadline deadline) {
+    return outcome(
+        register.writeIf(
+            key.storeKey(), on(condition), new ObjectVersion.Deleted(), NO_BODY, deadline));
+  }
+
+  /** A cursor over the objects of a bucket. It must be closed. */
+  public Cursor list(Uuid bucket, Deadline deadline) {
+    byte[] from = bucket.toBytes();
+    byte[] to = KeyRange.successor(from);
+    KeyRange range = KeyRange.of(from, to == null ? endOfAll() : to);
+    return new Cursor(bucket, scan.open(range, placement.nodes(), deadline));
+  }
+
+  private static byte[] endOfAll() {
+    byte[] end = new byte[Bytes32.LENGTH + ObjectKey.KEY_BYTES_MAX + 1];
+    java.util.Arrays.fill(end, (byte) 0xff);
+    return end;
+  }
+
+  /** Removes the rows of deletions that every replica knows of; answers whether it is gone. */
+  boolean collect(byte[] storeKey, Deadline deadline) {
+    return register.collect(storeKey, deadline);
+  }
+
+  private Optional<Found> find(ObjectKey key, boolean withBody, Deadline deadline) {
+    return register.read(key.storeKey(), withBody, deadline).map(Objects::found);
+  }
+
+  private static Found found(Version<ObjectVersion> version) {
+    return switch (version.value()) {
+      case ObjectVersion.Stored stored -> new Found(version.id(), stored, version.body());
+      case ObjectVersion.Deleted() ->
+          throw new IllegalStateException("a register never shows its tombstone");
+    };
+  }
+
+  private static Condition<ObjectVersion> on(Predicate<ObjectVersion.@Nullable Stored> condition) {
+    return current -> condition.test(current instanceof ObjectVersion.Stored s ? s : null);
+  }
+
+  private static Outcome outcome(ConditionalOutcome<ObjectVersion> outcome) {
+    return switch (outcome) {
+      case ConditionalOutcome.Written<ObjectVersion>(Timestamp _) -> new Outcome.Done();
+      case ConditionalOutcome.NotHeld<ObjectVersion>(ObjectVersion current) ->
+          new Outcome.NotHeld(current instanceof ObjectVersion.Stored s ? s : null);
+    };
+  }
+
+  /** Objects of one bucket in the order of their keys' UTF-8 bytes; used by one task. */
+  public final class Cursor implements AutoCloseable {
+    private final Uuid bucket;
+    private final ClusterScan.Cursor rows;
+
+    private Cursor(Uuid bucket, ClusterScan.Cursor rows) {
+      this.bucket = bucket;
+      this.rows = rows;
+    }
+
+    /** The next object; null at the end. */
+    public @Nullable Listed next() {
+      while (true) {
+        List<Scan.Row> copies = rows.next();
+        if (copies == null) {
+          return null;
+        }
+        Version<ObjectVersion> newest = newest(copies);
+        if (newest != null) {
+          Found found = found(newest);
+          return new Listed(ObjectKey.ofStoreKey(copies.getFirst().key()).key(), found.object());
+        }
+      }
+    }
+
+    /** Goes on at the first object whose key is at or after {@code keyUtf8}, a prefix of a key. */
+    public void seek(byte[] keyUtf8) {
+      byte[] prefix = bucket.toBytes();
+      byte[] target = java.util.Arrays.copyOf(prefix, prefix.length + keyUtf8.length);
+      System.arraycopy(keyUtf8, 0, target, prefix.length, keyUtf8.length);
+      rows.seek(target);
+    }
+
+    /** As {@link #seek(byte[])}. */
+    public void seek(String key) {
+      seek(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+
+    private @Nullable Version<ObjectVersion> newest(List<Scan.Row> copies) {
+      return register.newest(copies.stream().map(Scan.Row::value).toList());
+    }
+  }
+
+  /** One object of a listing. */
+  public record Listed(String key, ObjectVersion.Stored object) {}
+}

@@ -1,0 +1,79 @@
+package garage.model.object;
+
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.id.Uuid;
+import garage.common.worker.Worker;
+import garage.common.worker.WorkerState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Decides, once after a start, what became of the data this node was writing when it stopped: kept
+ * if its owner refers to it, given back if not. Only what was pending before the start is looked
+ * at, so it must be made before the node serves its first request.
+ */
+final class PendingDataRecovery implements Worker {
+  /** More are not being written at once on any node: each is a request in flight. */
+  private static final int PENDING_MAX = 1_000_000;
+
+  private static final Duration STEP_MAX = Duration.ofSeconds(30);
+
+  private final ObjectData data;
+  private final Objects objects;
+  private final Uploads uploads;
+  private final Clock clock;
+  private final Deque<ObjectData.Pending> left;
+
+  PendingDataRecovery(ObjectData data, Objects objects, Uploads uploads, Clock clock) {
+    this.data = data;
+    this.objects = objects;
+    this.uploads = uploads;
+    this.clock = clock;
+    this.left = new ArrayDeque<>(data.pending(PENDING_MAX));
+  }
+
+  @Override
+  public String name() {
+    return "interrupted uploads recovery";
+  }
+
+  @Override
+  public WorkerState step() {
+    ObjectData.Pending next = left.peek();
+    if (next == null) {
+      return new WorkerState.Done();
+    }
+    if (isReferenced(next, Deadline.after(clock, STEP_MAX))) {
+      data.settle(next.dataId());
+    } else {
+      data.abandon(next.dataId());
+    }
+    left.remove();
+    return new WorkerState.Busy();
+  }
+
+  @Override
+  public long queueLength() {
+    return left.size();
+  }
+
+  private boolean isReferenced(ObjectData.Pending pending, Deadline deadline) {
+    return switch (pending.owner()) {
+      case DataOwner.OfObject(ObjectKey object) ->
+          objects
+              .head(object, deadline)
+              .filter(found -> refersTo(found.object().content(), pending.dataId()))
+              .isPresent();
+      case DataOwner.OfPart part -> {
+        uploads.takeBackIfClosed(part, deadline);
+        yield uploads.isReferenced(part, pending.dataId(), deadline);
+      }
+    };
+  }
+
+  private static boolean refersTo(Content content, Uuid dataId) {
+    return content instanceof Content.Blocks(Uuid id) && id.equals(dataId);
+  }
+}

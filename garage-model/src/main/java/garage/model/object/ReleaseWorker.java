@@ -1,0 +1,67 @@
+package garage.model.object;
+
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import garage.common.worker.Worker;
+import garage.common.worker.WorkerState;
+import garage.db.Batch;
+import garage.db.Store;
+import java.time.Duration;
+import java.util.List;
+
+/** Works off the {@link ReleaseQueue}: gives back blocks and parts nothing refers to any more. */
+final class ReleaseWorker implements Worker {
+  private static final int ENTRIES_PER_STEP = 16;
+  private static final Duration STEP_MAX = Duration.ofMinutes(1);
+  private static final Duration RECHECK = Duration.ofSeconds(5);
+
+  private final ReleaseQueue queue;
+  private final ObjectData data;
+  private final Uploads uploads;
+  private final Store store;
+  private final Clock clock;
+
+  ReleaseWorker(ReleaseQueue queue, ObjectData data, Uploads uploads, Store store, Clock clock) {
+    this.queue = queue;
+    this.data = data;
+    this.uploads = uploads;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "object data release";
+  }
+
+  @Override
+  public WorkerState step() {
+    List<ReleaseQueue.Entry> entries = queue.first(ENTRIES_PER_STEP);
+    if (entries.isEmpty()) {
+      return new WorkerState.Idle(RECHECK);
+    }
+    Batch done = new Batch();
+    for (ReleaseQueue.Entry entry : entries) {
+      if (release(entry, Deadline.after(clock, STEP_MAX))) {
+        queue.done(done, entry);
+      }
+    }
+    store.commit(done);
+    return new WorkerState.Busy();
+  }
+
+  @Override
+  public long queueLength() {
+    return queue.size();
+  }
+
+  private boolean release(ReleaseQueue.Entry entry, Deadline deadline) {
+    return switch (entry) {
+      case ReleaseQueue.Entry.Data(Uuid dataId) -> data.release(dataId, deadline);
+      case ReleaseQueue.Entry.Parts(Uuid uploadId, Timestamp except) ->
+          uploads.release(uploadId, except, deadline);
+    };
+  }
+}

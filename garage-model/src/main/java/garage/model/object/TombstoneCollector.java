@@ -1,0 +1,81 @@
+package garage.model.object;
+
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.worker.Worker;
+import garage.common.worker.WorkerState;
+import garage.db.KeyRange;
+import garage.db.Scan;
+import garage.db.Store;
+import garage.db.Tree;
+import garage.table.register.RegisterSchema;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes away the rows of deletions that every replica knows of, so that deleted keys cost listings
+ * nothing for long. Works off the queue in passes; what cannot be collected yet stays for the next.
+ */
+final class TombstoneCollector implements Worker {
+  private static final int KEYS_PER_STEP = 256;
+  private static final Duration STEP_MAX = Duration.ofSeconds(30);
+  private static final Duration RECHECK = Duration.ofSeconds(10);
+
+  private final String family;
+  private final Collector collector;
+  private final Store store;
+  private final Clock clock;
+  private final Tree queue;
+  private byte[] position = new byte[0];
+
+  /** Collects the row of one key; answers whether it is gone. */
+  interface Collector {
+    boolean collect(byte[] key, Deadline deadline);
+  }
+
+  TombstoneCollector(String family, Collector collector, Store store, Clock clock) {
+    this.family = family;
+    this.collector = collector;
+    this.store = store;
+    this.clock = clock;
+    this.queue = store.tree(RegisterSchema.collectTree(family));
+  }
+
+  @Override
+  public String name() {
+    return family + " tombstone collection";
+  }
+
+  @Override
+  public WorkerState step() {
+    List<byte[]> keys = next();
+    for (byte[] key : keys) {
+      collector.collect(key, Deadline.after(clock, STEP_MAX));
+    }
+    if (keys.size() < KEYS_PER_STEP) {
+      position = new byte[0];
+      return new WorkerState.Idle(RECHECK);
+    }
+    byte[] last = keys.getLast();
+    position = java.util.Arrays.copyOf(last, last.length + 1);
+    return new WorkerState.Busy();
+  }
+
+  @Override
+  public long queueLength() {
+    return store.approximateCount(queue);
+  }
+
+  private List<byte[]> next() {
+    List<byte[]> keys = new ArrayList<>();
+    try (Scan scan = store.scan(queue, KeyRange.of(position, null))) {
+      Scan.Row row = scan.next();
+      while (row != null && keys.size() < KEYS_PER_STEP) {
+        keys.add(row.key());
+        row = scan.next();
+      }
+    }
+    return keys;
+  }
+}

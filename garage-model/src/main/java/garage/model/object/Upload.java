@@ -1,0 +1,151 @@
+package garage.model.object;
+
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.error.GarageException;
+import garage.common.hash.ChecksumAlgorithm;
+import garage.common.id.Hash;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A multipart upload, as its register holds it.
+ *
+ * @param created when it was begun
+ * @param initiator the access key that began it
+ * @param headers what the object will be returned with
+ * @param checksumAlgorithm what the client said it would give for each part, if anything
+ * @param checksumType what the object's checksum is to cover; null without an algorithm
+ */
+public record Upload(
+    ObjectKey object,
+    Uuid id,
+    Timestamp created,
+    String initiator,
+    List<Header> headers,
+    @Nullable ChecksumAlgorithm checksumAlgorithm,
+    ObjectChecksum.@Nullable Type checksumType,
+    State state) {
+  private static final Codec<ChecksumAlgorithm> ALGORITHM =
+      Codec.of(
+          (out, a) -> out.u8(ObjectChecksum.number(a)), in -> ObjectChecksum.algorithm(in.u8()));
+  private static final Codec<ObjectChecksum.Type> TYPE =
+      Codec.of(
+          (out, t) -> out.bool(t == ObjectChecksum.Type.COMPOSITE),
+          in -> in.bool() ? ObjectChecksum.Type.COMPOSITE : ObjectChecksum.Type.FULL_OBJECT);
+
+  static final Codec<Upload> FIELDS =
+      Codec.of(
+          (out, u) ->
+              out.value(u.object.bucket(), Codec.UUID)
+                  .string(u.object.key())
+                  .value(u.id, Codec.UUID)
+                  .value(u.created, Timestamp.CODEC)
+                  .string(u.initiator)
+                  .list(u.headers, Header.CODEC)
+                  .optional(u.checksumAlgorithm, ALGORITHM)
+                  .optional(u.checksumType, TYPE)
+                  .value(u.state, State.CODEC),
+          in ->
+              new Upload(
+                  new ObjectKey(in.value(Codec.UUID), in.string()),
+                  in.value(Codec.UUID),
+                  in.value(Timestamp.CODEC),
+                  in.string(),
+                  in.list(Header.CODEC),
+                  in.optional(ALGORITHM),
+                  in.optional(TYPE),
+                  in.value(State.CODEC)));
+
+  public Upload {
+    headers = List.copyOf(headers);
+  }
+
+  /** This upload in another state. */
+  Upload in(State next) {
+    return new Upload(
+        object, id, created, initiator, headers, checksumAlgorithm, checksumType, next);
+  }
+
+  /** How far an upload has come. */
+  public sealed interface State {
+    Codec<State> CODEC = Codec.of(State::write, State::read);
+
+    /** It takes parts. */
+    record Open() implements State {}
+
+    /**
+     * A completion is under way, or died on the way.
+     *
+     * @param completion marks the parts it chose
+     * @param selection digest of the parts chosen: only a retry with the same may go on with it
+     * @param since when, in milliseconds since the Unix epoch
+     */
+    record Completing(Timestamp completion, Hash selection, long since) implements State {}
+
+    /**
+     * The object was written; kept for a while so that a repeated completion answers the same.
+     *
+     * @param etag the object's
+     * @param at when, in milliseconds since the Unix epoch
+     */
+    record Completed(Timestamp completion, Hash selection, String etag, long at) implements State {}
+
+    private static void write(Writer out, State state) {
+      switch (state) {
+        case Open() -> out.u8(1);
+        case Completing(Timestamp completion, Hash selection, long since) ->
+            out.u8(2).value(completion, Timestamp.CODEC).value(selection, Codec.HASH).varint(since);
+        case Completed(Timestamp completion, Hash selection, String etag, long at) ->
+            out.u8(3)
+                .value(completion, Timestamp.CODEC)
+                .value(selection, Codec.HASH)
+                .string(etag)
+                .varint(at);
+      }
+    }
+
+    private static State read(Reader in) {
+      int kind = in.u8();
+      return switch (kind) {
+        case 1 -> new Open();
+        case 2 -> new Completing(in.value(Timestamp.CODEC), in.value(Codec.HASH), in.varint());
+        case 3 ->
+            new Completed(
+                in.value(Timestamp.CODEC), in.value(Codec.HASH), in.string(), in.varint());
+        default -> throw new GarageException.Corrupt("unknown state of an upload " + kind);
+      };
+    }
+  }
+
+  /** What the register of an upload holds: the upload, or that it is gone. */
+  sealed interface Slot {
+    VersionedCodec<Slot> CODEC = VersionedCodec.first(Codec.of(Slot::write, Slot::read));
+
+    /** An upload. */
+    record Present(Upload upload) implements Slot {}
+
+    /** Aborted, or completed long ago. */
+    record Gone() implements Slot {}
+
+    private static void write(Writer out, Slot slot) {
+      switch (slot) {
+        case Gone() -> out.u8(1);
+        case Present(Upload upload) -> out.u8(2).value(upload, FIELDS);
+      }
+    }
+
+    private static Slot read(Reader in) {
+      int kind = in.u8();
+      return switch (kind) {
+        case 1 -> new Gone();
+        case 2 -> new Present(in.value(FIELDS));
+        default -> throw new GarageException.Corrupt("unknown kind of upload slot " + kind);
+      };
+    }
+  }
+}

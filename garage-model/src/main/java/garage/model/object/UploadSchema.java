@@ -1,0 +1,107 @@
+package garage.model.object;
+
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.id.Bytes32;
+import garage.common.id.Uuid;
+import garage.db.Batch;
+import garage.layout.Partition;
+import garage.model.counter.BucketCounters;
+import garage.table.register.RegisterSchema;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registers of multipart uploads, in the order of bucket, key and upload id. The key's bytes
+ * are escaped so that their end is found and their order kept: 0x00 is followed by 0xff, the end is
+ * 0x00 0x01.
+ */
+final class UploadSchema implements RegisterSchema<Upload.Slot> {
+  static final String NAME = "upload";
+
+  private static final Upload.Slot GONE = new Upload.Slot.Gone();
+
+  private final BucketCounters counters;
+  private final ReleaseQueue releases;
+
+  UploadSchema(BucketCounters counters, ReleaseQueue releases) {
+    this.counters = counters;
+    this.releases = releases;
+  }
+
+  static byte[] storeKey(ObjectKey object, Uuid upload) {
+    return new Writer().raw(keyPrefix(object)).bytes32(upload.value()).toBytes();
+  }
+
+  /** What the store keys of all uploads of one object begin with. */
+  static byte[] keyPrefix(ObjectKey object) {
+    return escaped(object.bucket(), object.key()).u8(0).u8(1).toBytes();
+  }
+
+  /** The bucket, and the beginning of a key: where a scan for it begins. */
+  static byte[] scanFrom(Uuid bucket, String keyPrefix) {
+    return escaped(bucket, keyPrefix).toBytes();
+  }
+
+  private static Writer escaped(Uuid bucket, String key) {
+    Writer out = new Writer().bytes32(bucket.value());
+    for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
+      out.u8(b & 0xff);
+      if (b == 0) {
+        out.u8(0xff);
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public VersionedCodec<Upload.Slot> codec() {
+    return Upload.Slot.CODEC;
+  }
+
+  @Override
+  public Upload.Slot tombstone() {
+    return GONE;
+  }
+
+  @Override
+  public boolean hasBody(Upload.Slot version) {
+    return false;
+  }
+
+  /** By the bucket and the escaped key: all uploads of an object live together. */
+  @Override
+  public Partition partition(byte[] key) {
+    byte[] prefix = new byte[key.length - Bytes32.LENGTH];
+    System.arraycopy(key, 0, prefix, 0, prefix.length);
+    return Partition.of(garage.common.hash.Digests.sha256(prefix));
+  }
+
+  @Override
+  public void onChange(byte[] key, Upload.@Nullable Slot before, Upload.Slot after, Batch batch) {
+    Upload old = before instanceof Upload.Slot.Present(Upload upload) ? upload : null;
+    long delta = inProgress(after) - inProgress(before);
+    counters.addUploads(batch, new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH)), delta);
+    if (old != null && after instanceof Upload.Slot.Gone && !isCompleted(old)) {
+      releases.add(batch, new ReleaseQueue.Entry.Parts(old.id(), null));
+    }
+    if (after instanceof Upload.Slot.Present(Upload upload)
+        && upload.state() instanceof Upload.State.Completed completed
+        && (old == null || !isCompleted(old))) {
+      releases.add(batch, new ReleaseQueue.Entry.Parts(upload.id(), completed.completion()));
+    }
+  }
+
+  private static boolean isCompleted(Upload upload) {
+    return upload.state() instanceof Upload.State.Completed;
+  }
+
+  private static long inProgress(Upload.@Nullable Slot slot) {
+    return slot instanceof Upload.Slot.Present(Upload upload) && !isCompleted(upload) ? 1 : 0;
+  }
+}

@@ -1,0 +1,390 @@
+package garage.model.object;
+
+import garage.common.codec.Writer;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.error.GarageException;
+import garage.common.hash.ChecksumAlgorithm;
+import garage.common.hash.Digests;
+import garage.common.id.Bytes32;
+import garage.common.id.Hash;
+import garage.common.id.Uuid;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.db.KeyRange;
+import garage.db.Scan;
+import garage.table.ClusterScan;
+import garage.table.Placement;
+import garage.table.Table;
+import garage.table.register.Condition;
+import garage.table.register.ConditionalOutcome;
+import garage.table.register.Register;
+import garage.table.register.Version;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Multipart uploads. An upload is a register, so that completing and aborting exclude each other on
+ * any two nodes; its parts are rows beside it. Completing goes OPEN, COMPLETING, object written,
+ * COMPLETED: a completion that died on the way is gone on with by a retry of the same selection,
+ * and while it is under way nothing can take its parts away.
+ */
+public final class Uploads {
+  private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final Register<Upload.Slot> register;
+  private final Table<Part> parts;
+  private final ClusterScan scan;
+  private final Placement placement;
+  private final HybridClock hybrid;
+  private final Clock clock;
+  private final RandomSource random;
+
+  Uploads(Tables tables, HybridClock hybrid, Clock clock, RandomSource random) {
+    this.register = tables.register();
+    this.parts = tables.parts();
+    this.scan = tables.scan();
+    this.placement = tables.placement();
+    this.hybrid = hybrid;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** The tables of uploads. */
+  record Tables(
+      Register<Upload.Slot> register, Table<Part> parts, ClusterScan scan, Placement placement) {}
+
+  /** What an upload is begun with. */
+  public record Begin(
+      ObjectKey object,
+      String initiator,
+      List<Header> headers,
+      @Nullable ChecksumAlgorithm checksumAlgorithm,
+      ObjectChecksum.@Nullable Type checksumType) {}
+
+  /** How the attempt to start a completion ended. */
+  public sealed interface Start {
+    /** Go on: write the object with these parts, then call {@link #completed}. */
+    record Go(Upload upload, Timestamp completion) implements Start {}
+
+    /** It was completed with the same selection before: answer the same. */
+    record Before(Upload upload, String etag) implements Start {}
+
+    /** There is no such upload. */
+    record NoSuchUpload() implements Start {}
+
+    /** Another completion, of other parts, is under way. */
+    record Busy() implements Start {}
+  }
+
+  /** Begins an upload. */
+  public Upload create(Begin begin, Deadline deadline) {
+    Uuid id = Uuid.of(random.bytes(Bytes32.LENGTH));
+    Upload upload =
+        new Upload(
+            begin.object(),
+            id,
+            hybrid.now(),
+            begin.initiator(),
+            begin.headers(),
+            begin.checksumAlgorithm(),
+            begin.checksumType(),
+            new Upload.State.Open());
+    register.write(key(begin.object(), id), new Upload.Slot.Present(upload), NO_BODY, deadline);
+    return upload;
+  }
+
+  /** The upload in any state; empty if it never was, was aborted, or was completed long ago. */
+  public Optional<Upload> find(ObjectKey object, Uuid id, Deadline deadline) {
+    return register
+        .read(key(object, id), false, deadline)
+        .map(Version::value)
+        .flatMap(slot -> Optional.ofNullable(upload(slot)));
+  }
+
+  /** A timestamp for a new attempt at a part, and for a completion. */
+  public Timestamp now() {
+    return hybrid.now();
+  }
+
+  /**
+   * Adds an attempt at a part whose data is durable. The upload is looked at after the row is
+   * written, so that an abort that missed the row is seen here; the part is then taken back.
+   *
+   * @throws GarageException.Missing if the upload takes no parts (any more)
+   */
+  public void addPart(ObjectKey object, Part part, Deadline deadline) {
+    parts.insert(part, deadline);
+    Optional<Upload> upload = find(object, part.uploadId(), deadline);
+    if (upload.isEmpty() || !(upload.get().state() instanceof Upload.State.Open)) {
+      parts.insert(part.asDeleted(), deadline);
+      throw new GarageException.Missing("the upload was completed or aborted meanwhile");
+    }
+  }
+
+  /** Up to {@code limit} attempts at parts, from part number {@code from}, oldest attempt first. */
+  public List<Part> parts(Uuid uploadId, int from, int limit, Deadline deadline) {
+    List<Part> found = new ArrayList<>();
+    byte[] next = Part.sortKey(from, Timestamp.ZERO);
+    while (found.size() < limit) {
+      List<Part> page = parts.range(uploadId.toBytes(), next, limit, deadline);
+      page.stream().filter(p -> !p.deleted()).limit(limit - found.size()).forEach(found::add);
+      if (page.size() < Math.min(limit, 1_000)) {
+        break;
+      }
+      Part last = page.getLast();
+      next = new Writer().raw(Part.sortKey(last.number(), last.at())).u8(0).toBytes();
+    }
+    return found;
+  }
+
+  /** The parts an object is made of, from part number {@code from}, up to {@code limit}. */
+  public List<Part> chosen(Content.Parts content, int from, int limit, Deadline deadline) {
+    List<Part> found = new ArrayList<>();
+    int next = from;
+    while (found.size() < limit && next <= Part.NUMBER_MAX) {
+      List<Part> page = parts(content.uploadId(), next, 1_000, deadline);
+      for (Part part : page) {
+        if (part.chosenBy().equals(content.chosenBy()) && found.size() < limit) {
+          found.add(part);
+        }
+      }
+      if (page.size() < 1_000) {
+        break;
+      }
+      next = page.getLast().number() + 1;
+    }
+    return found;
+  }
+
+  /** Starts, or goes on with, completing an upload with exactly these attempts at parts. */
+  public Start start(ObjectKey object, Uuid id, List<Part> chosen, Deadline deadline) {
+    Hash selection = selection(chosen);
+    Upload upload = find(object, id, deadline).orElse(null);
+    if (upload == null) {
+      return new Start.NoSuchUpload();
+    }
+    Timestamp completion = hybrid.now();
+    if (upload.state() instanceof Upload.State.Open) {
+      var next = new Upload.State.Completing(completion, selection, clock.wallMillis());
+      var outcome = change(upload.in(next), s -> s instanceof Upload.State.Open, deadline);
+      upload = outcome != null ? outcome : upload.in(next);
+    }
+    return switch (upload.state()) {
+      case Upload.State.Open() -> new Start.Busy(); // reopened in between
+      case Upload.State.Completing(Timestamp by, Hash same, long _) -> {
+        if (!same.equals(selection)) {
+          yield new Start.Busy();
+        }
+        mark(chosen, by, deadline);
+        yield new Start.Go(upload, by);
+      }
+      case Upload.State.Completed(Timestamp _, Hash same, String etag, long _) ->
+          same.equals(selection) ? new Start.Before(upload, etag) : new Start.NoSuchUpload();
+    };
+  }
+
+  /** The object was written: the upload's other parts are given back. */
+  public void completed(Upload upload, Timestamp completion, String etag, Deadline deadline) {
+    if (upload.state() instanceof Upload.State.Completing(Timestamp _, Hash selection, long _)) {
+      var next = new Upload.State.Completed(completion, selection, etag, clock.wallMillis());
+      change(upload.in(next), s -> isCompletionOf(s, completion), deadline);
+    }
+  }
+
+  /** The object was refused, by a condition say: the upload takes parts again. */
+  public void reopen(Upload upload, Timestamp completion, Deadline deadline) {
+    change(upload.in(new Upload.State.Open()), s -> isCompletionOf(s, completion), deadline);
+  }
+
+  /**
+   * Aborts an upload; its parts are given back in the background. Answers whether there was one to
+   * abort.
+   *
+   * @throws GarageException.Conflict if it is being completed
+   */
+  public boolean abort(ObjectKey object, Uuid id, Deadline deadline) {
+    Upload upload = find(object, id, deadline).orElse(null);
+    if (upload == null || upload.state() instanceof Upload.State.Completed) {
+      return false;
+    }
+    Condition<Upload.Slot> open = slot -> isIn(slot, s -> s instanceof Upload.State.Open);
+    var outcome =
+        register.writeIf(key(object, id), open, new Upload.Slot.Gone(), NO_BODY, deadline);
+    if (outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current)) {
+      if (isIn(current, s -> s instanceof Upload.State.Completing)) {
+        throw new GarageException.Conflict("the upload is being completed");
+      }
+      return false;
+    }
+    return true;
+  }
+
+  /** A cursor over the uploads in progress in a bucket, by key and upload id. */
+  public Cursor list(Uuid bucket, Deadline deadline) {
+    byte[] from = bucket.toBytes();
+    byte[] to = KeyRange.successor(from);
+    if (to == null) {
+      throw new GarageException.InvalidInput("no bucket has this id");
+    }
+    return new Cursor(bucket, scan.open(KeyRange.of(from, to), placement.nodes(), deadline));
+  }
+
+  /** Uploads of one bucket, used by one task. */
+  public final class Cursor implements AutoCloseable {
+    private final Uuid bucket;
+    private final ClusterScan.Cursor rows;
+
+    private Cursor(Uuid bucket, ClusterScan.Cursor rows) {
+      this.bucket = bucket;
+      this.rows = rows;
+    }
+
+    /** The next upload in progress; null at the end. */
+    public @Nullable Upload next() {
+      while (true) {
+        List<Scan.Row> copies = rows.next();
+        if (copies == null) {
+          return null;
+        }
+        Version<Upload.Slot> newest =
+            register.newest(copies.stream().map(Scan.Row::value).toList());
+        Upload upload = newest == null ? null : upload(newest.value());
+        if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
+          return upload;
+        }
+      }
+    }
+
+    /** Goes on at the first upload of the first key at or after {@code key}. */
+    public void seek(String key) {
+      rows.seek(UploadSchema.scanFrom(bucket, key));
+    }
+
+    /** Goes on at the first upload of {@code key} whose id is after {@code id}, or behind it. */
+    public void seekAfter(String key, Uuid id) {
+      byte[] exact = key(new ObjectKey(bucket, key), id);
+      rows.seek(new Writer().raw(exact).u8(0).toBytes());
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  /** Forgets an upload that was completed before {@code beforeMillis}. */
+  void forget(Upload upload, long beforeMillis, Deadline deadline) {
+    Condition<Upload.Slot> old =
+        slot -> isIn(slot, s -> s instanceof Upload.State.Completed c && c.at() < beforeMillis);
+    register.writeIf(
+        key(upload.object(), upload.id()), old, new Upload.Slot.Gone(), NO_BODY, deadline);
+  }
+
+  /** Gives up a completion that died before {@code beforeMillis}: its upload is aborted. */
+  void expire(Upload upload, long beforeMillis, Deadline deadline) {
+    Condition<Upload.Slot> stuck =
+        slot -> isIn(slot, s -> s instanceof Upload.State.Completing c && c.since() < beforeMillis);
+    register.writeIf(
+        key(upload.object(), upload.id()), stuck, new Upload.Slot.Gone(), NO_BODY, deadline);
+  }
+
+  /** Gives back parts of an upload, a page at a time; answers whether it is done. */
+  boolean release(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
+    byte[] from = Part.sortKey(1, Timestamp.ZERO);
+    while (true) {
+      List<Part> page = parts.range(uploadId.toBytes(), from, 1_000, deadline);
+      List<Part> gone =
+          page.stream()
+              .filter(p -> except == null || !p.chosenBy().equals(except))
+              .map(Part::asDeleted)
+              .toList();
+      parts.remove(gone, deadline);
+      if (page.size() < 1_000) {
+        return true;
+      }
+      Part last = page.getLast();
+      from = new Writer().raw(Part.sortKey(last.number(), last.at())).u8(0).toBytes();
+    }
+  }
+
+  /**
+   * Whether the attempt at a part is there and its upload may still be completed, or was with it.
+   */
+  boolean isReferenced(DataOwner.OfPart owner, Uuid dataId, Deadline deadline) {
+    Optional<Part> part =
+        parts.get(owner.uploadId().toBytes(), Part.sortKey(owner.number(), owner.at()), deadline);
+    return part.isPresent() && !part.get().deleted() && part.get().dataId().equals(dataId);
+  }
+
+  /** Takes back an attempt at a part whose upload is not open, after a crash of who added it. */
+  void takeBackIfClosed(DataOwner.OfPart owner, Deadline deadline) {
+    Optional<Part> part =
+        parts.get(owner.uploadId().toBytes(), Part.sortKey(owner.number(), owner.at()), deadline);
+    if (part.isPresent()
+        && part.get().chosenBy().equals(Timestamp.ZERO)
+        && find(owner.object(), owner.uploadId(), deadline).isEmpty()) {
+      parts.insert(part.get().asDeleted(), deadline);
+    }
+  }
+
+  private void mark(List<Part> chosen, Timestamp completion, Deadline deadline) {
+    for (int i = 0; i < chosen.size(); i += 1_000) {
+      List<Part> page = chosen.subList(i, Math.min(chosen.size(), i + 1_000));
+      parts.insert(page.stream().map(p -> p.asChosenBy(completion)).toList(), deadline);
+    }
+  }
+
+  /** Changes the upload if its state allows; null if it did, else the upload as it is. */
+  private @Nullable Upload change(
+      Upload next, java.util.function.Predicate<Upload.State> from, Deadline deadline) {
+    Condition<Upload.Slot> condition = slot -> isIn(slot, from);
+    var outcome =
+        register.writeIf(
+            key(next.object(), next.id()),
+            condition,
+            new Upload.Slot.Present(next),
+            NO_BODY,
+            deadline);
+    return switch (outcome) {
+      case ConditionalOutcome.Written<Upload.Slot>(Timestamp _) -> null;
+      case ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current) -> {
+        Upload found = upload(current);
+        if (found == null) {
+          throw new GarageException.Missing("the upload is gone");
+        }
+        yield found;
+      }
+    };
+  }
+
+  private static boolean isIn(
+      Upload.@Nullable Slot slot, java.util.function.Predicate<Upload.State> which) {
+    Upload upload = upload(slot);
+    return upload != null && which.test(upload.state());
+  }
+
+  private static boolean isCompletionOf(Upload.State state, Timestamp completion) {
+    return state instanceof Upload.State.Completing c && c.completion().equals(completion);
+  }
+
+  private static @Nullable Upload upload(Upload.@Nullable Slot slot) {
+    return slot instanceof Upload.Slot.Present(Upload upload) ? upload : null;
+  }
+
+  private static Hash selection(List<Part> chosen) {
+    Writer out = new Writer(64 * chosen.size());
+    for (Part part : chosen) {
+      out.varint(part.number()).bytes32(part.dataId().value());
+    }
+    return Digests.sha256(out.toBytes());
+  }
+
+  private static byte[] key(ObjectKey object, Uuid id) {
+    return UploadSchema.storeKey(object, id);
+  }
+}

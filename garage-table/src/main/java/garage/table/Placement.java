@@ -1,0 +1,24 @@
+package garage.table;
+
+import garage.common.id.NodeId;
+import garage.layout.Partition;
+import java.util.List;
+
+/** Where the rows of a partition are now. */
+public interface Placement {
+  /**
+   * The replicas of {@code partition} in the present epoch.
+   *
+   * @throws garage.common.error.GarageException.QuorumNotReached if no layout has been applied yet
+   */
+  Replicas replicas(Partition partition);
+
+  /** Every node that holds rows of some partition: whom a scan over all rows asks. */
+  List<NodeId> nodes();
+
+  /** How many copies there are of each row. */
+  int copies();
+
+  /** The present epoch: a message of a lower one is refused. */
+  long epoch();
+}

@@ -1,0 +1,65 @@
+package garage.table;
+
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.error.GarageException;
+import java.util.List;
+
+/** What a coordinator asks a replica of a table. Every message carries its epoch. */
+sealed interface TableMessage<E> {
+  /** The epoch the sender believes in. */
+  long epoch();
+
+  /** Merge these rows into what is stored. */
+  record Insert<E>(long epoch, List<E> entries) implements TableMessage<E> {
+    public Insert {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** Show the rows with exactly these store keys. */
+  record Get<E>(long epoch, List<byte[]> keys) implements TableMessage<E> {
+    public Get {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /** Show up to {@code limit} rows with store keys of {@code [from, to)}, in order. */
+  record Range<E>(long epoch, byte[] from, byte[] to, int limit) implements TableMessage<E> {}
+
+  /** Forget these rows if they are stored in exactly this state. */
+  record Forget<E>(long epoch, List<E> entries) implements TableMessage<E> {
+    public Forget {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** The transmitted form. */
+  static <E> VersionedCodec<TableMessage<E>> codec(Codec<E> entry) {
+    return VersionedCodec.first(Codec.of((out, m) -> write(out, m, entry), in -> read(in, entry)));
+  }
+
+  private static <E> void write(Writer out, TableMessage<E> message, Codec<E> entry) {
+    switch (message) {
+      case Insert<E>(long epoch, List<E> entries) -> out.u8(1).i64(epoch).list(entries, entry);
+      case Get<E>(long epoch, List<byte[]> keys) -> out.u8(2).i64(epoch).list(keys, Codec.BYTES);
+      case Range<E>(long epoch, byte[] from, byte[] to, int limit) ->
+          out.u8(3).i64(epoch).bytes(from).bytes(to).varint(limit);
+      case Forget<E>(long epoch, List<E> entries) -> out.u8(4).i64(epoch).list(entries, entry);
+    }
+  }
+
+  private static <E> TableMessage<E> read(Reader in, Codec<E> entry) {
+    int kind = in.u8();
+    long epoch = in.i64();
+    return switch (kind) {
+      case 1 -> new Insert<>(epoch, in.list(entry));
+      case 2 -> new Get<>(epoch, in.list(Codec.BYTES));
+      case 3 -> new Range<>(epoch, in.bytes(), in.bytes(), in.varint32());
+      case 4 -> new Forget<>(epoch, in.list(entry));
+      default -> throw new GarageException.Corrupt("unknown table message " + kind);
+    };
+  }
+}

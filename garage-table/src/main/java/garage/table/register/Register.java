@@ -1,0 +1,557 @@
+package garage.table.register;
+
+import garage.common.codec.VersionedCodec;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.db.Store;
+import garage.rpc.CallOptions;
+import garage.rpc.Endpoint;
+import garage.rpc.Payload;
+import garage.rpc.Priority;
+import garage.rpc.Rpc;
+import garage.table.Placement;
+import garage.table.Replicas;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A family of linearizable registers, one per key: this node as a replica of some and as the
+ * coordinator of any. Found by model checking; each rule is there because a schedule broke the
+ * protocol without it.
+ *
+ * <ul>
+ *   <li>A plain write is one {@code accept} round at a fresh ballot, which is the version's id.
+ *   <li>A refused one takes the slow path: {@code prepare}, then apply at most once. Its own
+ *       version newest: accept it again, higher. A quorum never held it: accept it. A quorum holds
+ *       or held it at one ballot: it took effect and was overwritten. Otherwise nobody can tell,
+ *       and it is never applied again.
+ *   <li>A read whose quorum shows one (ballot, id) is one round. Otherwise what is newest is
+ *       written back at its own ballot; if that is refused, it is settled by prepare and accept.
+ *   <li>A conditional write prepares, evaluates, accepts; only a version that a quorum shows at one
+ *       ballot may be replaced by it, and only then, or once on a quorum, does a failed condition
+ *       count.
+ * </ul>
+ *
+ * <p>Competing slow paths back off for random, doubling times; at the deadline the outcome is
+ * unknown and {@link GarageException.QuorumNotReached} says so. Stateless between operations: any
+ * number of tasks may use one instance.
+ */
+public final class Register<V> {
+  /** How long one round waits for the replicas that have not answered. */
+  private static final Duration ROUND_MAX = Duration.ofSeconds(5);
+
+  /** The first back-off's bound; doubled per failed round up to {@link #BACK_OFF_MAX_MILLIS}. */
+  private static final int BACK_OFF_MILLIS = 4;
+
+  private static final int BACK_OFF_MAX_MILLIS = 1_000;
+
+  private final RegisterSchema<V> schema;
+  private final Rpc rpc;
+  private final Placement placement;
+  private final HybridClock hybrid;
+  private final Clock clock;
+  private final RandomSource random;
+  private final RegisterReplica<V> replica;
+  private final Endpoint<RegisterMessage<V>, RegisterReply<V>> endpoint;
+
+  /** What a family of registers stands on. */
+  public record Context(
+      Rpc rpc,
+      Placement placement,
+      Store store,
+      HybridClock hybrid,
+      Clock clock,
+      RandomSource random) {}
+
+  public Register(RegisterSchema<V> schema, Context context) {
+    this.schema = schema;
+    this.rpc = context.rpc();
+    this.placement = context.placement();
+    this.hybrid = context.hybrid();
+    this.clock = context.clock();
+    this.random = context.random();
+    this.replica = new RegisterReplica<>(schema, context.store(), hybrid, placement, rpc.self());
+    VersionedCodec<V> codec = schema.codec();
+    this.endpoint =
+        new Endpoint<>(
+            "register/" + schema.name(), RegisterMessage.codec(codec), RegisterReply.codec(codec));
+    rpc.serve(endpoint, replica::handle);
+  }
+
+  /**
+   * Writes a version, whatever was there, and returns its id once it is durable on a quorum.
+   *
+   * @throws GarageException.QuorumNotReached if that is not known at {@code deadline}
+   */
+  public Timestamp write(byte[] key, V version, ByteBuffer body, Deadline deadline) {
+    Timestamp id = hybrid.now();
+    Write<V> write = new Write<>(key, id, version, body);
+    while (true) {
+      try (Round<V> round = accept(write, id, deadline)) {
+        if (yes(round)) {
+          return id;
+        }
+        if (!round.stale()) {
+          break; // a stale first round is repeated with the same ballot
+        }
+      }
+      checkTime(deadline);
+    }
+    new SlowWrite(write, deadline).run();
+    return id;
+  }
+
+  /**
+   * Writes a version if {@code condition} holds of the one it replaces.
+   *
+   * @throws GarageException.QuorumNotReached if the outcome is not known at {@code deadline}
+   */
+  public ConditionalOutcome<V> writeIf(
+      byte[] key, Condition<V> condition, V version, ByteBuffer body, Deadline deadline) {
+    Timestamp id = hybrid.now();
+    return new ConditionalWrite(new Write<>(key, id, version, body), condition, deadline).run();
+  }
+
+  /**
+   * The present version, empty if nothing was ever written or it is a tombstone.
+   *
+   * @param withBody whether the version's body is wanted
+   * @throws GarageException.QuorumNotReached if it cannot be told before {@code deadline}
+   */
+  public Optional<Version<V>> read(byte[] key, boolean withBody, Deadline deadline) {
+    BackOff backOff = new BackOff(deadline);
+    while (true) {
+      Replicas replicas = replicas(key);
+      NodeId bodyFrom = withBody ? bodySource(replicas) : null;
+      var message = new RegisterMessage.Read<V>(replicas.epoch(), key, bodyFrom);
+      try (Round<V> round = round(replicas, Payload.of(message), deadline)) {
+        round.collect(() -> agreement(round) != null, roundEnd(deadline));
+        RegisterReply.State<V> agreed = agreement(round);
+        if (agreed == null && !round.stale()) {
+          agreed = settle(key, round, deadline);
+        }
+        if (agreed != null) {
+          Seen<V> seen = seen(key, agreed, round, withBody, deadline);
+          if (seen != null) {
+            return seen.version();
+          }
+        }
+      }
+      backOff.pause();
+    }
+  }
+
+  /**
+   * The version accepted last among copies of one key's row, found by scanning the tree of this
+   * family; null for a tombstone, or where nothing was accepted.
+   */
+  public @Nullable Version<V> newest(List<byte[]> copies) {
+    RegisterRow<V> newest =
+        copies.stream()
+            .map(replica::decode)
+            .max((a, b) -> a.ballot().compareTo(b.ballot()))
+            .orElseThrow();
+    V version = newest.version();
+    return version == null || version.equals(schema.tombstone())
+        ? null
+        : new Version<>(newest.id(), version, ByteBuffer.allocate(0));
+  }
+
+  /**
+   * Deletes a tombstone's row on every replica, if each confirms that the tombstone is what it
+   * holds. Answers whether the row is gone.
+   */
+  public boolean collect(byte[] key, Deadline deadline) {
+    Replicas replicas = replicas(key);
+    Timestamp ballot;
+    var read = new RegisterMessage.Read<V>(replicas.epoch(), key, null);
+    try (Round<V> round = round(replicas, Payload.of(read), deadline)) {
+      round.collect(() -> false, roundEnd(deadline));
+      RegisterReply.State<V> newest = round.newest();
+      if (newest == null || !schema.tombstone().equals(newest.version())) {
+        return false;
+      }
+      ballot = newest.ballot();
+      if (round.states().size() < replicas.all().size()
+          || !round.states().values().stream().allMatch(s -> s.agreesWith(newest))) {
+        return false;
+      }
+    }
+    var collect = new RegisterMessage.Collect<V>(replicas.epoch(), key, ballot);
+    try (Round<V> round = round(replicas, Payload.of(collect), deadline)) {
+      round.collect(() -> false, roundEnd(deadline));
+      return yes(round);
+    }
+  }
+
+  // ---- reading
+
+  /** The state that a quorum shows, ballot and id alike; null if there is none yet. */
+  private RegisterReply.@Nullable State<V> agreement(Round<V> round) {
+    for (RegisterReply.State<V> state : round.states().values()) {
+      if (round.quorum(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(state))) {
+        return state;
+      }
+    }
+    return null;
+  }
+
+  /** Brings what is newest to a quorum, or answers null: read again. */
+  private RegisterReply.@Nullable State<V> settle(byte[] key, Round<V> round, Deadline deadline) {
+    RegisterReply.State<V> newest = round.newest();
+    if (newest == null || !round.quorum(r -> r instanceof RegisterReply.State<V>)) {
+      return null;
+    }
+    if (writeBack(key, newest, newest.ballot(), deadline)) {
+      return newest;
+    }
+    return slowRead(key, deadline);
+  }
+
+  private RegisterReply.@Nullable State<V> slowRead(byte[] key, Deadline deadline) {
+    Timestamp ballot = hybrid.now();
+    Replicas replicas = replicas(key);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot);
+    try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
+      if (!promised(round, deadline)) {
+        return null;
+      }
+      RegisterReply.State<V> agreed = agreement(round);
+      RegisterReply.State<V> newest = round.newest();
+      if (agreed != null || newest == null) {
+        return agreed;
+      }
+      return writeBack(key, newest, ballot, deadline) ? newest : null;
+    }
+  }
+
+  /** Accepts {@code state}'s version again at {@code ballot}; answers whether a quorum has it. */
+  private boolean writeBack(
+      byte[] key, RegisterReply.State<V> state, Timestamp ballot, Deadline deadline) {
+    V version = state.version();
+    ByteBuffer body = version == null ? null : body(key, state, deadline);
+    if (version == null || body == null) {
+      return false;
+    }
+    Write<V> write = new Write<>(key, state.id(), version, body);
+    try (Round<V> round = accept(write, ballot, deadline)) {
+      return yes(round);
+    }
+  }
+
+  private record Seen<V>(Optional<Version<V>> version) {}
+
+  /**
+   * What a reader is shown of {@code state}; null if its body cannot be had: it was overwritten.
+   */
+  private @Nullable Seen<V> seen(
+      byte[] key, RegisterReply.State<V> state, Round<V> round, boolean bodyWanted, Deadline end) {
+    V version = state.version();
+    if (version == null || version.equals(schema.tombstone())) {
+      return new Seen<>(Optional.empty());
+    }
+    ByteBuffer body = ByteBuffer.allocate(0);
+    if (bodyWanted && schema.hasBody(version)) {
+      ByteBuffer sent = round.body(state);
+      body = sent != null ? sent : body(key, state, end);
+    }
+    return body == null ? null : new Seen<>(Optional.of(new Version<>(state.id(), version, body)));
+  }
+
+  /** The body of the version {@code state} shows, from whichever replica holds it; null if none. */
+  private @Nullable ByteBuffer body(byte[] key, RegisterReply.State<V> state, Deadline deadline) {
+    V version = state.version();
+    if (version == null || !schema.hasBody(version)) {
+      return ByteBuffer.allocate(0);
+    }
+    Replicas replicas = replicas(key);
+    for (NodeId node : replicas.all()) {
+      ByteBuffer body = bodyFrom(node, key, state, deadline);
+      if (body != null) {
+        return body;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable ByteBuffer bodyFrom(
+      NodeId node, byte[] key, RegisterReply.State<V> state, Deadline deadline) {
+    var message = new RegisterMessage.Read<V>(placement.epoch(), key, node);
+    try {
+      Payload<RegisterReply<V>> reply =
+          rpc.call(node, endpoint, Payload.of(message), options(deadline));
+      boolean same =
+          reply.value() instanceof RegisterReply.State<V> shown && shown.id().equals(state.id());
+      return same ? reply.attachment() : null;
+    } catch (GarageException.Unreachable | GarageException.TimedOut e) {
+      return null;
+    }
+  }
+
+  private NodeId bodySource(Replicas replicas) {
+    return replicas.all().contains(rpc.self()) ? rpc.self() : replicas.sets().getFirst().getFirst();
+  }
+
+  // ---- writing
+
+  private record Write<V>(byte[] key, Timestamp id, V version, ByteBuffer body) {}
+
+  /** A plain write whose first round failed. */
+  private final class SlowWrite {
+    private final Write<V> write;
+    private final Deadline deadline;
+    private final BackOff backOff;
+
+    SlowWrite(Write<V> write, Deadline deadline) {
+      this.write = write;
+      this.deadline = deadline;
+      this.backOff = new BackOff(deadline);
+    }
+
+    void run() {
+      while (true) {
+        backOff.pause();
+        Timestamp ballot = hybrid.now();
+        Replicas replicas = replicas(write.key());
+        var prepare =
+            new RegisterMessage.Prepare<V>(replicas.epoch(), write.key(), ballot, write.id());
+        try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
+          if (!promised(round, deadline)) {
+            continue;
+          }
+          Fate fate = fate(round, write.id(), deadline);
+          if (fate == Fate.OVERWRITTEN) {
+            return;
+          }
+          if (fate == Fate.UNDECIDED) {
+            throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+          }
+        }
+        try (Round<V> round = accept(write, ballot, deadline)) {
+          if (yes(round)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /** What became of a version sent earlier. */
+  private enum Fate {
+    /** It is the newest. */
+    CURRENT,
+    /** A quorum never held it, and cannot any more below the promised ballot. */
+    NEVER_APPLIED,
+    /** It took effect and was overwritten. */
+    OVERWRITTEN,
+    /** Nobody can tell. */
+    UNDECIDED
+  }
+
+  private Fate fate(Round<V> round, Timestamp id, Deadline deadline) {
+    Fate early = fateOf(round, id);
+    if (early == Fate.UNDECIDED) {
+      round.collect(() -> fateOf(round, id) != Fate.UNDECIDED, roundEnd(deadline));
+    }
+    return fateOf(round, id);
+  }
+
+  private Fate fateOf(Round<V> round, Timestamp id) {
+    RegisterReply.State<V> newest = round.newest();
+    if (newest != null && newest.version() != null && newest.id().equals(id)) {
+      return Fate.CURRENT;
+    }
+    if (round.quorum(r -> held(r) instanceof RegisterRow.Held.No)) {
+      return Fate.NEVER_APPLIED;
+    }
+    for (RegisterReply.State<V> state : round.states().values()) {
+      if (state.held() instanceof RegisterRow.Held.Yes yes
+          && round.quorum(r -> yes.equals(held(r)))) {
+        return Fate.OVERWRITTEN;
+      }
+    }
+    return Fate.UNDECIDED;
+  }
+
+  private static RegisterRow.Held held(RegisterReply<?> reply) {
+    return reply instanceof RegisterReply.State<?> state
+        ? state.held()
+        : new RegisterRow.Held.Unknown();
+  }
+
+  /** A conditional write, through as many rounds as it takes. */
+  private final class ConditionalWrite {
+    private final Write<V> write;
+    private final Condition<V> condition;
+    private final Deadline deadline;
+    private final BackOff backOff;
+
+    /** The highest ballot an accept of our own version was sent with. */
+    private Timestamp sent = Timestamp.ZERO;
+
+    ConditionalWrite(Write<V> write, Condition<V> condition, Deadline deadline) {
+      this.write = write;
+      this.condition = condition;
+      this.deadline = deadline;
+      this.backOff = new BackOff(deadline);
+    }
+
+    ConditionalOutcome<V> run() {
+      Timestamp ballot = write.id();
+      while (true) {
+        ConditionalOutcome<V> outcome = attempt(ballot);
+        if (outcome != null) {
+          return outcome;
+        }
+        backOff.pause();
+        ballot = hybrid.now();
+      }
+    }
+
+    /** One prepare and what follows from it; null to try again. */
+    private @Nullable ConditionalOutcome<V> attempt(Timestamp ballot) {
+      Replicas replicas = replicas(write.key());
+      var prepare =
+          new RegisterMessage.Prepare<V>(replicas.epoch(), write.key(), ballot, write.id());
+      try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
+        if (!promised(round, deadline)) {
+          return null;
+        }
+        if (!sent.equals(Timestamp.ZERO)) {
+          switch (fate(round, write.id(), deadline)) {
+            case CURRENT -> {
+              return acceptOwn(ballot);
+            }
+            case OVERWRITTEN -> {
+              return new ConditionalOutcome.Written<>(write.id());
+            }
+            case UNDECIDED ->
+                throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+            case NEVER_APPLIED -> {}
+          }
+        }
+        return evaluate(round, ballot);
+      }
+    }
+
+    private @Nullable ConditionalOutcome<V> evaluate(Round<V> round, Timestamp ballot) {
+      RegisterReply.State<V> newest = round.newest();
+      if (newest == null) {
+        return null;
+      }
+      boolean shown =
+          round.quorum(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(newest));
+      V current = schema.tombstone().equals(newest.version()) ? null : newest.version();
+      if (condition.holds(current)) {
+        if (shown) {
+          return acceptOwn(ballot);
+        }
+        settle(newest, ballot);
+        return null; // on a quorum now, or overtaken: prepare again
+      }
+      boolean untouched = sent.equals(Timestamp.ZERO);
+      if (shown && (untouched || newest.ballot().isAfter(sent))) {
+        return new ConditionalOutcome.NotHeld<>(current);
+      }
+      return settle(newest, ballot) ? new ConditionalOutcome.NotHeld<>(current) : null;
+    }
+
+    /** Brings {@code state} to a quorum at {@code ballot}; nothing at all becomes a tombstone. */
+    private boolean settle(RegisterReply.State<V> state, Timestamp ballot) {
+      if (state.version() != null) {
+        return writeBack(write.key(), state, ballot, deadline);
+      }
+      ByteBuffer none = ByteBuffer.allocate(0);
+      Write<V> absent = new Write<>(write.key(), ballot, schema.tombstone(), none);
+      try (Round<V> round = accept(absent, ballot, deadline)) {
+        return yes(round);
+      }
+    }
+
+    private @Nullable ConditionalOutcome<V> acceptOwn(Timestamp ballot) {
+      sent = ballot;
+      try (Round<V> round = accept(write, ballot, deadline)) {
+        return yes(round) ? new ConditionalOutcome.Written<>(write.id()) : null;
+      }
+    }
+  }
+
+  // ---- rounds
+
+  private Round<V> accept(Write<V> write, Timestamp ballot, Deadline deadline) {
+    Replicas replicas = replicas(write.key());
+    RegisterMessage<V> message =
+        new RegisterMessage.Accept<>(
+            replicas.epoch(), write.key(), ballot, write.id(), write.version());
+    Round<V> round = round(replicas, new Payload<>(message, write.body().duplicate()), deadline);
+    round.collect(
+        () -> yes(round) || round.impossible(r -> r instanceof RegisterReply.Yes<V>),
+        roundEnd(deadline));
+    round.failIfFull();
+    return round;
+  }
+
+  private boolean promised(Round<V> round, Deadline deadline) {
+    round.collect(
+        () ->
+            round.quorum(r -> r instanceof RegisterReply.State<V>)
+                || round.impossible(r -> r instanceof RegisterReply.State<V>),
+        roundEnd(deadline));
+    round.failIfFull();
+    return !round.stale() && round.quorum(r -> r instanceof RegisterReply.State<V>);
+  }
+
+  private boolean yes(Round<V> round) {
+    return !round.stale() && round.quorum(r -> r instanceof RegisterReply.Yes<V>);
+  }
+
+  private Round<V> round(
+      Replicas replicas, Payload<RegisterMessage<V>> message, Deadline deadline) {
+    return new Round<>(
+        replicas, hybrid, rpc.fanout(endpoint, message, options(roundEnd(deadline))));
+  }
+
+  private Replicas replicas(byte[] key) {
+    return placement.replicas(schema.partition(key));
+  }
+
+  private CallOptions options(Deadline deadline) {
+    return new CallOptions(Priority.CLIENT, deadline);
+  }
+
+  private Deadline roundEnd(Deadline deadline) {
+    return deadline.earlier(Deadline.after(clock, ROUND_MAX));
+  }
+
+  private void checkTime(Deadline deadline) {
+    if (deadline.expired(clock)) {
+      throw new GarageException.QuorumNotReached("too few replicas answered in time");
+    }
+  }
+
+  /** Random, doubling pauses between rounds, until the deadline. */
+  private final class BackOff {
+    private final Deadline deadline;
+    private int bound = BACK_OFF_MILLIS;
+
+    BackOff(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
+    void pause() {
+      checkTime(deadline);
+      Duration pause = Duration.ofMillis(1 + random.nextInt(bound));
+      Duration left = deadline.remaining(clock);
+      clock.sleep(pause.compareTo(left) < 0 ? pause : left);
+      bound = Math.min(2 * bound, BACK_OFF_MAX_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package garage.table.register;
+
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.error.GarageException;
+import garage.common.time.Timestamp;
+import org.jspecify.annotations.Nullable;
+
+/** What a replica answers. Everything but a refusal shows synced state only. */
+sealed interface RegisterReply<V> {
+  /**
+   * The highest ballot the replica has seen for the key; the coordinator's clock moves above it.
+   */
+  Timestamp highest();
+
+  /** Done: stored, or collected. */
+  record Yes<V>(Timestamp highest) implements RegisterReply<V> {}
+
+  /** Nothing was done: something newer is stored or promised. */
+  record Refused<V>(Timestamp highest) implements RegisterReply<V> {}
+
+  /** Nothing was done: the message is of an epoch that has ended. */
+  record Stale<V>(long epoch) implements RegisterReply<V> {
+    @Override
+    public Timestamp highest() {
+      return Timestamp.ZERO;
+    }
+  }
+
+  /**
+   * The row, for a read or a promise; {@code held} answers for the id asked about, {@link
+   * RegisterRow.Held.Unknown} for a read. A body asked for is the attachment.
+   */
+  record State<V>(
+      Timestamp highest, Timestamp ballot, Timestamp id, @Nullable V version, RegisterRow.Held held)
+      implements RegisterReply<V> {
+    /** Whether this and {@code other} show one acceptance: the ballot too, never the id alone. */
+    boolean agreesWith(State<V> other) {
+      return ballot.equals(other.ballot) && id.equals(other.id);
+    }
+  }
+
+  /** The transmitted form. */
+  static <V> VersionedCodec<RegisterReply<V>> codec(Codec<V> version) {
+    return VersionedCodec.first(
+        Codec.of((out, r) -> write(out, r, version), in -> read(in, version)));
+  }
+
+  private static <V> void write(Writer out, RegisterReply<V> reply, Codec<V> version) {
+    switch (reply) {
+      case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
+      case Refused<V>(Timestamp highest) -> out.u8(2).value(highest, Timestamp.CODEC);
+      case Stale<V>(long epoch) -> out.u8(3).i64(epoch);
+      case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
+        out.u8(4)
+            .value(highest, Timestamp.CODEC)
+            .value(b, Timestamp.CODEC)
+            .value(id, Timestamp.CODEC)
+            .optional(v, version);
+        switch (held) {
+          case RegisterRow.Held.Yes(Timestamp at) -> out.u8(1).value(at, Timestamp.CODEC);
+          case RegisterRow.Held.No() -> out.u8(2);
+          case RegisterRow.Held.Unknown() -> out.u8(3);
+        }
+      }
+    }
+  }
+
+  private static <V> RegisterReply<V> read(Reader in, Codec<V> version) {
+    int kind = in.u8();
+    return switch (kind) {
+      case 1 -> new Yes<>(in.value(Timestamp.CODEC));
+      case 2 -> new Refused<>(in.value(Timestamp.CODEC));
+      case 3 -> new Stale<>(in.i64());
+      case 4 ->
+          new State<>(
+              in.value(Timestamp.CODEC),
+              in.value(Timestamp.CODEC),
+              in.value(Timestamp.CODEC),
+              in.optional(version),
+              readHeld(in));
+      default -> throw new GarageException.Corrupt("unknown register reply " + kind);
+    };
+  }
+
+  private static RegisterRow.Held readHeld(Reader in) {
+    int kind = in.u8();
+    return switch (kind) {
+      case 1 -> new RegisterRow.Held.Yes(in.value(Timestamp.CODEC));
+      case 2 -> new RegisterRow.Held.No();
+      case 3 -> new RegisterRow.Held.Unknown();
+      default -> throw new GarageException.Corrupt("unknown answer on a version " + kind);
+    };
+  }
+}

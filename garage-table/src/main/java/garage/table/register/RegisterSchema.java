@@ -1,0 +1,51 @@
+package garage.table.register;
+
+import garage.common.codec.VersionedCodec;
+import garage.db.Batch;
+import garage.layout.Partition;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a family of registers holds, and what follows from a change. */
+public interface RegisterSchema<V> {
+  /** The name of its trees and endpoints, fixed for ever. */
+  String name();
+
+  /** The stored and transmitted form of a version. */
+  VersionedCodec<V> codec();
+
+  /** The version a deletion leaves. */
+  V tombstone();
+
+  /** Whether {@code version} has a body stored beside the row. */
+  boolean hasBody(V version);
+
+  /** The partition of a key. */
+  Partition partition(byte[] key);
+
+  /**
+   * Adds to {@code batch}, which changes the current version of {@code key} on this replica, what
+   * must follow: counters, and work for a queue. Null stands for nothing.
+   */
+  void onChange(byte[] key, @Nullable V before, V after, Batch batch);
+
+  /** The trees of a family of registers named {@code name}. */
+  static Set<String> trees(String name) {
+    return Set.of(name, bodyTree(name), collectTree(name), floorTree(name));
+  }
+
+  /** The tree of the bodies. */
+  static String bodyTree(String name) {
+    return name + ":body";
+  }
+
+  /** The tree of the tombstones to collect. */
+  static String collectTree(String name) {
+    return name + ":collect";
+  }
+
+  /** The tree of the partitions' floors. */
+  static String floorTree(String name) {
+    return name + ":floor";
+  }
+}

@@ -1,0 +1,130 @@
+package garage.table.register;
+
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.rpc.Answer;
+import garage.rpc.Fanout;
+import garage.rpc.Payload;
+import garage.table.Replicas;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message to every replica and the answers to it, which count for this round only. Reading the
+ * answers moves the coordinator's clock above every ballot they carry.
+ */
+final class Round<V> implements AutoCloseable {
+  private final Replicas replicas;
+  private final HybridClock clock;
+  private final Fanout<RegisterReply<V>> fanout;
+  private final Map<NodeId, Payload<RegisterReply<V>>> replies = new LinkedHashMap<>();
+  private final Map<NodeId, GarageException> failures = new LinkedHashMap<>();
+  private boolean stale;
+
+  Round(Replicas replicas, HybridClock clock, Fanout<RegisterReply<V>> fanout) {
+    this.replicas = replicas;
+    this.clock = clock;
+    this.fanout = fanout;
+    fanout.ask(replicas.all());
+  }
+
+  /** Takes answers until {@code enough}, or nothing more can come before {@code deadline}. */
+  void collect(BooleanSupplier enough, Deadline deadline) {
+    while (!stale && !enough.getAsBoolean()) {
+      Answer<RegisterReply<V>> answer = fanout.next(deadline);
+      if (answer == null) {
+        return;
+      }
+      switch (answer) {
+        case Answer.Success<RegisterReply<V>>(NodeId from, Payload<RegisterReply<V>> payload) ->
+            add(from, payload);
+        case Answer.Failure<RegisterReply<V>>(NodeId from, GarageException cause) ->
+            failures.put(from, cause);
+      }
+    }
+  }
+
+  private void add(NodeId from, Payload<RegisterReply<V>> payload) {
+    replies.put(from, payload);
+    stale |= payload.value() instanceof RegisterReply.Stale<V>;
+    try {
+      clock.observe(payload.value().highest());
+    } catch (GarageException.Conflict e) {
+      failures.put(from, e); // its answer still counts; our next ballot may be refused there
+    }
+  }
+
+  /** Whether some replica lives in a later epoch: everything answered is void. */
+  boolean stale() {
+    return stale;
+  }
+
+  /** Whether a quorum answered with {@code which}. */
+  boolean quorum(Predicate<RegisterReply<V>> which) {
+    return replicas.reached(replicas.majority(), node -> matches(node, which));
+  }
+
+  /** Whether no quorum can answer with {@code which} any more. */
+  boolean impossible(Predicate<RegisterReply<V>> which) {
+    return !replicas.reached(
+        replicas.majority(),
+        node ->
+            matches(node, which) || (!replies.containsKey(node) && !failures.containsKey(node)));
+  }
+
+  private boolean matches(NodeId node, Predicate<RegisterReply<V>> which) {
+    Payload<RegisterReply<V>> reply = replies.get(node);
+    return reply != null && which.test(reply.value());
+  }
+
+  /** The rows shown so far, by node. */
+  Map<NodeId, RegisterReply.State<V>> states() {
+    Map<NodeId, RegisterReply.State<V>> states = new LinkedHashMap<>();
+    replies.forEach((node, reply) -> {
+      if (reply.value() instanceof RegisterReply.State<V> state) {
+        states.put(node, state);
+      }
+    });
+    return states;
+  }
+
+  /** The row accepted last among those shown; null if none was shown. */
+  RegisterReply.@Nullable State<V> newest() {
+    return states().values().stream().max((a, b) -> a.ballot().compareTo(b.ballot())).orElse(null);
+  }
+
+  /** A body that came with an answer showing {@code state}; null if none did. */
+  @Nullable ByteBuffer body(RegisterReply.State<V> state) {
+    for (Payload<RegisterReply<V>> reply : replies.values()) {
+      if (reply.attachment().hasRemaining()
+          && reply.value() instanceof RegisterReply.State<V> shown
+          && shown.id().equals(state.id())) {
+        return reply.attachment();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Throws what the client is to be told if no quorum can do the write for want of space, instead
+   * of trying again until the deadline.
+   */
+  void failIfFull() {
+    for (GarageException cause : failures.values()) {
+      if (cause instanceof GarageException.StorageFull && impossible(r -> true)) {
+        throw cause;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    fanout.close();
+  }
+}
