@@ -2,7 +2,6 @@ package garage.layout.assign;
 
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;
-import garage.layout.Partition;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +13,7 @@ final class AssignmentCheck {
 
   /** Fails if an assignment breaks a rule: no layout is better than a wrong one. */
   static void verify(Demand demand, long size, List<List<NodeId>> replicas) {
-    Invariant.check(replicas.size() == Partition.COUNT, "every partition has nodes");
+    Invariant.check(replicas.size() == demand.partitions(), "every partition has nodes");
     long[] used = new long[demand.nodeCount()];
     for (List<NodeId> nodes : replicas) {
       Set<Integer> distinct = new HashSet<>();

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param capacities in bytes, of each node
  * @param zoneOf the zone of each node
+ * @param partitions how many there are: {@link Partition#COUNT}, fewer in tests
  * @param copies of each partition, on distinct nodes
  * @param zonesRequired in which each partition has a copy, at least
  */
@@ -26,6 +27,7 @@ record Demand(
     List<Zone> zones,
     long[] capacities,
     int[] zoneOf,
+    int partitions,
     int copies,
     int zonesRequired) {
 
@@ -45,7 +47,8 @@ record Demand(
     int zonesRequired =
         parameters.zoneRedundancy().zonesRequired(zones.size(), parameters.replication());
     int copies = parameters.replication().copies();
-    return new Demand(List.copyOf(nodes), zones, capacities, zoneOf, copies, zonesRequired);
+    return new Demand(
+        List.copyOf(nodes), zones, capacities, zoneOf, Partition.COUNT, copies, zonesRequired);
   }
 
   /** Why nothing satisfies this, whatever the partition size. */
@@ -69,12 +72,21 @@ record Demand(
 
   /** How many copies there are of all partitions. */
   int totalCopies() {
-    return Partition.COUNT * copies;
+    return partitions * copies;
   }
 
   /** How many partitions of {@code size} bytes {@code node} can keep: each once at most. */
   int slots(int node, long size) {
-    return (int) Math.min(Partition.COUNT, capacities[node] / size);
+    return (int) Math.min(partitions, capacities[node] / size);
+  }
+
+  /** The capacities of each zone's nodes together. */
+  long[] zoneCapacities() {
+    long[] bytes = new long[zones.size()];
+    for (int node = 0; node < nodes.size(); node++) {
+      bytes[zoneOf[node]] += capacities[node];
+    }
+    return bytes;
   }
 
   /** {@link #slots} summed over the nodes of each zone. */

@@ -7,6 +7,7 @@ import garage.layout.LayoutHistory;
 import garage.layout.LayoutParameters;
 import garage.layout.LayoutVersion;
 import garage.layout.NodeRole;
+import garage.layout.Partition;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       node above its capacity;
  *   <li>has the largest partition size, and so the largest usable capacity, there is;
  *   <li>moves the fewest copies of partitions to nodes that did not keep them;
- *   <li>mixes which nodes share partitions, by a pseudo-random order of the choices that remain.
+ *   <li>fills nodes evenly and mixes which of them share partitions, by a pseudo-random order of
+ *       the choices that remain.
  * </ol>
  *
  * <p>The first three are optimal, not approximated: {@link PartitionSizing} says why for the size,
@@ -53,7 +55,7 @@ public final class LayoutPlanner {
     }
     PartitionSizing sizing = new PartitionSizing(demand);
     long size = sizing.optimum();
-    List<List<NodeId>> replicas = new PartitionGraph(demand, size, before).assign();
+    List<List<NodeId>> replicas = new PartitionGraph(demand, size, keepers(before)).assign();
     AssignmentCheck.verify(demand, size, replicas);
     long number = previous == null ? 1 : previous.number() + 1;
     LayoutVersion next = LayoutVersion.of(number, sorted, parameters, new ByteSize(size), replicas);
@@ -75,5 +77,11 @@ public final class LayoutPlanner {
       case LayoutPlan.Infeasible(Infeasibility cause) ->
           throw new GarageException.Conflict(cause.message());
     };
+  }
+
+  private static List<List<NodeId>> keepers(@Nullable LayoutVersion before) {
+    return Partition.all().stream()
+        .map(partition -> before == null ? List.<NodeId>of() : before.nodesOf(partition))
+        .toList();
   }
 }

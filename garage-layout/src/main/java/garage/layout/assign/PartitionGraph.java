@@ -2,12 +2,9 @@ package garage.layout.assign;
 
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;
-import garage.layout.LayoutVersion;
-import garage.layout.Partition;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The assignments of a given partition size as the flows of a network, one unit per copy:
@@ -35,22 +32,23 @@ final class PartitionGraph {
   private final int firstNode;
   private final int[] nodeArcs;
 
-  /** {@code before} is the version to move little from, if there is one. */
-  PartitionGraph(Demand demand, long partitionSize, @Nullable LayoutVersion before) {
+  /** {@code before} is the nodes that keep each partition already. */
+  PartitionGraph(Demand demand, long partitionSize, List<List<NodeId>> before) {
     this.demand = demand;
     int zones = demand.zoneCount();
-    firstZone = FIRST_PARTITION + 2 * Partition.COUNT;
-    firstNode = firstZone + Partition.COUNT * zones;
-    nodeArcs = new int[Partition.COUNT * demand.nodeCount()];
-    int arcs = Partition.COUNT * (2 + 2 * zones + demand.nodeCount()) + demand.nodeCount();
+    firstZone = FIRST_PARTITION + 2 * demand.partitions();
+    firstNode = firstZone + demand.partitions() * zones;
+    nodeArcs = new int[demand.partitions() * demand.nodeCount()];
+    int arcs = demand.partitions() * (2 + 2 * zones + demand.nodeCount()) + demand.nodeCount();
     network = new FlowNetwork(firstNode + demand.nodeCount(), arcs);
     for (int node = 0; node < demand.nodeCount(); node++) {
       network.addArc(firstNode + node, SINK, demand.slots(node, partitionSize), 0);
     }
+    long[] zoneCapacities = demand.zoneCapacities();
     EdgeOrder order = new EdgeOrder();
-    for (Partition partition : Partition.all()) {
-      addZones(partition.number(), order);
-      addNodes(partition.number(), order, keepers(before, partition));
+    for (int p = 0; p < demand.partitions(); p++) {
+      addZones(p, order.lastToFirst(zoneCapacities));
+      addNodes(p, order.lastToFirst(demand.capacities()), keepers(before.get(p)));
     }
   }
 
@@ -61,7 +59,7 @@ final class PartitionGraph {
     Invariant.check(copies == demand.totalCopies(), "every copy has a place", copies);
     Invariant.check(flow.isProvenOptimal(), "no assignment moves fewer copies");
     List<List<NodeId>> replicas = new ArrayList<>();
-    for (int p = 0; p < Partition.COUNT; p++) {
+    for (int p = 0; p < demand.partitions(); p++) {
       List<NodeId> nodes = new ArrayList<>();
       for (int node = 0; node < demand.nodeCount(); node++) {
         if (network.flow(nodeArcs[p * demand.nodeCount() + node]) > 0) {
@@ -73,13 +71,13 @@ final class PartitionGraph {
     return replicas;
   }
 
-  private void addZones(int p, EdgeOrder order) {
+  private void addZones(int p, int[] order) {
     int spread = FIRST_PARTITION + p;
-    int free = FIRST_PARTITION + Partition.COUNT + p;
+    int free = FIRST_PARTITION + demand.partitions() + p;
     int freeCopies = demand.copies() - demand.zonesRequired();
     network.addArc(SOURCE, spread, demand.zonesRequired(), 0);
     network.addArc(SOURCE, free, freeCopies, 0);
-    for (int zone : order.shuffled(demand.zoneCount())) {
+    for (int zone : order) {
       network.addArc(spread, zoneVertex(p, zone), 1, 0);
       if (freeCopies > 0) {
         network.addArc(free, zoneVertex(p, zone), freeCopies, 0);
@@ -87,22 +85,20 @@ final class PartitionGraph {
     }
   }
 
-  private void addNodes(int p, EdgeOrder order, boolean[] keepers) {
-    for (int node : order.shuffled(demand.nodeCount())) {
+  private void addNodes(int p, int[] order, boolean[] keepers) {
+    for (int node : order) {
       nodeArcs[p * demand.nodeCount() + node] =
           network.addArc(
               zoneVertex(p, demand.zoneOf()[node]), firstNode + node, 1, keepers[node] ? 0 : 1);
     }
   }
 
-  private boolean[] keepers(@Nullable LayoutVersion before, Partition partition) {
+  private boolean[] keepers(List<NodeId> before) {
     boolean[] keepers = new boolean[demand.nodeCount()];
-    if (before != null) {
-      for (NodeId node : before.nodesOf(partition)) {
-        int position = Collections.binarySearch(demand.nodes(), node);
-        if (position >= 0) {
-          keepers[position] = true;
-        }
+    for (NodeId node : before) {
+      int position = Collections.binarySearch(demand.nodes(), node);
+      if (position >= 0) {
+        keepers[position] = true;
       }
     }
     return keepers;

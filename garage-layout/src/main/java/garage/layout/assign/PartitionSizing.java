@@ -2,7 +2,6 @@ package garage.layout.assign;
 
 import garage.common.check.Invariant;
 import garage.common.id.ByteSize;
-import garage.layout.Partition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,29 +83,24 @@ final class PartitionSizing {
   }
 
   private boolean zonesSuffice(int[] zoneSlots) {
-    int distinct = Arrays.stream(zoneSlots).map(slots -> Math.min(Partition.COUNT, slots)).sum();
-    return distinct >= Partition.COUNT * demand.zonesRequired();
+    int distinct =
+        Arrays.stream(zoneSlots).map(slots -> Math.min(demand.partitions(), slots)).sum();
+    return distinct >= demand.partitions() * demand.zonesRequired();
   }
 
   private List<String> zonesBelow(int[] zoneSlots) {
+    long[] capacities = demand.zoneCapacities();
     return IntStream.range(0, zoneSlots.length)
-        .filter(zone -> zoneSlots[zone] < Partition.COUNT)
-        .mapToObj(zone -> named(demand.zones().get(zone), zoneCapacity(zone)))
+        .filter(zone -> zoneSlots[zone] < demand.partitions())
+        .mapToObj(zone -> named(demand.zones().get(zone), capacities[zone]))
         .toList();
   }
 
   private List<String> fullNodes(long size) {
     return IntStream.range(0, demand.nodeCount())
-        .filter(node -> demand.slots(node, size) == Partition.COUNT)
+        .filter(node -> demand.slots(node, size) == demand.partitions())
         .mapToObj(node -> named(demand.nodes().get(node).shortHex(), demand.capacities()[node]))
         .toList();
-  }
-
-  private long zoneCapacity(int zone) {
-    return IntStream.range(0, demand.nodeCount())
-        .filter(node -> demand.zoneOf()[node] == zone)
-        .mapToLong(node -> demand.capacities()[node])
-        .sum();
   }
 
   private static String named(Object name, long bytes) {
