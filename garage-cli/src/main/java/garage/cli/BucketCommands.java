@@ -1,0 +1,245 @@
+package garage.cli;
+
+import garage.admin.api.BucketRequest.AddBucketAlias;
+import garage.admin.api.BucketRequest.AllowBucketKey;
+import garage.admin.api.BucketRequest.CreateBucket;
+import garage.admin.api.BucketRequest.DeleteBucket;
+import garage.admin.api.BucketRequest.DenyBucketKey;
+import garage.admin.api.BucketRequest.GetBucketInfo;
+import garage.admin.api.BucketRequest.ListBuckets;
+import garage.admin.api.BucketRequest.RemoveBucketAlias;
+import garage.admin.api.BucketResponse.BucketInfo;
+import garage.admin.api.KeyRequest.GetKeyInfo;
+import garage.admin.api.KeyResponse.KeyInfo;
+import garage.admin.api.Permissions;
+import garage.cli.format.BucketText;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code garage bucket …}. A bucket is named by an alias or the beginning of its id. */
+final class BucketCommands {
+  private BucketCommands() {}
+
+  static CommandLine group(Session session) {
+    return new CommandLine(new Group())
+        .addSubcommand("list", new ListAll(session))
+        .addSubcommand("info", new ShowOne(session))
+        .addSubcommand("create", new Create(session))
+        .addSubcommand("delete", new Delete(session))
+        .addSubcommand("alias", new Alias(session))
+        .addSubcommand("unalias", new Unalias(session))
+        .addSubcommand("allow", new Allow(session))
+        .addSubcommand("deny", new Deny(session));
+  }
+
+  private static BucketInfo find(Session session, String name) {
+    return session.call(new GetBucketInfo(null, null, name));
+  }
+
+  private static KeyInfo findKey(Session session, String pattern) {
+    return session.call(new GetKeyInfo(null, pattern, null));
+  }
+
+  @Command(name = "bucket", description = "Buckets")
+  private static final class Group extends CommandGroup {}
+
+  @Command(description = "List the buckets")
+  private static final class ListAll extends ShowingCommand {
+    ListAll(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(new ListBuckets(), buckets -> BucketText.list(buckets, session.zone()));
+    }
+  }
+
+  @Command(description = "Show a bucket and its keys")
+  private static final class ShowOne extends ShowingCommand {
+    @Parameters(paramLabel = "BUCKET", description = "Its name")
+    String bucket = "";
+
+    ShowOne(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(new GetBucketInfo(null, null, bucket), info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Create a bucket")
+  private static final class Create extends ShowingCommand {
+    @Parameters(paramLabel = "NAME", description = "Its name")
+    String name = "";
+
+    Create(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(new CreateBucket(name, null), info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Delete an empty bucket")
+  private static final class Delete extends VersionedCommand {
+    @Parameters(paramLabel = "BUCKET", description = "Its name")
+    String name = "";
+
+    @Option(names = "--yes", description = "Accepted; a bucket with objects is never deleted")
+    boolean unusedYes;
+
+    Delete(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      BucketInfo bucket = find(session, name);
+      boolean otherNames =
+          bucket.globalAliases().stream().anyMatch(alias -> !alias.equals(name))
+              || bucket.keys().stream().anyMatch(key -> !key.bucketLocalAliases().isEmpty());
+      if (otherNames && bucket.globalAliases().contains(name)) {
+        throw new CommandFailed(
+            "bucket "
+                + name
+                + " has other names too: remove them with `garage bucket unalias`, or delete it"
+                + " by its id "
+                + bucket.id());
+      }
+      session.call(new DeleteBucket(bucket.id()));
+      session.print("Bucket " + bucket.id() + " is deleted.\n");
+    }
+  }
+
+  @Command(description = "Give a bucket another name")
+  private static final class Alias extends ShowingCommand {
+    @Parameters(index = "0", paramLabel = "BUCKET", description = "A name it has")
+    String bucket = "";
+
+    @Parameters(index = "1", paramLabel = "NEW_NAME", description = "One more")
+    String name = "";
+
+    @Option(names = "--local", paramLabel = "KEY", description = "Only this key sees the name")
+    @Nullable String local;
+
+    Alias(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      String id = find(session, bucket).id();
+      AddBucketAlias request =
+          local == null
+              ? new AddBucketAlias(id, name, null, null)
+              : new AddBucketAlias(id, null, findKey(session, local).accessKeyId(), name);
+      show(request, info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Take a name away from a bucket; the last one stays")
+  private static final class Unalias extends ShowingCommand {
+    @Parameters(paramLabel = "NAME", description = "The name to take away")
+    String name = "";
+
+    @Option(names = "--local", paramLabel = "KEY", description = "The key that sees the name")
+    @Nullable String local;
+
+    Unalias(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(
+          local == null ? globalAlias() : localAlias(findKey(session, local)),
+          info -> BucketText.info(info, session.zone()));
+    }
+
+    private RemoveBucketAlias globalAlias() {
+      BucketInfo bucket = session.call(new GetBucketInfo(null, name, null));
+      return new RemoveBucketAlias(bucket.id(), name, null, null);
+    }
+
+    private RemoveBucketAlias localAlias(KeyInfo key) {
+      return key.buckets().stream()
+          .filter(bucket -> bucket.localAliases().contains(name))
+          .findFirst()
+          .map(bucket -> new RemoveBucketAlias(bucket.id(), null, key.accessKeyId(), name))
+          .orElseThrow(() ->
+              new CommandFailed("key " + key.accessKeyId() + " knows no bucket as '" + name + "'"));
+    }
+  }
+
+  /** What {@code allow} and {@code deny} share. */
+  private abstract static class PermissionCommand extends ShowingCommand {
+    @Parameters(paramLabel = "BUCKET", description = "Its name")
+    String bucket = "";
+
+    @Option(names = "--read", description = "Read and list objects")
+    boolean read;
+
+    @Option(names = "--write", description = "Write and delete objects")
+    boolean write;
+
+    @Option(names = "--owner", description = "Administer the bucket")
+    boolean owner;
+
+    @Option(
+        names = "--key",
+        paramLabel = "KEY",
+        required = true,
+        description = "The key's name, or the beginning of its id")
+    String key = "";
+
+    PermissionCommand(Session session) {
+      super(session);
+    }
+
+    final Permissions permissions() {
+      if (!read && !write && !owner) {
+        throw new CommandFailed("nothing to change: give --read, --write or --owner");
+      }
+      return Permissions.of(read, write, owner);
+    }
+  }
+
+  @Command(description = "Let a key use a bucket")
+  private static final class Allow extends PermissionCommand {
+    Allow(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      Permissions given = permissions();
+      show(
+          new AllowBucketKey(
+              find(session, bucket).id(), findKey(session, key).accessKeyId(), given),
+          info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Take permissions from a key")
+  private static final class Deny extends PermissionCommand {
+    Deny(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      Permissions taken = permissions();
+      show(
+          new DenyBucketKey(find(session, bucket).id(), findKey(session, key).accessKeyId(), taken),
+          info -> BucketText.info(info, session.zone()));
+    }
+  }
+}

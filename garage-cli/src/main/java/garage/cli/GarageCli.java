@@ -1,0 +1,102 @@
+package garage.cli;
+
+import garage.admin.api.AdminFailure;
+import garage.common.error.GarageException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command line. Exit code 0 means done; anything else is 1, with one line {@code Error: …} on
+ * standard error, or the usage where the words make no command. What a command answers goes to
+ * standard output and nothing else does.
+ */
+public final class GarageCli {
+  private final Console console;
+  private final GlobalOptions options = new GlobalOptions();
+  private final Session session;
+  private final CommandLine commands;
+
+  /** {@code version} is what {@code --version} prints. */
+  public GarageCli(CliEnvironment environment, Console console, String version) {
+    this.console = console;
+    this.session = new Session(environment, console, options);
+    this.commands = new CommandLine(new Root());
+    commands.addMixin("options", options);
+    commands
+        .addSubcommand("status", new StatusCommand(session))
+        .addSubcommand("node", NodeCommands.group(session))
+        .addSubcommand("layout", LayoutCommands.group(session))
+        .addSubcommand("bucket", BucketCommands.group(session))
+        .addSubcommand("key", KeyCommands.group(session))
+        .addSubcommand("json-api", new JsonApiCommand(session));
+    versionAll(commands, "garage " + version);
+  }
+
+  /** The options before the command, once {@link #run} has parsed them. */
+  public GlobalOptions options() {
+    return options;
+  }
+
+  /** Adds a command that is not one of these; annotated for picocli. */
+  public GarageCli with(String name, Object command) {
+    commands.addSubcommand(name, command);
+    return this;
+  }
+
+  /** Runs a command and answers the exit code. */
+  public int run(String... arguments) {
+    commands
+        .setOut(console.out())
+        .setErr(console.err())
+        .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
+        .setParameterExceptionHandler(this::usage)
+        .setExecutionExceptionHandler((e, command, parsed) -> failed(e));
+    try (session) {
+      return commands.execute(arguments);
+    } finally {
+      console.out().flush();
+      console.err().flush();
+    }
+  }
+
+  private int usage(ParameterException e, String[] arguments) {
+    PrintWriter err = console.err();
+    err.println("Error: " + e.getMessage());
+    err.println();
+    e.getCommandLine().usage(err);
+    return 1;
+  }
+
+  private int failed(Exception e) throws Exception {
+    String message =
+        switch (e) {
+          case CommandFailed failure -> failure.getMessage();
+          case AdminFailure failure ->
+              failure.error().code()
+                  + " ("
+                  + failure.error().status()
+                  + "): "
+                  + failure.error().message();
+          case GarageException failure -> failure.getMessage();
+          default -> throw e; // a bug: its trace is wanted
+        };
+    console.out().flush();
+    console.err().println("Error: " + message);
+    return 1;
+  }
+
+  private static void versionAll(CommandLine command, String version) {
+    command.getCommandSpec().version(version).exitCodeOnInvalidInput(1);
+    command.getSubcommands().values().forEach(inner -> versionAll(inner, version));
+  }
+
+  @Command(
+      name = "garage",
+      description = "S3-compatible object store",
+      synopsisSubcommandLabel = "COMMAND",
+      sortOptions = false)
+  private static final class Root extends CommandGroup {}
+}

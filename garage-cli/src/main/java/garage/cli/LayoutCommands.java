@@ -1,0 +1,185 @@
+package garage.cli;
+
+import garage.admin.api.ClusterRequest.GetClusterStatus;
+import garage.admin.api.LayoutParameters;
+import garage.admin.api.LayoutRequest.ApplyClusterLayout;
+import garage.admin.api.LayoutRequest.GetClusterLayout;
+import garage.admin.api.LayoutRequest.GetClusterLayoutHistory;
+import garage.admin.api.LayoutRequest.PreviewClusterLayoutChanges;
+import garage.admin.api.LayoutRequest.RevertClusterLayout;
+import garage.admin.api.LayoutRequest.UpdateClusterLayout;
+import garage.admin.api.LayoutResponse;
+import garage.admin.api.RoleChange;
+import garage.admin.api.ZoneRedundancy;
+import garage.cli.format.LayoutText;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code garage layout …}, but for {@link AssignCommand}. */
+final class LayoutCommands {
+  static final String STAGED =
+      """
+      Role changes are staged, and not in effect yet.
+      Use `garage layout show` to see what they would do,
+      and `garage layout apply` to put them into effect.
+      """;
+
+  private LayoutCommands() {}
+
+  static CommandLine group(Session session) {
+    return new CommandLine(new Group())
+        .addSubcommand("assign", new AssignCommand(session))
+        .addSubcommand("remove", new Remove(session))
+        .addSubcommand("config", new Config(session))
+        .addSubcommand("show", new Show(session))
+        .addSubcommand("apply", new Apply(session))
+        .addSubcommand("revert", new Revert(session))
+        .addSubcommand("history", new History(session));
+  }
+
+  @Command(name = "layout", description = "Which node stores what")
+  private static final class Group extends CommandGroup {}
+
+  @Command(description = "Stage that a node leaves the layout")
+  private static final class Remove extends VersionedCommand {
+    @Parameters(paramLabel = "NODE", description = "The beginning of its id")
+    String node = "";
+
+    Remove(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      LayoutResponse.Layout layout = session.call(new GetClusterLayout());
+      String id =
+          NodePattern.parse(node)
+              .resolve(NodePattern.known(session.call(new GetClusterStatus()), layout));
+      boolean hasRole =
+          layout.roles().stream().anyMatch(role -> role.id().equals(id))
+              || layout.stagedRoleChanges().stream().anyMatch(c -> c.id().equals(id));
+      if (!hasRole) {
+        throw new CommandFailed("node " + id + " has no role");
+      }
+      session.call(new UpdateClusterLayout(List.of(RoleChange.removal(id)), null));
+      session.print(STAGED);
+    }
+  }
+
+  @Command(description = "Stage what holds for all partitions")
+  private static final class Config extends VersionedCommand {
+    @Option(
+        names = {"-r", "--redundancy"},
+        paramLabel = "none|maximum|NUMBER",
+        description = "In how many zones each partition has to be")
+    @Nullable String redundancy;
+
+    Config(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (redundancy == null) {
+        throw new CommandFailed("nothing to change: give --redundancy");
+      }
+      ZoneRedundancy zones = parse(redundancy);
+      session.call(new UpdateClusterLayout(null, new LayoutParameters(zones)));
+      session.print("Zone redundancy is staged to be " + zones.text() + ".\n");
+    }
+
+    private static ZoneRedundancy parse(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "none" -> new ZoneRedundancy.AtLeast(1);
+        case "max", "maximum" -> new ZoneRedundancy.Maximum();
+        case String number when number.matches("\\d{1,4}") ->
+            new ZoneRedundancy.AtLeast(Integer.parseInt(number));
+        case String other ->
+            throw new CommandFailed(
+                "zone redundancy is 'none', 'maximum' or a number, not '" + other + "'");
+      };
+    }
+  }
+
+  @Command(description = "Show the layout, and what the staged changes would make of it")
+  private static final class Show extends ShowingCommand {
+    Show(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(
+          new GetClusterLayout(),
+          layout ->
+              LayoutText.show(
+                  layout,
+                  layout.hasStaged() ? session.call(new PreviewClusterLayoutChanges()) : null));
+    }
+  }
+
+  @Command(description = "Put the staged changes into effect")
+  private static final class Apply extends AskingCommand {
+    @Option(
+        names = "--version",
+        paramLabel = "N",
+        description = "The number of the new layout, as `garage layout show` gives it")
+    @Nullable Long version;
+
+    Apply(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (version == null) {
+        throw new CommandFailed(
+            "give the number of the new layout with --version N, as `garage layout show` prints"
+                + " it: so that you apply what you have seen");
+      }
+      LayoutResponse.Applied applied = session.call(new ApplyClusterLayout(version));
+      session.print(LayoutText.report(applied.message()));
+      session.print(
+          """
+          The new cluster layout is in effect.
+          Data is moving to where it belongs now: see `garage layout history`.
+          """);
+    }
+  }
+
+  @Command(description = "Drop the staged changes")
+  private static final class Revert extends VersionedCommand {
+    @Option(names = "--yes", description = "Yes, drop them")
+    boolean yes;
+
+    Revert(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (!yes) {
+        throw new CommandFailed("this drops every staged change: add --yes to do it");
+      }
+      session.call(new RevertClusterLayout());
+      session.print("The staged changes are dropped.\n");
+    }
+  }
+
+  @Command(description = "Show the versions of the layout")
+  private static final class History extends ShowingCommand {
+    History(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      show(new GetClusterLayoutHistory(), LayoutText::history);
+    }
+  }
+}
