@@ -18,7 +18,7 @@ public interface Store extends AutoCloseable {
    */
   Tree tree(String name);
 
-  /** The names the store was opened with. */
+  /** The names the store was opened with, in order. */
   Set<String> trees();
 
   /** The value of {@code key}, which belongs to the caller, or null. */

@@ -4,7 +4,7 @@ import garage.common.error.GarageException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStorage {
   private final Map<String, MemoryStorage> copies = new ConcurrentHashMap<>();
-  private final AtomicBoolean inUse = new AtomicBoolean();
+  private final AtomicReference<@Nullable MemoryStore> user = new AtomicReference<>();
   private volatile Map<String, Rows> trees;
   private volatile boolean full;
 
@@ -40,14 +40,30 @@ public final class MemoryStorage {
     return full;
   }
 
-  void acquire() {
-    if (!inUse.compareAndSet(false, true)) {
+  /**
+   * Ends the store that is open on this storage, if any, as a loss of power does: what was not
+   * synced is gone.
+   */
+  public void crash() {
+    crash(0);
+  }
+
+  /** The same, with {@link MemoryStore#crash(int)}. */
+  public void crash(int kept) {
+    MemoryStore open = user.get();
+    if (open != null) {
+      open.crash(kept);
+    }
+  }
+
+  void acquire(MemoryStore store) {
+    if (!user.compareAndSet(null, store)) {
       throw new GarageException.StorageFailed("the storage is in use by another store", null);
     }
   }
 
   void release() {
-    inUse.set(false);
+    user.set(null);
   }
 
   Rows rows(String tree) {

@@ -17,10 +17,12 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ public final class MemoryStore implements Store {
    */
   public MemoryStore(MemoryStorage storage, Set<String> trees, Clock clock, Duration syncTime) {
     Invariant.check(!syncTime.isNegative(), "a sync takes no negative time", syncTime);
-    storage.acquire();
+    storage.acquire(this);
     this.storage = storage;
     trees.forEach(name -> this.trees.put(name, new MemoryTree(this, name)));
     this.clock = clock;
@@ -106,7 +108,7 @@ public final class MemoryStore implements Store {
 
   @Override
   public Set<String> trees() {
-    return Set.copyOf(trees.keySet());
+    return Collections.unmodifiableSet(new TreeSet<>(trees.keySet()));
   }
 
   @Override
@@ -181,8 +183,8 @@ public final class MemoryStore implements Store {
 
   /**
    * Ends the store as a power failure does, which the first {@code kept} batches of those that wait
-   * for a sync survive all the same, as they may when the disk was just writing them. All who wait
-   * fail: they cannot know.
+   * for a sync survive all the same, as they may when the disk was just writing them, or when only
+   * the process was killed. All who wait fail: they cannot know.
    */
   public void crash(int kept) {
     gate.lock();

@@ -21,6 +21,10 @@ final class Rows {
   record Node(
       byte[] key, byte[] value, @Nullable Node left, @Nullable Node right, int height, int size) {}
 
+  int height() {
+    return height(root);
+  }
+
   int size() {
     return size(root);
   }

@@ -12,10 +12,12 @@ import garage.db.TreeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDBException;
@@ -34,7 +36,10 @@ import org.rocksdb.RocksDBException;
  * ({@code -Djdk.virtualThreadScheduler.parallelism=8}), so that reads that wait for a cold disk do
  * not stop everything else. Writes hold no carrier: they wait for the writer's thread.
  *
- * <p>A full disk: writes fail with {@link GarageException.StorageFull} and reads go on.
+ * <p>A full disk: writes fail with {@link GarageException.StorageFull} and reads go on; {@link
+ * FullDisk} says how writing resumes. After a write that failed for another reason RocksDB refuses
+ * more, in most cases until the process is started again and the log replayed: a failed sync is
+ * never taken for a success.
  */
 public final class RocksStore implements Store {
   /** The largest batch in bytes; it is copied into native memory once. */
@@ -47,7 +52,7 @@ public final class RocksStore implements Store {
   private RocksStore(Path directory, Map<String, TreeOptions> trees, RocksSettings settings) {
     trees.keySet().forEach(name -> this.trees.put(name, new RocksTree(this, name)));
     this.lease = new Lease(directory, trees, settings);
-    this.commits = new GroupCommit(new WriteLog(lease, settings.sync()));
+    this.commits = new GroupCommit(new WriteLog(lease, settings.sync(), new FullDisk(directory)));
   }
 
   /**
@@ -85,7 +90,7 @@ public final class RocksStore implements Store {
 
   @Override
   public Set<String> trees() {
-    return Set.copyOf(trees.keySet());
+    return Collections.unmodifiableSet(new TreeSet<>(trees.keySet()));
   }
 
   @Override

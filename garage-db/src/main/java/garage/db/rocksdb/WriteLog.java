@@ -1,5 +1,6 @@
 package garage.db.rocksdb;
 
+import garage.common.error.GarageException;
 import garage.db.Batch.Change;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,21 +9,38 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes groups of batches as one write to RocksDB's log; used by the writer's thread alone. */
 final class WriteLog implements GroupCommit.Log {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteLog.class);
+
   private final Lease lease;
   private final boolean sync;
+  private final FullDisk fullDisk;
 
   /** {@code sync} is whether every group is synced; empty groups always are. */
-  WriteLog(Lease lease, boolean sync) {
+  WriteLog(Lease lease, boolean sync, FullDisk fullDisk) {
     this.lease = lease;
     this.sync = sync;
+    this.fullDisk = fullDisk;
   }
 
   @Override
   public int write(List<GroupCommit.Pending> group) {
-    return lease.use("cannot write", open -> write(open, group));
+    if (fullDisk.isReopeningDue(System.nanoTime())) {
+      LOG.warn("there is space again but RocksDB refuses writes: opening the store again");
+      lease.reopen();
+    }
+    try {
+      int syncs = lease.use("cannot write", open -> write(open, group));
+      fullDisk.succeeded();
+      return syncs;
+    } catch (GarageException.StorageFull e) {
+      fullDisk.failed(System.nanoTime());
+      throw e;
+    }
   }
 
   private int write(OpenDatabase open, List<GroupCommit.Pending> group) throws RocksDBException {
