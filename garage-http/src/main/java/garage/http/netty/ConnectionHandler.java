@@ -1,0 +1,554 @@
+package garage.http.netty;
+
+import garage.common.env.Address;
+import garage.common.env.Tasks;
+import garage.http.BodyStream;
+import garage.http.HttpRequest;
+import garage.http.HttpResponse;
+import garage.http.ProtocolError;
+import garage.http.RequestFailure;
+import garage.http.ResponseBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection, on its event loop. Bytes are received only when somebody needs them: a head, a
+ * body its handler reads, or the client's end while a handler runs. What a client sends ahead of
+ * its response waits in {@code held} until that response is out, so responses keep their order.
+ *
+ * <p>An idle connection holds no buffer and no thread: one timer and this object.
+ */
+final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+  /** Rest of an unread body that is dropped for the sake of the connection's next request. */
+  private static final long DRAIN_TO_KEEP_BYTES_MAX = 256 * 1024;
+
+  private static final byte[] CONTINUE =
+      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** No wait for a request; a real one lasts from its start, in nanoseconds. */
+  private static final long BUSY = Long.MIN_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+
+  private enum Phase {
+    /** Waiting for a head, or for the rest of one. */
+    HEAD,
+    /** A request is served whose body has not come whole. */
+    BODY,
+    /** A request is served whose body is here, or a refusal is sent. */
+    REPLY,
+    /** The response is out; the rest of the body is dropped, and then comes the next head. */
+    DRAIN,
+    /** The last response is out; what still comes is dropped until the client closes. */
+    LINGER,
+    CLOSED
+  }
+
+  private final ServerContext server;
+  private final Channel channel;
+  private final ConnectionTimer timer;
+  private final HeadParser parser;
+  private volatile long idleSince = BUSY;
+
+  // Of the event loop.
+  private Phase phase = Phase.HEAD;
+  private boolean reading;
+  private boolean headBegun;
+  private boolean broken;
+  private long lingered;
+  private @Nullable ByteBuf held;
+  private @Nullable Current current;
+  private int unwritten;
+  private long writes;
+  private boolean watchingWrites;
+  private HttpRequest.Peer peer = new HttpRequest.Peer(new Address("0.0.0.0", 0), false);
+
+  ConnectionHandler(ServerContext server, Channel channel) {
+    this.server = server;
+    this.channel = channel;
+    this.timer = new ConnectionTimer(server.clock(), channel.eventLoop(), this::expired);
+    this.parser = new HeadParser(server.settings().limits());
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (channel.remoteAddress() instanceof InetSocketAddress remote) {
+      peer =
+          new HttpRequest.Peer(
+              new Address(remote.getAddress().getHostAddress(), remote.getPort()), false);
+    }
+    if (!server.connections().admit(this)) {
+      refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, "Please reduce your request rate.");
+      return;
+    }
+    awaitRequest();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    phase = Phase.CLOSED;
+    idleSince = BUSY;
+    timer.cancel();
+    releaseHeld();
+    server.connections().remove(this);
+    Current served = current;
+    current = null;
+    if (served != null) {
+      served.clientGone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("connection to {} failed", peer.address(), cause);
+    } else {
+      LOG.error("connection to {} failed", peer.address(), cause);
+    }
+    close();
+  }
+
+  // Receiving
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    if (!in.isReadable()) {
+      in.release();
+      return;
+    }
+    switch (phase) {
+      case HEAD, REPLY -> hold(in);
+      case BODY, DRAIN -> receiveBody(in);
+      case LINGER -> {
+        lingered += in.readableBytes();
+        in.release();
+        if (lingered > server.settings().limits().drainBytesMax()) {
+          close();
+        }
+      }
+      case CLOSED -> in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    switch (phase) {
+      case HEAD -> advance();
+      case BODY -> {
+        if (!broken && current != null && current.wantsBody()) {
+          receive();
+        }
+      }
+      case DRAIN, LINGER -> receive();
+      case REPLY, CLOSED -> {}
+    }
+  }
+
+  private void receive() {
+    if (!reading) {
+      reading = true;
+      channel.read();
+    }
+  }
+
+  /** Waits for a request's first byte. */
+  private void awaitRequest() {
+    phase = Phase.HEAD;
+    idleSince = server.clock().nanos();
+    timer.set(server.settings().timeouts().keepAlive());
+    advance();
+  }
+
+  /** Takes the next head out of what is held, or asks for more. */
+  private void advance() {
+    ByteBuf in = held;
+    if (in == null) {
+      if (server.connections().isClosing()) {
+        close();
+      } else {
+        receive();
+      }
+      return;
+    }
+    RequestHead head;
+    try {
+      head = parser.parse(in);
+    } catch (ProtocolException e) {
+      refuse(e.error().kind(), e.error().detail());
+      return;
+    }
+    if (!in.isReadable()) {
+      releaseHeld();
+    }
+    if (head != null) {
+      serve(head);
+      return;
+    }
+    if (!headBegun && held != null) {
+      headBegun = true;
+      idleSince = BUSY;
+      timer.set(server.settings().timeouts().head());
+    }
+    receive();
+  }
+
+  private void serve(RequestHead head) {
+    headBegun = false;
+    idleSince = BUSY;
+    timer.clear();
+    Current serving = new Current(head);
+    current = serving;
+    phase = head.hasBody() ? Phase.BODY : Phase.REPLY;
+    ByteBuf early = held;
+    if (head.hasBody() && early != null) {
+      held = null;
+      serving.continueUnsent = false; // the client did not wait
+      receiveBody(early);
+    }
+    serving.start();
+    watchForEnd();
+  }
+
+  /** Receives once while a handler runs, to learn that the client goes away. */
+  private void watchForEnd() {
+    if (phase == Phase.REPLY && held == null) {
+      receive();
+    }
+  }
+
+  private void receiveBody(ByteBuf in) {
+    Current serving = current;
+    if (broken || serving == null) {
+      in.release();
+      return;
+    }
+    boolean ended;
+    try {
+      ended = serving.decode(in, phase == Phase.DRAIN);
+    } catch (ProtocolException e) {
+      in.release();
+      broken = true;
+      serving.fail(new RequestFailure.BadFraming(e.error().detail()));
+      if (phase == Phase.DRAIN) {
+        close();
+      }
+      return;
+    }
+    if (in.isReadable()) {
+      hold(in);
+    } else {
+      in.release();
+    }
+    if (ended) {
+      bodyEnded(serving);
+    }
+  }
+
+  private void bodyEnded(Current serving) {
+    if (phase == Phase.DRAIN) {
+      current = null;
+      awaitRequest();
+    } else {
+      phase = Phase.REPLY;
+      serving.bodyEnded();
+      watchForEnd();
+    }
+  }
+
+  private void hold(ByteBuf in) {
+    ByteBuf before = held;
+    if (before == null) {
+      held = in;
+      return;
+    }
+    int total = before.readableBytes() + in.readableBytes();
+    if (before.refCnt() > 1 || before.writableBytes() < in.readableBytes()) {
+      ByteBuf grown = channel.alloc().buffer(2 * total);
+      grown.writeBytes(before);
+      before.release();
+      held = grown;
+      before = grown;
+    }
+    before.writeBytes(in);
+    in.release();
+  }
+
+  private void releaseHeld() {
+    ByteBuf rest = held;
+    held = null;
+    if (rest != null) {
+      rest.release();
+    }
+  }
+
+  // Sending
+
+  private void write(ByteBuf bytes, Runnable written) {
+    unwritten++;
+    ChannelFuture done = channel.writeAndFlush(bytes);
+    done.addListener(future -> {
+      unwritten--;
+      writes++;
+      if (future.isSuccess()) {
+        written.run();
+      } else {
+        close();
+      }
+    });
+    if (!done.isDone() && !watchingWrites) {
+      watchWrites();
+    }
+  }
+
+  /** Cuts a client off that does not take one buffer within the timeout. */
+  private void watchWrites() {
+    watchingWrites = true;
+    long seen = writes;
+    var _ =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  watchingWrites = false;
+                  if (unwritten > 0 && writes == seen) {
+                    LOG.debug("{} reads too slowly and is cut off", peer.address());
+                    reset();
+                  } else if (unwritten > 0) {
+                    watchWrites();
+                  }
+                },
+                server.settings().timeouts().writeIdle().toNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
+  private void responseSent(boolean close) {
+    boolean bodyLeft = phase == Phase.BODY;
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    if (close || broken) {
+      if (bodyLeft || broken || held != null) {
+        linger();
+      } else {
+        close();
+      }
+    } else if (bodyLeft) {
+      phase = Phase.DRAIN;
+      timer.set(server.settings().timeouts().drain());
+      receive();
+    } else {
+      current = null;
+      awaitRequest();
+    }
+  }
+
+  /**
+   * Closing while the client sends would reset the connection, and could take the response from
+   * under its eyes. So only this side ends, and what comes is dropped for a while.
+   */
+  private void linger() {
+    phase = Phase.LINGER;
+    current = null;
+    releaseHeld();
+    timer.set(server.settings().timeouts().drain());
+    if (channel instanceof DuplexChannel duplex) {
+      var _ = duplex.shutdownOutput();
+    }
+    receive();
+  }
+
+  private void refuse(ProtocolError.Kind kind, String detail) {
+    phase = Phase.REPLY;
+    idleSince = BUSY;
+    timer.clear();
+    broken = kind != ProtocolError.Kind.TOO_MANY_CONNECTIONS;
+    HttpResponse response =
+        server.handler().refuse(new ProtocolError(kind, detail), server.ids().next());
+    ResponseHead head = new ResponseHead(response, false, true);
+    byte[] body = response.body() instanceof ResponseBody.Bytes bytes ? bytes.bytes() : new byte[0];
+    ByteBuf out = channel.alloc().directBuffer(head.sizeEstimate() + body.length);
+    head.write(out, server.exchanges().date().now(), true);
+    out.writeBytes(body);
+    write(out, () -> responseSent(true));
+  }
+
+  // Ending
+
+  private void expired() {
+    if (phase == Phase.HEAD && headBegun) {
+      refuse(
+          ProtocolError.Kind.HEAD_TIMEOUT, "The request's header section did not arrive in time.");
+    } else {
+      close();
+    }
+  }
+
+  private void close() {
+    var _ = channel.close();
+  }
+
+  /** Closes so that the client cannot take what it has for a whole response. */
+  private void reset() {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    close();
+  }
+
+  /** From any thread: whether no request is under way, nor was for {@code nanos}. */
+  boolean isIdleFor(long now, long nanos) {
+    long since = idleSince;
+    return since != BUSY && now - since >= nanos;
+  }
+
+  /** From any thread. */
+  void closeIfIdle() {
+    onLoop(() -> {
+      if (phase == Phase.HEAD && !headBegun) {
+        close();
+      }
+    });
+  }
+
+  /** From any thread. */
+  void closeNow() {
+    onLoop(this::reset);
+  }
+
+  private boolean onLoop(Runnable action) {
+    try {
+      channel.eventLoop().execute(action);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false; // the server has shut down, and its connections are gone
+    }
+  }
+
+  /** The request being served, and its exchange's way to this connection. */
+  private final class Current implements Exchange.Link {
+    private final RequestHead head;
+    private final @Nullable BodyPipe pipe;
+    private final @Nullable BodyDecoder decoder;
+    private final Exchange exchange;
+    private final String id = server.ids().next();
+    private Tasks.@Nullable Task task;
+    private volatile boolean continueUnsent;
+
+    Current(RequestHead head) {
+      this.head = head;
+      this.continueUnsent = head.expectsContinue();
+      BodyPipe body =
+          head.hasBody()
+              ? new BodyPipe(server.pipes(), head.contentLength(), this::askForBody)
+              : null;
+      this.pipe = body;
+      this.decoder = body == null ? null : BodyDecoder.of(head, channel.alloc());
+      HttpRequest request =
+          new HttpRequest(
+              id,
+              head.method(),
+              head.target(),
+              head.headers(),
+              body == null ? BodyStream.of(new byte[0]) : body,
+              head.contentLength(),
+              peer);
+      this.exchange = new Exchange(server.exchanges(), this, request, head);
+    }
+
+    void start() {
+      task = server.tasks().start("http-" + id, exchange);
+    }
+
+    boolean decode(ByteBuf in, boolean drop) {
+      BodyDecoder d = decoder;
+      BodyPipe p = pipe;
+      if (d == null || p == null) {
+        throw new IllegalStateException("a request without a body");
+      }
+      return d.decode(in, drop ? ByteBuf::release : p::offer);
+    }
+
+    boolean wantsBody() {
+      return pipe != null && pipe.wantsMore();
+    }
+
+    void bodyEnded() {
+      if (pipe != null) {
+        pipe.end();
+      }
+    }
+
+    void fail(RequestFailure failure) {
+      if (pipe != null) {
+        pipe.fail(failure);
+      }
+    }
+
+    void clientGone() {
+      exchange.clientGone(); // first, so that the task knows what the failure means
+      fail(new RequestFailure.ClientGone("the client closed the connection within the body"));
+      Tasks.Task running = task;
+      if (running != null) {
+        running.cancel();
+      }
+    }
+
+    private void askForBody() {
+      onLoop(() -> {
+        if (phase == Phase.BODY && current == this) {
+          if (continueUnsent) {
+            continueUnsent = false;
+            write(Unpooled.wrappedBuffer(CONTINUE), () -> {});
+          }
+          receive();
+        }
+      });
+    }
+
+    // From here on called by the request's task.
+
+    @Override
+    public boolean mustClose() {
+      return !head.persistent()
+          || server.connections().isClosing()
+          || continueUnsent
+          || (pipe != null && !pipe.endsWithin(DRAIN_TO_KEEP_BYTES_MAX));
+    }
+
+    @Override
+    public ByteBuf allocate(int bytes) {
+      return channel.alloc().directBuffer(bytes);
+    }
+
+    @Override
+    public void send(ByteBuf bytes, Runnable written) {
+      if (!onLoop(() -> write(bytes, written))) {
+        bytes.release();
+      }
+    }
+
+    @Override
+    public void finish(ByteBuf last, boolean close) {
+      send(last, () -> responseSent(close));
+    }
+
+    @Override
+    public void cut() {
+      onLoop(ConnectionHandler.this::reset);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package garage.http.netty;
+
+import io.netty.buffer.ByteBuf;
+
+/** Where a request's task puts the bytes of its response; every method may be called anywhere. */
+interface Outlet {
+  /** A buffer to fill. */
+  ByteBuf allocate(int bytes);
+
+  /**
+   * Sends a buffer and releases it; {@code written} runs on the event loop when the socket has
+   * taken it, and never if the connection ends before.
+   */
+  void send(ByteBuf bytes, Runnable written);
+
+  /** Sends the response's last buffer; then the connection goes on, or closes. */
+  void finish(ByteBuf last, boolean close);
+
+  /** Ends the connection at once, so that the client sees that the response is not whole. */
+  void cut();
+}

@@ -1,0 +1,41 @@
+package garage.http.netty;
+
+import garage.common.env.Clock;
+import garage.common.env.RandomSource;
+import garage.common.env.Tasks;
+import garage.http.HttpHandler;
+import garage.http.HttpServerSettings;
+
+/** What the connections of one server share. */
+record ServerContext(
+    HttpServerSettings settings,
+    HttpHandler handler,
+    Clock clock,
+    Tasks tasks,
+    Connections connections,
+    RequestIds ids,
+    BodyPipe.Context pipes,
+    Exchange.Context exchanges) {
+
+  static ServerContext of(
+      HttpServerSettings settings,
+      HttpHandler handler,
+      Clock clock,
+      Tasks tasks,
+      RandomSource random) {
+    HttpServerSettings.Limits limits = settings.limits();
+    long windowNanos = settings.timeouts().bodyIdle().toNanos();
+    long bytesPerWindow =
+        Math.max(1, limits.bytesPerSecondMin() * settings.timeouts().bodyIdle().toMillis() / 1000);
+    return new ServerContext(
+        settings,
+        handler,
+        clock,
+        tasks,
+        new Connections(clock, limits.connectionsMax()),
+        new RequestIds(random.nextLong()),
+        new BodyPipe.Context(
+            clock, new ReceiveBudget(limits.receiveBytesMax()), windowNanos, bytesPerWindow),
+        new Exchange.Context(handler, clock, new HttpDate(clock), limits.sendBufferBytes()));
+  }
+}
