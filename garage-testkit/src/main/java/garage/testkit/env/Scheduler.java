@@ -46,6 +46,9 @@ final class Scheduler implements Executor {
   /** Steps given to tasks to unwind when all is over. */
   private static final int REAP_STEPS_MAX = 1_000_000;
 
+  /** How often a call that may block lets others go first although it need not wait. */
+  private static final double PREEMPTIONS = 0.25;
+
   /** How tasks are picked: uniformly, or mostly the longest or the shortest waiting. */
   private enum Bias {
     NONE,
@@ -194,7 +197,17 @@ final class Scheduler implements Executor {
     checkNotReaping();
     SimTask me = current();
     checkCancelled(me);
+    if (random.chance(PREEMPTIONS)) {
+      yieldNow();
+      checkCancelled(me);
+    }
     return park(me, queue, ready, deadline, true);
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // the scheduler is this one
+  private void yieldNow() {
+    Thread.yield();
+    checkNotReaping();
   }
 
   /** Lets {@code nanos} pass for the calling task, even if it is cancelled. */
