@@ -49,15 +49,19 @@ public sealed interface LayoutResponse extends AdminResponse {
   }
 
   /**
-   * The versions, the newest last.
+   * The versions, the newest first.
    *
-   * @param updateTrackers how far each node is, by id; null while one version is live
+   * @param updateTrackers always null: nodes do not move on apart here, the cluster does, by phases
+   * @param phase {@code COPY} or {@code JOINT} while the current version is being reached, which is
+   *     between the copying of data and the point where the older one stops to count; null when it
+   *     is in force
    */
   record History(
       long currentVersion,
       long minAck,
       List<Version> versions,
-      @Nullable Map<String, Trackers> updateTrackers)
+      @Nullable Map<String, Trackers> updateTrackers,
+      @Nullable String phase)
       implements LayoutResponse {
     public History {
       versions = List.copyOf(versions);

@@ -232,7 +232,8 @@ class AdminJsonTest {
             2,
             1,
             List.of(new LayoutResponse.Version(2, "Current", 3, 1)),
-            Map.of("aa", new LayoutResponse.Trackers(2, 1, 0))),
+            Map.of("aa", new LayoutResponse.Trackers(2, 1, 0)),
+            "COPY"),
         """
         {
           "currentVersion": 2,

@@ -52,20 +52,9 @@ public final class BucketText {
   }
 
   private static void uploads(TextTable table, BucketInfo bucket) {
-    if (bucket.unfinishedUploads() == 0 && bucket.unfinishedMultipartUploads() == 0) {
-      return;
+    if (bucket.unfinishedMultipartUploads() > 0) {
+      table.row("Unfinished uploads:", Long.toString(bucket.unfinishedMultipartUploads()));
     }
-    table
-        .row(
-            "Unfinished uploads:",
-            bucket.unfinishedMultipartUploads()
-                + " multipart uploads ("
-                + bucket.unfinishedMultipartUploadParts()
-                + " parts)")
-        .row("", bucket.unfinishedUploads() + " uploads, multipart ones included")
-        .row(
-            "Size of unfinished multipart uploads:",
-            Cells.bothSizes(bucket.unfinishedMultipartUploadBytes()));
   }
 
   private static void website(TextTable table, BucketInfo bucket) {

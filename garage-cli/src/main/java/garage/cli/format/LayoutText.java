@@ -2,7 +2,6 @@ package garage.cli.format;
 
 import garage.admin.api.LayoutResponse;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code garage layout show} and {@code garage layout history}. */
@@ -41,22 +40,26 @@ public final class LayoutText {
           Long.toString(version.gatewayNodes()));
     }
     String text = Cells.heading("LAYOUT HISTORY") + table;
-    if (history.updateTrackers() == null) {
-      return text
-          + "\nThe cluster is stable: every node uses layout version #"
-          + history.currentVersion()
-          + ",\nand no data is being moved.\n";
-    }
-    TextTable trackers = new TextTable().row("Node", "Ack", "Sync", "Sync_ack");
-    history.updateTrackers().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry ->
-            trackers.row(
-                Cells.id(entry.getKey()),
-                "#" + entry.getValue().ack(),
-                "#" + entry.getValue().sync(),
-                "#" + entry.getValue().syncAck()));
-    return text + "\n" + Cells.heading("UPDATE TRACKERS") + trackers;
+    return text + "\n" + phase(history.currentVersion(), history.phase());
+  }
+
+  private static String phase(long version, @Nullable String phase) {
+    return switch (phase) {
+      case null ->
+          "The cluster is stable: every node uses layout version #"
+              + version
+              + ",\nand no data is being moved.\n";
+      case "COPY" ->
+          "The cluster is on its way to layout version #"
+              + version
+              + ": its nodes are being filled,\nand the version before is still in force.\n";
+      case String other ->
+          "The cluster is on its way to layout version #"
+              + version
+              + ": it counts together\nwith the version before ("
+              + other
+              + ").\n";
+    };
   }
 
   private static String roles(LayoutResponse.Layout layout) {

@@ -1,0 +1,50 @@
+package garage.admin;
+
+import garage.admin.api.AdminFailure;
+import garage.admin.api.AdminRequest;
+import garage.admin.api.AdminResponse;
+import garage.admin.api.BucketRequest;
+import garage.admin.api.ClusterRequest;
+import garage.admin.api.KeyRequest;
+import garage.admin.api.LayoutRequest;
+import garage.admin.api.NodeRequest;
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+
+/** Answers every request of the admin API. */
+public final class AdminService {
+  private final ClusterOperations cluster;
+  private final LayoutOperations layout;
+  private final KeyOperations keys;
+  private final BucketOperations buckets;
+
+  public AdminService(
+      ClusterOperations cluster,
+      LayoutOperations layout,
+      KeyOperations keys,
+      BucketOperations buckets) {
+    this.cluster = cluster;
+    this.layout = layout;
+    this.keys = keys;
+    this.buckets = buckets;
+  }
+
+  /**
+   * The answer.
+   *
+   * @throws AdminFailure if there is none, whatever the reason
+   */
+  public AdminResponse handle(AdminRequest<?> request, Deadline deadline) {
+    try {
+      return switch (request) {
+        case ClusterRequest<?> about -> cluster.handle(about, deadline);
+        case LayoutRequest<?> about -> layout.handle(about, deadline);
+        case KeyRequest<?> about -> keys.handle(about, deadline);
+        case BucketRequest<?> about -> buckets.handle(about, deadline);
+        case NodeRequest<?> about -> cluster.handle(about, deadline);
+      };
+    } catch (GarageException failure) {
+      throw new AdminFailure(AdminErrors.of(failure));
+    }
+  }
+}

@@ -1,0 +1,262 @@
+package garage.admin;
+
+import garage.admin.api.AdminError;
+import garage.admin.api.AdminFailure;
+import garage.admin.api.AdminResponse;
+import garage.admin.api.BucketRequest;
+import garage.admin.api.BucketRequest.BucketChange;
+import garage.admin.api.BucketRequest.NewLocalAlias;
+import garage.admin.api.BucketResponse;
+import garage.admin.api.Nothing;
+import garage.admin.api.Permissions;
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.Uuid;
+import garage.model.bucket.Alias;
+import garage.model.bucket.Bucket;
+import garage.model.bucket.BucketName;
+import garage.model.bucket.Buckets;
+import garage.model.bucket.Quotas;
+import garage.model.counter.BucketCounters.Counts;
+import garage.model.key.AccessKey;
+import garage.model.key.AccessKeys;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Requests about buckets. */
+public final class BucketOperations {
+  /** Shorter ones would be names by mistake. */
+  private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f]{2,64}");
+
+  private final Buckets buckets;
+  private final AccessKeys keys;
+  private final BucketContents contents;
+
+  public BucketOperations(Buckets buckets, AccessKeys keys, BucketContents contents) {
+    this.buckets = buckets;
+    this.keys = keys;
+    this.contents = contents;
+  }
+
+  AdminResponse handle(BucketRequest<?> request, Deadline deadline) {
+    return switch (request) {
+      case BucketRequest.ListBuckets() -> list();
+      case BucketRequest.GetBucketInfo(String id, String alias, String search) ->
+          info(find(id, alias, search), deadline);
+      case BucketRequest.CreateBucket(String alias, NewLocalAlias local) ->
+          create(alias, local, deadline);
+      case BucketRequest.UpdateBucket(String id, BucketChange change) ->
+          info(change(require(id), change, deadline), deadline);
+      case BucketRequest.DeleteBucket(String id) -> delete(require(id), deadline);
+      case BucketRequest.AllowBucketKey(String id, String key, Permissions given) ->
+          info(buckets.allow(require(id), requireKey(key), permissions(given), deadline), deadline);
+      case BucketRequest.DenyBucketKey(String id, String key, Permissions taken) ->
+          info(buckets.deny(require(id), requireKey(key), permissions(taken), deadline), deadline);
+      case BucketRequest.AddBucketAlias(String id, String global, String key, String local) -> {
+        addName(require(id), name(global, key, local), deadline);
+        yield info(require(id), deadline);
+      }
+      case BucketRequest.RemoveBucketAlias(String id, String global, String key, String local) -> {
+        ScopedName name = name(global, key, local);
+        buckets.removeName(require(id).id(), name.scope(), name.name(), deadline);
+        yield info(require(id), deadline);
+      }
+    };
+  }
+
+  /** A name, global or of one key's. */
+  private record ScopedName(String scope, String name) {}
+
+  private ScopedName name(@Nullable String global, @Nullable String key, @Nullable String local) {
+    if (global != null && key == null && local == null) {
+      return new ScopedName(Alias.GLOBAL, global);
+    }
+    if (global == null && key != null && local != null) {
+      return new ScopedName(requireKey(key), local);
+    }
+    throw new AdminFailure(
+        AdminError.invalidRequest("give either globalAlias, or accessKeyId and localAlias"));
+  }
+
+  private Bucket require(String id) {
+    try {
+      Optional<Bucket> bucket = buckets.get(Uuid.parse(id));
+      return bucket.orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(id)));
+    } catch (IllegalArgumentException e) {
+      throw new AdminFailure(
+          AdminError.invalidRequest("'" + id + "' is not a bucket id: it has 64 hex digits"));
+    }
+  }
+
+  private String requireKey(String id) {
+    return keys.get(id)
+        .map(AccessKey::id)
+        .orElseThrow(() -> new AdminFailure(AdminError.noSuchAccessKey(id)));
+  }
+
+  private Bucket find(@Nullable String id, @Nullable String alias, @Nullable String search) {
+    if (id != null && alias == null && search == null) {
+      return require(id);
+    }
+    if (id == null && alias != null && search == null) {
+      return named(alias).orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(alias)));
+    }
+    if (id == null && alias == null && search != null) {
+      return named(search).orElseGet(() -> withPrefix(search));
+    }
+    throw new AdminFailure(AdminError.invalidRequest("give one of id, globalAlias and search"));
+  }
+
+  /** The bucket of a global name, of which whole ids are none. */
+  private Optional<Bucket> named(String name) {
+    return buckets.names().stream()
+        .filter(alias -> alias.isGlobal() && alias.name().equals(name))
+        .findFirst()
+        .flatMap(alias -> alias.target().value())
+        .flatMap(buckets::get);
+  }
+
+  private Bucket withPrefix(String prefix) {
+    List<Bucket> matches =
+        ID_PREFIX.matcher(prefix).matches()
+            ? buckets.list().stream().filter(b -> b.id().toString().startsWith(prefix)).toList()
+            : List.of();
+    if (matches.size() > 1) {
+      throw new AdminFailure(
+          AdminError.invalidRequest(matches.size() + " matching buckets for '" + prefix + "'"));
+    }
+    if (matches.isEmpty()) {
+      throw new AdminFailure(AdminError.noSuchBucket(prefix));
+    }
+    return matches.getFirst();
+  }
+
+  private BucketResponse.BucketInfo create(
+      @Nullable String alias, @Nullable NewLocalAlias local, Deadline deadline) {
+    if (alias == null) {
+      throw new AdminFailure(
+          AdminError.notImplemented("a bucket is made with a globalAlias in this version"));
+    }
+    if (!BucketName.isValid(alias)) {
+      throw new AdminFailure(AdminError.invalidBucketName(alias));
+    }
+    String key = local == null ? null : requireKey(local.accessKeyId());
+    Bucket bucket =
+        switch (buckets.create(alias, null, deadline)) {
+          case Buckets.Creation.Created(Bucket made) -> made;
+          case Buckets.Creation.Taken(Bucket _) ->
+              throw new AdminFailure(AdminError.bucketAlreadyExists(alias));
+        };
+    if (local != null && key != null) {
+      addName(bucket, new ScopedName(key, local.alias()), deadline);
+      if (local.allow() != null) {
+        bucket = buckets.allow(bucket, key, permissions(local.allow()), deadline);
+      }
+    }
+    return info(bucket, deadline);
+  }
+
+  private void addName(Bucket bucket, ScopedName name, Deadline deadline) {
+    if (!BucketName.isValid(name.name())) {
+      throw new AdminFailure(AdminError.invalidBucketName(name.name()));
+    }
+    try {
+      buckets.addName(bucket.id(), name.scope(), name.name(), deadline);
+    } catch (GarageException.Conflict e) {
+      throw new AdminFailure(AdminError.bucketAlreadyExists(name.name()));
+    }
+  }
+
+  private Bucket change(Bucket bucket, BucketChange change, Deadline deadline) {
+    if (change.websiteAccess() != null && change.websiteAccess().enabled()) {
+      throw new AdminFailure(
+          AdminError.notImplemented("this version does not serve buckets as web sites"));
+    }
+    BucketRequest.Quotas quotas = change.quotas();
+    return quotas == null
+        ? bucket
+        : buckets.limit(bucket, new Quotas(quotas.maxSize(), quotas.maxObjects()), deadline);
+  }
+
+  private Nothing delete(Bucket bucket, Deadline deadline) {
+    return switch (buckets.delete(bucket, contents::isEmpty, deadline)) {
+      case DELETED -> new Nothing();
+      case NOT_EMPTY -> throw new AdminFailure(AdminError.bucketNotEmpty());
+    };
+  }
+
+  private BucketResponse.Buckets list() {
+    List<Alias> names = buckets.names();
+    List<BucketResponse.BucketSummary> all = new ArrayList<>();
+    for (Bucket bucket : buckets.list()) {
+      all.add(
+          new BucketResponse.BucketSummary(
+              bucket.id().toString(),
+              bucket.created().instant(),
+              KeyOperations.namesOf(names, bucket, Alias.GLOBAL),
+              localNames(names, bucket)));
+    }
+    return new BucketResponse.Buckets(all);
+  }
+
+  private static List<BucketResponse.LocalAlias> localNames(List<Alias> names, Bucket bucket) {
+    return names.stream()
+        .filter(name -> !name.isGlobal())
+        .filter(name -> name.target().value().equals(Optional.of(bucket.id())))
+        .map(name -> new BucketResponse.LocalAlias(name.scope(), name.name()))
+        .toList();
+  }
+
+  private BucketResponse.BucketInfo info(Bucket bucket, Deadline deadline) {
+    List<Alias> names = buckets.names(bucket.id());
+    Counts counts = contents.count(bucket, deadline);
+    Quotas quotas = bucket.quotas().value();
+    return new BucketResponse.BucketInfo(
+        bucket.id().toString(),
+        bucket.created().instant(),
+        KeyOperations.namesOf(names, bucket, Alias.GLOBAL),
+        false,
+        null,
+        keysOf(bucket, names),
+        counts.objects(),
+        counts.bytes(),
+        counts.uploads(),
+        counts.uploads(),
+        0, // parts are not counted
+        0,
+        new BucketRequest.Quotas(quotas.bytesMax(), quotas.objectsMax()));
+  }
+
+  /** The keys that may do something with a bucket, or have a name for it. */
+  private List<BucketResponse.BucketKey> keysOf(Bucket bucket, List<Alias> names) {
+    Map<String, garage.model.bucket.Permissions> grants = new TreeMap<>(bucket.grants());
+    localNames(names, bucket)
+        .forEach(
+            local -> grants.putIfAbsent(local.accessKeyId(), garage.model.bucket.Permissions.NONE));
+    List<BucketResponse.BucketKey> all = new ArrayList<>();
+    grants.forEach((id, granted) ->
+        keys.get(id)
+            .ifPresent(key ->
+                all.add(
+                    new BucketResponse.BucketKey(
+                        id,
+                        key.name().value(),
+                        permissions(granted),
+                        KeyOperations.namesOf(names, bucket, id)))));
+    return all;
+  }
+
+  static Permissions permissions(garage.model.bucket.Permissions permissions) {
+    return Permissions.of(permissions.read(), permissions.write(), permissions.owner());
+  }
+
+  private static garage.model.bucket.Permissions permissions(Permissions permissions) {
+    return new garage.model.bucket.Permissions(
+        permissions.mayRead(), permissions.mayWrite(), permissions.isOwner());
+  }
+}

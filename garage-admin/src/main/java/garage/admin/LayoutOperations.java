@@ -1,0 +1,194 @@
+package garage.admin;
+
+import garage.admin.api.AdminError;
+import garage.admin.api.AdminFailure;
+import garage.admin.api.AdminResponse;
+import garage.admin.api.LayoutParameters;
+import garage.admin.api.LayoutRequest;
+import garage.admin.api.LayoutResponse;
+import garage.admin.api.RoleChange;
+import garage.admin.api.ZoneRedundancy;
+import garage.common.env.Deadline;
+import garage.common.id.ByteSize;
+import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.layout.LayoutHistory;
+import garage.layout.LayoutVersion;
+import garage.layout.NodeRole;
+import garage.layout.VersionSummary;
+import garage.layout.Zone;
+import garage.layout.assign.AppliedLayout;
+import garage.layout.assign.AssignmentReport;
+import garage.layout.assign.Infeasibility;
+import garage.layout.assign.LayoutPlan;
+import garage.layout.assign.LayoutPlanner;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Requests about the layout. */
+public final class LayoutOperations {
+  private final LayoutControl control;
+  private final HybridClock clock;
+
+  /** {@code clock} orders what is staged. */
+  public LayoutOperations(LayoutControl control, HybridClock clock) {
+    this.control = control;
+    this.clock = clock;
+  }
+
+  AdminResponse handle(LayoutRequest<?> request, Deadline deadline) {
+    return switch (request) {
+      case LayoutRequest.GetClusterLayout() -> layout(control.history());
+      case LayoutRequest.GetClusterLayoutHistory() -> history(control.history());
+      case LayoutRequest.UpdateClusterLayout update ->
+          layout(control.update(history -> stage(history, update), deadline));
+      case LayoutRequest.PreviewClusterLayoutChanges() -> preview(control.history());
+      case LayoutRequest.ApplyClusterLayout(long version) -> apply(version, deadline);
+      case LayoutRequest.RevertClusterLayout() ->
+          layout(control.update(history -> history.revert(clock.now()), deadline));
+    };
+  }
+
+  private LayoutHistory stage(LayoutHistory history, LayoutRequest.UpdateClusterLayout update) {
+    LayoutHistory next = history;
+    List<RoleChange> changes = update.roles() == null ? List.of() : update.roles();
+    for (RoleChange change : changes) {
+      NodeId node = node(change.id());
+      Timestamp now = clock.now();
+      next =
+          change.isRemoval() ? next.stageRemoval(now, node) : next.stage(now, node, role(change));
+    }
+    LayoutParameters parameters = update.parameters();
+    if (parameters != null) {
+      next =
+          next.stage(
+              clock.now(),
+              next.nextParameters().withZoneRedundancy(redundancy(parameters.zoneRedundancy())));
+    }
+    return next;
+  }
+
+  private LayoutResponse.Applied apply(long version, Deadline deadline) {
+    List<String> report = new ArrayList<>();
+    LayoutHistory after =
+        control.update(
+            history -> {
+              AppliedLayout applied = LayoutPlanner.apply(history, version);
+              report.clear();
+              report.addAll(applied.report().lines());
+              return applied.history();
+            },
+            deadline);
+    return new LayoutResponse.Applied(report, layout(after));
+  }
+
+  private static LayoutResponse.Preview preview(LayoutHistory history) {
+    return switch (LayoutPlanner.plan(history)) {
+      case LayoutPlan.Feasible(LayoutVersion next, AssignmentReport report) ->
+          new LayoutResponse.Preview(null, report.lines(), layout(next, List.of(), null));
+      case LayoutPlan.Infeasible(Infeasibility cause) ->
+          new LayoutResponse.Preview(cause.message(), null, null);
+    };
+  }
+
+  private static LayoutResponse.Layout layout(LayoutHistory history) {
+    List<RoleChange> staged = new ArrayList<>();
+    history.pendingRoles().forEach((node, change) -> staged.add(staged(node, change)));
+    LayoutParameters parameters =
+        history.pendingParameters().map(LayoutOperations::parameters).orElse(null);
+    return layout(history.current(), staged, parameters);
+  }
+
+  private static LayoutResponse.Layout layout(
+      LayoutVersion version, List<RoleChange> staged, @Nullable LayoutParameters parameters) {
+    List<LayoutResponse.NodeRole> roles = new ArrayList<>();
+    version.roles().forEach((node, role) -> roles.add(role(version, node, role)));
+    return new LayoutResponse.Layout(
+        version.number(),
+        roles,
+        parameters(version.parameters()),
+        version.partitionSize().bytes(),
+        staged,
+        parameters);
+  }
+
+  private static LayoutResponse.NodeRole role(LayoutVersion version, NodeId node, NodeRole role) {
+    ByteSize capacity = role.capacity();
+    return new LayoutResponse.NodeRole(
+        node.toString(),
+        role.zone().name(),
+        role.tags(),
+        capacity == null ? null : capacity.bytes(),
+        capacity == null ? null : (long) version.partitionCount(node),
+        capacity == null ? null : version.usableCapacity(node).bytes());
+  }
+
+  private static RoleChange staged(NodeId node, garage.layout.RoleChange change) {
+    return switch (change) {
+      case garage.layout.RoleChange.Assign(NodeRole role) -> {
+        ByteSize capacity = role.capacity();
+        yield RoleChange.assign(
+            node.toString(),
+            role.zone().name(),
+            role.tags(),
+            capacity == null ? null : capacity.bytes());
+      }
+      case garage.layout.RoleChange.Remove() -> RoleChange.removal(node.toString());
+    };
+  }
+
+  private static LayoutResponse.History history(LayoutHistory history) {
+    List<LayoutResponse.Version> versions = new ArrayList<>();
+    for (VersionSummary row : history.summary()) {
+      versions.add(
+          new LayoutResponse.Version(
+              row.number(), row.status().text(), row.storageNodes(), row.gatewayNodes()));
+    }
+    return new LayoutResponse.History(
+        history.current().number(),
+        history.live().getFirst().number(),
+        versions,
+        null,
+        history.epoch().isStable() ? null : history.epoch().phase().name());
+  }
+
+  private static NodeRole role(RoleChange change) {
+    if (change.zone() == null) {
+      throw new AdminFailure(
+          AdminError.invalidRequest("field 'zone' is missing of the role of " + change.id()));
+    }
+    Long capacity = change.capacity();
+    if (capacity != null && capacity < 0) {
+      throw new AdminFailure(AdminError.invalidRequest("a capacity is never negative"));
+    }
+    List<String> tags = change.tags() == null ? List.of() : change.tags();
+    return new NodeRole(
+        new Zone(change.zone()), capacity == null ? null : new ByteSize(capacity), tags);
+  }
+
+  private static NodeId node(String id) {
+    try {
+      return NodeId.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw new AdminFailure(
+          AdminError.invalidRequest("'" + id + "' is not a node id: it has 64 hex digits"));
+    }
+  }
+
+  private static LayoutParameters parameters(garage.layout.LayoutParameters parameters) {
+    return new LayoutParameters(
+        switch (parameters.zoneRedundancy()) {
+          case garage.layout.ZoneRedundancy.Maximum() -> new ZoneRedundancy.Maximum();
+          case garage.layout.ZoneRedundancy.AtLeast(int zones) -> new ZoneRedundancy.AtLeast(zones);
+        });
+  }
+
+  private static garage.layout.ZoneRedundancy redundancy(ZoneRedundancy redundancy) {
+    return switch (redundancy) {
+      case ZoneRedundancy.Maximum() -> new garage.layout.ZoneRedundancy.Maximum();
+      case ZoneRedundancy.AtLeast(int zones) -> new garage.layout.ZoneRedundancy.AtLeast(zones);
+    };
+  }
+}

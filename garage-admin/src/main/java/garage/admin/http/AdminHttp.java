@@ -1,0 +1,137 @@
+package garage.admin.http;
+
+import garage.admin.AdminCalls;
+import garage.admin.ClusterOperations;
+import garage.admin.api.AdminEndpoint;
+import garage.admin.api.AdminError;
+import garage.admin.api.AdminFailure;
+import garage.http.Headers;
+import garage.http.HttpHandler;
+import garage.http.HttpRequest;
+import garage.http.HttpResponse;
+import garage.http.ProtocolError;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** The routes of the admin port. */
+public final class AdminHttp implements HttpHandler {
+  /** Room for thousands of roles in a layout. */
+  private static final int BODY_BYTES_MAX = 8 << 20;
+
+  private static final String API = "/v2/";
+
+  private final AdminCalls calls;
+  private final ClusterOperations cluster;
+  private final MetricsText metrics;
+  private final AdminTokens tokens;
+  private final BooleanSupplier serving;
+
+  /** {@code serving} tells whether S3 requests are answered. */
+  public AdminHttp(
+      AdminCalls calls,
+      ClusterOperations cluster,
+      MetricsText metrics,
+      AdminTokens tokens,
+      BooleanSupplier serving) {
+    this.calls = calls;
+    this.cluster = cluster;
+    this.metrics = metrics;
+    this.tokens = tokens;
+    this.serving = serving;
+  }
+
+  @Override
+  public HttpResponse handle(HttpRequest request) {
+    String path = request.target().path();
+    try {
+      if (request.method().equals("OPTIONS")) {
+        return options();
+      }
+      if (path.equals("/health")) {
+        requireMethod(request, "GET");
+        return health();
+      }
+      if (path.equals("/metrics")) {
+        requireMethod(request, "GET");
+        tokens.requireMetrics(request);
+        return metrics();
+      }
+      tokens.requireAdmin(request);
+      return json(call(request, path));
+    } catch (AdminFailure failure) {
+      return json(calls.refusal(failure.error(), path));
+    }
+  }
+
+  @Override
+  public HttpResponse refuse(ProtocolError error, String requestId) {
+    int status = error.kind().status();
+    String code = status >= 500 ? "InternalError" : "InvalidRequest";
+    return json(calls.refusal(new AdminError(code, status, error.detail()), ""));
+  }
+
+  private AdminCalls.Reply call(HttpRequest request, String path) {
+    String name = path.startsWith(API) ? path.substring(API.length()) : "";
+    AdminEndpoint endpoint =
+        AdminEndpoint.named(name)
+            .orElseThrow(() -> invalid("Unknown API endpoint: " + request.method() + " " + path));
+    requireMethod(request, endpoint.method().name());
+    Map<String, String> query = new HashMap<>();
+    request.query().parameters().forEach(p -> query.putIfAbsent(p.name(), p.value()));
+    byte[] body = request.body().readAll(BODY_BYTES_MAX);
+    if (body == null) {
+      throw invalid("the body is larger than " + BODY_BYTES_MAX + " bytes");
+    }
+    return calls.call(endpoint, query, new String(body, StandardCharsets.UTF_8));
+  }
+
+  private HttpResponse health() {
+    String status = serving.getAsBoolean() ? cluster.health().status() : "unavailable";
+    String text =
+        switch (status) {
+          case "healthy" -> "Garage is fully operational";
+          case "degraded" -> "Garage is operational but some storage nodes are unavailable";
+          default -> "Garage is unavailable: requests cannot be answered now";
+        };
+    return HttpResponse.text(
+        status.equals("unavailable") ? 503 : 200,
+        text + "\nFor details, ask the admin API's GetClusterHealth.\n");
+  }
+
+  private HttpResponse metrics() {
+    return HttpResponse.bytes(
+        200,
+        Headers.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
+        metrics.text(cluster.health()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static HttpResponse options() {
+    return HttpResponse.empty(
+        200,
+        Headers.of(
+            "Allow", "OPTIONS,GET,POST",
+            "Access-Control-Allow-Methods", "OPTIONS,GET,POST",
+            "Access-Control-Allow-Headers", "authorization,content-type",
+            "Access-Control-Allow-Origin", "*"));
+  }
+
+  private static HttpResponse json(AdminCalls.Reply reply) {
+    return HttpResponse.bytes(
+        reply.status(),
+        Headers.of("Content-Type", "application/json", "Access-Control-Allow-Origin", "*"),
+        reply.json().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void requireMethod(HttpRequest request, String method) {
+    boolean head = method.equals("GET") && request.method().equals("HEAD");
+    if (!request.method().equals(method) && !head) {
+      throw invalid("Unknown API endpoint: " + request.method() + " " + request.target().path());
+    }
+  }
+
+  private static AdminFailure invalid(String message) {
+    return new AdminFailure(AdminError.invalidRequest(message));
+  }
+}
