@@ -24,6 +24,12 @@ public interface Rpc {
   <Q, R> Payload<R> call(
       NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options);
 
+  /**
+   * Prepares one request to several nodes at once; nothing is sent before {@link Fanout#ask}. At
+   * the deadline of {@code options} every node that has not answered counts as failed.
+   */
+  <Q, R> Fanout<R> fanout(Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options);
+
   /** A call without attachments. */
   default <Q, R> R call(NodeId to, Endpoint<Q, R> endpoint, Q request, CallOptions options) {
     return call(to, endpoint, Payload.of(request), options).value();

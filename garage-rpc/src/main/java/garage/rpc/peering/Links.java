@@ -1,0 +1,205 @@
+package garage.rpc.peering;
+
+import garage.common.env.Address;
+import garage.common.env.Clock;
+import garage.common.env.Connection;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.rpc.wire.Caller;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The connections this node dials: opened, pinged, given up when silent, opened again. */
+final class Links {
+  private static final Logger LOG = LoggerFactory.getLogger(Links.class);
+
+  private final NodeId self;
+  private final Dialler dialler;
+  private final PeerTable table;
+  private final Gossip gossip;
+  private final Discovery discovery;
+  private final Clock clock;
+  private final Tasks tasks;
+  private final RandomSource random;
+  private final CopyOnWriteArrayList<PeerListener> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicInteger dials = new AtomicInteger();
+  private volatile boolean closed;
+
+  Links(
+      NodeId self,
+      MeshEnvironment environment,
+      PeerTable table,
+      Discovery discovery,
+      Dialler dialler,
+      Gossip gossip) {
+    this.self = self;
+    this.dialler = dialler;
+    this.table = table;
+    this.gossip = gossip;
+    this.discovery = discovery;
+    this.clock = environment.clock();
+    this.tasks = environment.tasks();
+    this.random = environment.random();
+  }
+
+  void listen(PeerListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Dials every peer whose time has come. */
+  void dialDue() {
+    for (Peer peer : table.all()) {
+      if (dials.get() >= MeshLimits.DIALS_MAX) {
+        return; // the others at the next tick
+      }
+      List<Address> addresses = peer.beginDial(clock.nanos());
+      if (!addresses.isEmpty()) {
+        startDial("dial " + peer.id.shortHex(), () -> dialRound(peer, addresses));
+      }
+    }
+  }
+
+  /** Dials the configured addresses that no connected peer has answered at. */
+  void discover() {
+    for (PeerAddress target : discovery.round()) {
+      NodeId owner = discovery.owner(target.address());
+      if (target.id() != null && !target.id().equals(self)) {
+        Peer peer = table.getOrAdd(target.id(), clock.nanos());
+        if (peer.addAddress(target.address())) {
+          peer.dialSoon(clock.nanos());
+        }
+      } else if (target.id() == null && !isConnected(owner) && dials.get() < MeshLimits.DIALS_MAX) {
+        startDial("dial " + target, () -> dialUnknown(target.address()));
+      }
+    }
+  }
+
+  private boolean isConnected(@Nullable NodeId owner) {
+    if (owner == null || owner.equals(self)) {
+      return owner != null;
+    }
+    Peer peer = table.find(owner);
+    return peer != null && peer.caller() != null;
+  }
+
+  private void startDial(String name, Runnable dial) {
+    dials.incrementAndGet();
+    tasks.start(
+        name,
+        () -> {
+          try {
+            dial.run();
+          } finally {
+            dials.decrementAndGet();
+          }
+        });
+  }
+
+  private void dialRound(Peer peer, List<Address> addresses) {
+    try {
+      for (Address address : addresses) {
+        if (peer.caller() == null) {
+          tryDial(address, peer.id, peer.attempts() == 0);
+        }
+      }
+    } finally {
+      peer.dialled(clock.nanos(), Dialler.backoff(peer.attempts(), random.nextInt(1000)));
+    }
+  }
+
+  private void dialUnknown(Address address) {
+    tryDial(address, null, false);
+  }
+
+  private void tryDial(Address address, @Nullable NodeId expected, boolean aloud) {
+    try {
+      dial(address, expected, Deadline.after(clock, MeshLimits.DIAL_TIME_MAX));
+    } catch (GarageException.Denied e) {
+      LOG.warn("No connection with {} at {}: {}", named(expected), address, e.getMessage());
+    } catch (GarageException.Unreachable | GarageException.TimedOut | GarageException.Corrupt e) {
+      if (aloud) {
+        LOG.info("No connection with {} at {}: {}", named(expected), address, e.getMessage());
+      } else {
+        LOG.debug("No connection with {} at {}: {}", named(expected), address, e.getMessage());
+      }
+    }
+  }
+
+  private static String named(@Nullable NodeId id) {
+    return id == null ? "a peer" : id.shortHex();
+  }
+
+  /** Opens a connection and takes it into use; answers who is there. */
+  NodeId dial(Address address, @Nullable NodeId expected, Deadline deadline) {
+    Connection connection = dialler.dial(address, expected, deadline);
+    NodeId id = connection.remoteId();
+    if (id == null || closed) {
+      connection.close();
+      throw new GarageException.Unreachable("the mesh is closed");
+    }
+    discovery.found(address, id);
+    if (id.equals(self)) {
+      connection.close();
+    } else {
+      attach(table.getOrAdd(id, clock.nanos()), connection, address);
+    }
+    return id;
+  }
+
+  private void attach(Peer peer, Connection connection, Address address) {
+    Caller caller = Caller.start(connection, clock, tasks, ended -> ended(peer, ended));
+    if (!peer.attach(caller)) {
+      caller.close();
+      return;
+    }
+    if (closed || (caller.isEnded() && peer.detach(caller))) {
+      caller.close();
+      return;
+    }
+    peer.preferAddress(address);
+    peer.heardAt(clock.wallMillis());
+    table.changed();
+    LOG.info("Connected to {} at {}", peer.id.shortHex(), address);
+    tasks.start("ping " + peer.id.shortHex(), () -> gossip.run(peer, caller));
+    listeners.forEach(listener -> tasks.start("peer connected", () -> listener.connected(peer.id)));
+  }
+
+  private void ended(Peer peer, Caller caller) {
+    if (peer.detach(caller) && !closed) {
+      LOG.info("Lost the connection with {}", peer.id.shortHex());
+      peer.dialSoon(clock.nanos());
+      listeners.forEach(listener -> tasks.start("peer lost", () -> listener.lost(peer.id)));
+    }
+  }
+
+  /** Gives up connections on which nothing was heard since {@code nanos}. */
+  void closeSilentSince(long nanos) {
+    for (Peer peer : table.all()) {
+      Caller caller = peer.caller();
+      if (caller != null && caller.heardNanos() - nanos < 0 && peer.detach(caller)) {
+        LOG.warn("{} does not answer and counts as failed", peer.id.shortHex());
+        caller.close();
+        peer.dialSoon(clock.nanos());
+        listeners.forEach(listener -> tasks.start("peer lost", () -> listener.lost(peer.id)));
+      }
+    }
+  }
+
+  /** Ends all connections and opens no more. */
+  void close() {
+    closed = true;
+    for (Peer peer : table.all()) {
+      Caller caller = peer.caller();
+      if (caller != null) {
+        caller.close();
+      }
+    }
+  }
+}

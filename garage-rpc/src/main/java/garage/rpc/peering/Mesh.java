@@ -1,0 +1,235 @@
+package garage.rpc.peering;
+
+import garage.common.env.Address;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.Network;
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.rpc.CallOptions;
+import garage.rpc.Endpoint;
+import garage.rpc.Fanout;
+import garage.rpc.ParallelCalls;
+import garage.rpc.Payload;
+import garage.rpc.Rpc;
+import garage.rpc.Service;
+import garage.rpc.Stragglers;
+import garage.rpc.handshake.Handshake;
+import garage.rpc.wire.Caller;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's part in the full mesh. Every node dials every other it knows and makes its calls on
+ * the connection it dialled; so there is one connection per pair and direction, and no agreement is
+ * needed on which of two to keep.
+ *
+ * <p><b>Finding peers.</b> From the configuration (resolved again in every round), from peers, who
+ * exchange their lists when their hashes differ, from whoever dials in, and from the list kept over
+ * a restart.
+ *
+ * <p><b>Failure.</b> A peer is pinged every second, on the priority before everything else. One
+ * that has been silent for {@link RpcSettings#suspectAfter} counts as failed: its connection is
+ * closed, so that calls under way fail at once and go to other replicas, and it is dialled again
+ * with a bounded, growing wait. A call does not wait for a connection.
+ *
+ * <p>Concurrency: one task looks at all peers twice a second; each connection has its own tasks to
+ * send, receive and ping. Peers guard their own state.
+ */
+public final class Mesh implements Rpc, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
+
+  private final NodeId self;
+  private final RpcSettings settings;
+  private final Clock clock;
+  private final Tasks tasks;
+  private final Network network;
+  private final PeerTable table;
+  private final Acceptor acceptor;
+  private final Links links;
+  private final Services services = new Services();
+  private final Stragglers stragglers = new Stragglers();
+  private final Peer me;
+  private volatile @Nullable Running running;
+
+  public Mesh(NodeId self, RpcSettings settings, MeshEnvironment environment) {
+    this.self = self;
+    this.settings = settings;
+    this.clock = environment.clock();
+    this.tasks = environment.tasks();
+    this.network = environment.network();
+    this.table = new PeerTable(self, environment.state());
+    this.me = new Peer(self, clock.nanos());
+    Handshake handshake = Handshake.ofCluster(settings.secret(), clock, environment.random());
+    Gossip gossip = new Gossip(settings, table, clock, () -> address().port());
+    this.acceptor = new Acceptor(handshake, table, services, clock, tasks);
+    this.links =
+        new Links(
+            self,
+            environment,
+            table,
+            new Discovery(settings.bootstrapPeers(), network),
+            new Dialler(network, handshake, clock),
+            gossip);
+    serve(Ping.ENDPOINT, (from, ping, deadline) -> Payload.of(gossip.pinged(from, ping.value())));
+    serve(Ping.EXCHANGE, (from, theirs, deadline) -> Payload.of(gossip.exchanged(theirs.value())));
+  }
+
+  /** What runs between {@link #start} and {@link #close}. */
+  private record Running(Network.Listener listener, List<Tasks.Task> loops) {}
+
+  /**
+   * Listens, and connects to peers from now on. Endpoints should be served before.
+   *
+   * @throws GarageException.Unreachable if the address cannot be bound
+   */
+  public void start() {
+    table.load(clock.wallMillis(), clock.nanos());
+    Network.Listener listener = network.listen(settings.bindAddress(), acceptor::accept);
+    running =
+        new Running(
+            listener,
+            List.of(
+                tasks.start("mesh watch", this::watch),
+                tasks.start("mesh discovery", this::discover)));
+  }
+
+  /** Where this node listens; with the real port where 0 was asked for. */
+  public Address address() {
+    Running now = running;
+    return now == null ? settings.bindAddress() : now.listener.address();
+  }
+
+  /** Leaves the mesh: calls under way fail, here and at peers. */
+  @Override
+  public void close() {
+    Running now = running;
+    if (now != null) {
+      now.listener.close();
+      now.loops.forEach(Tasks.Task::cancel);
+    }
+    links.close();
+    acceptor.close();
+    table.save(clock.wallMillis());
+  }
+
+  /** Tells {@code listener} of peers that come and go. */
+  public void listen(PeerListener listener) {
+    links.listen(listener);
+  }
+
+  /** All peers known, connected or not, in the order of their ids; without this node. */
+  public List<PeerInfo> peers() {
+    return table.all().stream().map(Peer::info).toList();
+  }
+
+  /** What is known of one node; null if it is not known. This node itself is always up. */
+  public @Nullable PeerInfo peer(NodeId id) {
+    if (id.equals(self)) {
+      Address address = settings.publicAddress();
+      return new PeerInfo(
+          self,
+          address == null ? address() : address,
+          settings.hostname(),
+          true,
+          clock.now(),
+          Duration.ZERO);
+    }
+    Peer peer = table.find(id);
+    return peer == null ? null : peer.info();
+  }
+
+  /** Whether calls to {@code id} can be made now. */
+  public boolean isUp(NodeId id) {
+    Peer peer = table.find(id);
+    return id.equals(self) || (peer != null && peer.caller() != null);
+  }
+
+  /**
+   * Connects to a peer that was not known, and remembers it.
+   *
+   * @throws GarageException.Denied if another node answers, or one refuses the other
+   * @throws GarageException.Unreachable or {@link GarageException.TimedOut} if nobody answers
+   */
+  public NodeId connect(PeerAddress peer, Deadline deadline) {
+    return links.dial(peer.address(), peer.id(), deadline);
+  }
+
+  /** What 95 % of the last calls of {@code endpoint} did not exceed; null if too few were made. */
+  @Nullable Duration p95(NodeId node, Endpoint<?, ?> endpoint) {
+    Peer peer = node.equals(self) ? me : table.find(node);
+    return peer == null ? null : peer.p95(endpoint.name());
+  }
+
+  @Override
+  public NodeId self() {
+    return self;
+  }
+
+  @Override
+  public <Q, R> void serve(Endpoint<Q, R> endpoint, Service<Q, R> service) {
+    services.add(endpoint, service);
+  }
+
+  @Override
+  public <Q, R> Payload<R> call(
+      NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+    long start = clock.nanos();
+    Payload<R> answer;
+    Peer peer;
+    if (to.equals(self)) {
+      peer = me;
+      answer = services.callSelf(self, endpoint, request, options.deadline());
+    } else {
+      peer = table.find(to);
+      Caller caller = peer == null ? null : peer.caller();
+      if (peer == null || caller == null) {
+        throw new GarageException.Unreachable("node " + to.shortHex() + " is not connected");
+      }
+      answer = TypedCall.make(caller, endpoint, request, options);
+    }
+    peer.answered(endpoint.name(), Duration.ofNanos(clock.nanos() - start));
+    return answer;
+  }
+
+  @Override
+  public <Q, R> Fanout<R> fanout(Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+    return new ParallelCalls<>(
+        this, clock, tasks, new ParallelCalls.Request<>(endpoint, request, options), stragglers);
+  }
+
+  private void watch() {
+    long savedNanos = clock.nanos();
+    long graceUntil = clock.nanos();
+    while (true) {
+      long before = clock.nanos();
+      links.dialDue();
+      acceptor.closeSilent();
+      if (clock.nanos() - savedNanos > MeshLimits.SAVE_EVERY.toNanos()) {
+        table.forgetOld(clock.wallMillis());
+        table.save(clock.wallMillis());
+        savedNanos = clock.nanos();
+      }
+      clock.sleep(MeshLimits.TICK);
+      long now = clock.nanos();
+      if (now - before > MeshLimits.STALL.toNanos()) {
+        LOG.warn("This process stood still for {} ms", (now - before) / 1_000_000);
+        graceUntil = now + settings.suspectAfter().toNanos();
+      }
+      if (now - graceUntil >= 0) {
+        links.closeSilentSince(now - settings.suspectAfter().toNanos());
+      }
+    }
+  }
+
+  private void discover() {
+    while (true) {
+      links.discover();
+      clock.sleep(MeshLimits.DISCOVER_EVERY);
+    }
+  }
+}

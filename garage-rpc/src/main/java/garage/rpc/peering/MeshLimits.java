@@ -1,0 +1,71 @@
+package garage.rpc.peering;
+
+import java.time.Duration;
+
+/** The mesh's times and bounds. */
+final class MeshLimits {
+  /** Between two pings of a peer. */
+  static final Duration PING_EVERY = Duration.ofSeconds(1);
+
+  /** Between two looks at all peers. */
+  static final Duration TICK = Duration.ofMillis(500);
+
+  /** A tick later than this means that this process stood still, and no peer is to blame. */
+  static final Duration STALL = Duration.ofSeconds(2);
+
+  /** First wait before dialling a peer again; doubled each time. */
+  static final Duration BACKOFF_MIN = Duration.ofMillis(500);
+
+  /** Longest wait before dialling a peer again. */
+  static final Duration BACKOFF_MAX = Duration.ofSeconds(15);
+
+  /** For one connection with TLS and handshake; shorter than a peer's patience. */
+  static final Duration DIAL_TIME_MAX = Duration.ofSeconds(10);
+
+  /** Between two rounds over the bootstrap peers' names. */
+  static final Duration DISCOVER_EVERY = Duration.ofSeconds(5);
+
+  /** Between two exchanges of peer lists with one peer. */
+  static final Duration EXCHANGE_EVERY = Duration.ofSeconds(10);
+
+  /** Between two writes of the peer list. */
+  static final Duration SAVE_EVERY = Duration.ofSeconds(5);
+
+  /** A node that nobody saw for so long is no longer a peer. */
+  static final Duration FORGET_AFTER = Duration.ofDays(7);
+
+  /** A node's connection that is silent for so long is closed: it pings every second. */
+  static final Duration INBOUND_SILENCE_MAX = Duration.ofSeconds(30);
+
+  /** A command line's connection that is silent for so long is closed. */
+  static final Duration OPERATOR_SILENCE_MAX = Duration.ofMinutes(30);
+
+  /** Peers known. */
+  static final int PEERS_MAX = 4096;
+
+  /** Addresses remembered of a peer, newest first. */
+  static final int ADDRESSES_MAX = 8;
+
+  /** Addresses a bootstrap name may stand for. */
+  static final int RESOLVED_MAX = 256;
+
+  /** Connections being opened. */
+  static final int DIALS_MAX = 32;
+
+  /** Connections accepted and being authenticated. */
+  static final int HANDSHAKES_MAX = 256;
+
+  /** Connections of command lines. */
+  static final int OPERATORS_MAX = 64;
+
+  /** Connections one peer may have to this node: the new one, and the old one it replaces. */
+  static final int INBOUND_PER_PEER_MAX = 2;
+
+  /** Latencies kept of a peer, or of an endpoint at a peer. */
+  static final int LATENCIES_KEPT = 64;
+
+  /** Endpoints whose latencies are kept of a peer. */
+  static final int LATENCY_ENDPOINTS_MAX = 128;
+
+  private MeshLimits() {}
+}

@@ -1,0 +1,247 @@
+package garage.rpc.peering;
+
+import garage.common.env.Address;
+import garage.common.id.NodeId;
+import garage.rpc.wire.Caller;
+import garage.rpc.wire.Responder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The state of one other node: where it is, the connections with it, how fast it answers. */
+final class Peer {
+  final NodeId id;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayList<Address> addresses = new ArrayList<>();
+  private final ArrayDeque<Responder> inbound = new ArrayDeque<>();
+  private final Latencies pings = new Latencies();
+  private final Map<String, Latencies> calls = new HashMap<>();
+  private volatile @Nullable Caller caller;
+  private @Nullable String hostname;
+  private long lastSeenMillis;
+  private boolean dialling;
+  private int attempts;
+  private long dialAtNanos;
+  private long exchangeAtNanos;
+
+  Peer(NodeId id, long nowNanos) {
+    this.id = id;
+    this.dialAtNanos = nowNanos;
+    this.exchangeAtNanos = nowNanos;
+  }
+
+  // --- what is known
+
+  /** The dialled connection, if there is one. */
+  @Nullable Caller caller() {
+    return caller;
+  }
+
+  PeerInfo info() {
+    return locked(() ->
+        new PeerInfo(
+            id,
+            addresses.isEmpty() ? null : addresses.getFirst(),
+            hostname,
+            caller != null,
+            lastSeenMillis == 0 ? null : Instant.ofEpochMilli(lastSeenMillis),
+            pings.mean()));
+  }
+
+  KnownPeer known() {
+    return locked(() -> new KnownPeer(id, addresses, lastSeenMillis));
+  }
+
+  void heardAt(long wallMillis) {
+    update(() -> {
+      lastSeenMillis = Math.max(lastSeenMillis, wallMillis);
+    });
+  }
+
+  void hostname(String name) {
+    update(() -> {
+      hostname = name;
+    });
+  }
+
+  /** Puts {@code address} first; answers whether that is news. */
+  boolean preferAddress(Address address) {
+    return locked(() -> {
+      if (!addresses.isEmpty() && addresses.getFirst().equals(address)) {
+        return false;
+      }
+      addresses.remove(address);
+      addresses.addFirst(address);
+      if (addresses.size() > MeshLimits.ADDRESSES_MAX) {
+        addresses.removeLast();
+      }
+      return true;
+    });
+  }
+
+  /** Adds what others say, after what this node knows itself; answers whether that is news. */
+  boolean addAddress(Address address) {
+    return locked(() -> {
+      if (addresses.contains(address)) {
+        return false;
+      }
+      if (addresses.size() >= MeshLimits.ADDRESSES_MAX) {
+        addresses.removeLast(); // the one that was tried longest without success
+      }
+      addresses.add(address);
+      return true;
+    });
+  }
+
+  // --- dialling
+
+  /**
+   * The addresses to try, if it is time to dial; the caller must then end with {@link #dialled}.
+   */
+  List<Address> beginDial(long nowNanos) {
+    return locked(() -> {
+      if (caller != null || dialling || addresses.isEmpty() || nowNanos - dialAtNanos < 0) {
+        return List.of();
+      }
+      dialling = true;
+      return List.copyOf(addresses);
+    });
+  }
+
+  /** A round of dialling is over; {@code wait} is until the next, if it was in vain. */
+  void dialled(long nowNanos, Duration wait) {
+    update(() -> {
+      dialling = false;
+      attempts = caller == null ? attempts + 1 : 0;
+      dialAtNanos = nowNanos + wait.toNanos();
+    });
+  }
+
+  /** Rounds of dialling in vain since the last connection. */
+  int attempts() {
+    return locked(() -> attempts);
+  }
+
+  /** There is reason to believe that the peer can be reached now. */
+  void dialSoon(long nowNanos) {
+    update(() -> {
+      attempts = 0;
+      dialAtNanos = nowNanos;
+    });
+  }
+
+  /** Takes a dialled connection, unless there is one. */
+  boolean attach(Caller dialled) {
+    return locked(() -> {
+      if (caller != null) {
+        return false;
+      }
+      caller = dialled;
+      attempts = 0;
+      return true;
+    });
+  }
+
+  /** The dialled connection has ended; answers whether it was the one in use. */
+  boolean detach(Caller ended) {
+    return locked(() -> {
+      if (!ended.equals(caller)) {
+        return false;
+      }
+      caller = null;
+      return true;
+    });
+  }
+
+  // --- being dialled
+
+  /** Takes an accepted connection; answers the old one that is too many. */
+  @Nullable Responder accept(Responder accepted) {
+    return locked(() -> {
+      inbound.add(accepted);
+      return inbound.size() > MeshLimits.INBOUND_PER_PEER_MAX ? inbound.remove() : null;
+    });
+  }
+
+  void ended(Responder accepted) {
+    update(() -> {
+      inbound.remove(accepted);
+    });
+  }
+
+  /** The connections accepted, oldest first. */
+  List<Responder> inbound() {
+    return locked(() -> List.copyOf(inbound));
+  }
+
+  /** Whether peer lists may be exchanged again; if so, the next time is counted from now. */
+  boolean mayExchange(long nowNanos) {
+    return locked(() -> {
+      if (nowNanos - exchangeAtNanos < 0) {
+        return false;
+      }
+      exchangeAtNanos = nowNanos + MeshLimits.EXCHANGE_EVERY.toNanos();
+      return true;
+    });
+  }
+
+  // --- latency
+
+  void pinged(Duration latency) {
+    update(() -> {
+      pings.add(latency);
+    });
+  }
+
+  void answered(String endpoint, Duration latency) {
+    lock.lock();
+    try {
+      Latencies latencies = calls.get(endpoint);
+      if (latencies == null && calls.size() < MeshLimits.LATENCY_ENDPOINTS_MAX) {
+        latencies = new Latencies();
+        calls.put(endpoint, latencies);
+      }
+      if (latencies != null) {
+        latencies.add(latency);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What 95 % of the last calls did not exceed; null if there were too few. */
+  @Nullable Duration p95(String endpoint) {
+    lock.lock();
+    try {
+      Latencies latencies = calls.get(endpoint);
+      return latencies == null ? null : latencies.p95();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void update(Runnable body) {
+    lock.lock();
+    try {
+      body.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> body) {
+    lock.lock();
+    try {
+      return body.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
