@@ -12,15 +12,10 @@ import garage.rpc.Priority;
 import garage.rpc.Rpc;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One read of a block from whichever replica can: this node first, then the others; each goes on
- * where the one before failed.
- */
+/** One read of a block from whichever replica can; each goes on where the one before failed. */
 final class BlockRead {
   /** What a replica gets while there are others: a frozen one must not use up the deadline. */
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
@@ -39,10 +34,9 @@ final class BlockRead {
     this.deadline = deadline;
   }
 
-  void read(int from, int to, Set<NodeId> replicas, BlockSink sink) {
+  void read(int from, int to, List<NodeId> order, BlockSink sink) {
     Progress progress = new Progress(sink, from);
     @Nullable GarageException failure = null;
-    List<NodeId> order = inOrder(replicas);
     for (NodeId node : order) {
       try {
         readFrom(node, progress, to, node.equals(order.getLast()));
@@ -62,14 +56,6 @@ final class BlockRead {
       }
     }
     throw failure != null ? failure : new GarageException.Missing("block " + hash + " has no node");
-  }
-
-  private List<NodeId> inOrder(Set<NodeId> replicas) {
-    List<NodeId> order = new ArrayList<>(replicas);
-    if (order.remove(rpc.self())) {
-      order.addFirst(rpc.self());
-    }
-    return order;
   }
 
   private void readFrom(NodeId node, Progress progress, int to, boolean last) {

@@ -12,6 +12,7 @@ import garage.layout.Partition;
 import garage.rpc.CallOptions;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
+import garage.rpc.Preference;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -30,15 +30,17 @@ import java.util.TreeSet;
 public final class ReplicatedBlocks implements Blocks {
   private final BlockStore local;
   private final Rpc rpc;
+  private final Preference preference;
   private final BlockPlacement placement;
   private final BlockMemory memory;
   private final Clock clock;
   private final Tasks tasks;
 
   private ReplicatedBlocks(
-      BlockStore local, Rpc rpc, BlockPlacement placement, BlockMemory memory, Env env) {
+      BlockStore local, Mesh mesh, BlockPlacement placement, BlockMemory memory, Env env) {
     this.local = local;
-    this.rpc = rpc;
+    this.rpc = mesh.rpc();
+    this.preference = mesh.preference();
     this.placement = placement;
     this.memory = memory;
     this.clock = env.clock();
@@ -48,11 +50,14 @@ public final class ReplicatedBlocks implements Blocks {
   /** The time and the tasks of the node. */
   public record Env(Clock clock, Tasks tasks) {}
 
-  /** Blocks over {@code rpc}, which answers other nodes from {@code local} from now on. */
+  /** How other nodes are called, and which of them first. */
+  public record Mesh(Rpc rpc, Preference preference) {}
+
+  /** Blocks over {@code mesh}, where other nodes are answered from {@code local} from now on. */
   public static ReplicatedBlocks start(
-      BlockStore local, Rpc rpc, BlockPlacement placement, BlockMemory memory, Env env) {
-    new BlockService(local, rpc.self()).serve(rpc);
-    return new ReplicatedBlocks(local, rpc, placement, memory, env);
+      BlockStore local, Mesh mesh, BlockPlacement placement, BlockMemory memory, Env env) {
+    new BlockService(local, mesh.rpc().self()).serve(mesh.rpc());
+    return new ReplicatedBlocks(local, mesh, placement, memory, env);
   }
 
   @Override
@@ -171,8 +176,8 @@ public final class ReplicatedBlocks implements Blocks {
 
   @Override
   public void read(Hash hash, int from, int to, BlockSink sink, Deadline deadline) {
-    Set<NodeId> replicas = placement.replicas(Partition.of(hash)).all();
-    new BlockRead(local, rpc, clock, hash, deadline).read(from, to, replicas, sink);
+    List<NodeId> order = preference.order(placement.replicas(Partition.of(hash)).all());
+    new BlockRead(local, rpc, clock, hash, deadline).read(from, to, order, sink);
   }
 
   private boolean onlyHere(BlockPlacement.Replicas replicas) {
