@@ -176,7 +176,7 @@ class SignatureVerifierTest {
       changed[choice.nextInt(changed.length)] =
           (byte)
               (choice.nextBoolean()
-                  ? "0aF;,=/: \r\n%&+-".charAt(choice.nextInt(16))
+                  ? "0aF;,=/: \r\n%&+-".charAt(choice.nextInt(15))
                   : choice.nextInt());
     }
     return choice.nextInt(4) > 0
