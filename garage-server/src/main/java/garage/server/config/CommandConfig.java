@@ -1,6 +1,9 @@
 package garage.server.config;
 
 import garage.common.env.Address;
+import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.peering.PeerAddress;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,18 +17,22 @@ public record CommandConfig(
     @Nullable Address rpcBindAddress,
     @Nullable Address rpcPublicAddress,
     @Nullable PeerAddress rpcHost,
-    Secret rpcSecret) {
-  /** Where to call: the host told, else the public address, else this machine's bound port. */
+    ClusterSecret rpcSecret) {
+  private static final Set<String> WILDCARDS = Set.of("::", "0.0.0.0");
+
+  /**
+   * Where to call: the host told, else where this machine's node listens. Not its public address,
+   * which may lead over a router that does not let it back in.
+   */
   public Address address() {
     if (rpcHost != null) {
       return rpcHost.address();
     }
-    if (rpcPublicAddress != null) {
-      return rpcPublicAddress;
-    }
     if (rpcBindAddress == null) {
       throw new IllegalStateException("a configuration without an address");
     }
-    return new Address("127.0.0.1", rpcBindAddress.port());
+    return WILDCARDS.contains(rpcBindAddress.host())
+        ? new Address("127.0.0.1", rpcBindAddress.port())
+        : rpcBindAddress;
   }
 }

@@ -1,16 +1,19 @@
 package garage.server.config;
 
+import garage.block.BlockSettings;
 import garage.common.env.Address;
 import garage.common.env.HostFiles;
 import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
+import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.peering.PeerAddress;
+import garage.rpc.peering.RpcSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,24 +24,24 @@ import org.jspecify.annotations.Nullable;
  * for the user: the file, the line where it can be found, the key, and what is wrong with it.
  */
 public final class ConfigLoader {
-  private static final ByteSize BLOCK_SIZE = new ByteSize(1 << 20);
-  private static final ByteSize BLOCK_SIZE_MIN = new ByteSize(64 << 10);
+  private static final ByteSize BLOCK_SIZE_MIN = new ByteSize(4 << 10);
 
   /** Half the largest message between nodes, since a block travels in one. */
   private static final ByteSize BLOCK_SIZE_MAX = new ByteSize(16 << 20);
 
-  private static final ByteSize INLINE_THRESHOLD = new ByteSize(16 << 10);
-  private static final ByteSize INLINE_THRESHOLD_MAX = new ByteSize(256 << 10);
-  private static final ByteSize RAM_BUFFER = new ByteSize(256L << 20);
-  private static final ByteSize RAM_BUFFER_MIN = new ByteSize(16L << 20);
+  /** A buffer smaller than a few blocks would make every request wait for every other. */
+  private static final int BUFFERED_BLOCKS_MIN = 4;
+
   private static final ByteSize RAM_BUFFER_MAX = new ByteSize(1L << 40);
+  private static final ByteSize INLINE_THRESHOLD = new ByteSize(16 << 10);
+  private static final ByteSize INLINE_THRESHOLD_MAX = new ByteSize(1 << 20);
   private static final long COMPRESSION_MIN = -99;
   private static final long COMPRESSION_MAX = 22;
-  private static final long COMPRESSION = 1;
-  private static final long PING_MILLIS = 10_000;
-  private static final long CALL_MILLIS = 300_000;
-  private static final long MILLIS_MIN = 100;
-  private static final long MILLIS_MAX = Duration.ofDays(1).toMillis();
+
+  /** Two pings, which are a second apart. */
+  private static final long SUSPECT_MILLIS_MIN = 2_000;
+
+  private static final long SUSPECT_MILLIS_MAX = Duration.ofHours(1).toMillis();
   private static final Pattern SECRET = Pattern.compile("[0-9a-fA-F]{64}");
   private static final Set<String> OTHER_ENGINES =
       Set.of("lmdb", "heed", "sqlite", "sqlite3", "rusqlite");
@@ -112,16 +115,32 @@ public final class ConfigLoader {
     String target = overrides.get("rpc-host");
     String value = overrides.get("rpc-secret");
     if (target != null && value != null) {
-      return new CommandConfig(null, null, null, PeerAddress.parse(target), secret(value));
+      return new CommandConfig(null, null, null, peer(target), secret(value));
     }
     Section root = Section.root(toml(path()));
     Secret secret = new Secrets(files, overrides, true).find(root, "rpc_secret");
     return new CommandConfig(
         root.requiredText("metadata_dir"),
-        root.address("rpc_bind_addr"),
+        bindAddress(root),
         root.address("rpc_public_addr"),
-        target == null ? null : PeerAddress.parse(target),
+        target == null ? null : peer(target),
         secret(secret == null ? "" : secret.reveal()));
+  }
+
+  private static PeerAddress peer(String rpcHost) {
+    try {
+      return PeerAddress.parse(rpcHost);
+    } catch (IllegalArgumentException e) {
+      throw new GarageException.InvalidInput("--rpc-host: " + e.getMessage());
+    }
+  }
+
+  private static Address bindAddress(Section root) {
+    Address bind = root.address("rpc_bind_addr");
+    if (bind == null) {
+      throw root.invalid("rpc_bind_addr", "is missing, for example \"[::]:3901\"");
+    }
+    return bind;
   }
 
   private TomlText toml(String path) {
@@ -145,29 +164,48 @@ public final class ConfigLoader {
   }
 
   private static GarageConfig.Data data(Section root) {
+    BlockSettings defaults = BlockSettings.DEFAULT;
+    ByteSize blockSize =
+        root.size("block_size", defaults.blockSize(), BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
+    ByteSize bufferMin = new ByteSize(BUFFERED_BLOCKS_MIN * blockSize.bytes());
+    ByteSize buffer =
+        root.size(
+            "block_ram_buffer_max",
+            larger(defaults.ramBufferMax(), bufferMin),
+            bufferMin,
+            RAM_BUFFER_MAX);
+    BlockSettings blocks =
+        new BlockSettings(
+            blockSize,
+            compression(root),
+            root.flag("data_fsync", true),
+            buffer,
+            defaults.collectDelay(),
+            defaults.reserve());
     return new GarageConfig.Data(
-        directories(root),
-        root.flag("data_fsync", true),
-        root.size("block_size", BLOCK_SIZE, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX),
-        root.size("inline_threshold", INLINE_THRESHOLD, new ByteSize(0), INLINE_THRESHOLD_MAX),
-        root.size("block_ram_buffer_max", RAM_BUFFER, RAM_BUFFER_MIN, RAM_BUFFER_MAX),
-        compression(root));
+        locations(root),
+        blocks,
+        root.size("inline_threshold", INLINE_THRESHOLD, new ByteSize(0), INLINE_THRESHOLD_MAX));
   }
 
-  private static List<DataDirectory> directories(Section root) {
+  private static ByteSize larger(ByteSize a, ByteSize b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+
+  private static List<DataLocation> locations(Section root) {
     if (!(root.raw("data_dir") instanceof List<?>)) {
-      return List.of(new DataDirectory(root.requiredText("data_dir"), null, false));
+      return List.of(new DataLocation(root.requiredText("data_dir"), null, false));
     }
-    List<DataDirectory> all = new ArrayList<>();
+    List<DataLocation> all = new ArrayList<>();
     for (Section entry : root.sections("data_dir")) {
       ByteSize capacity = entry.size("capacity");
       boolean readOnly = entry.flag("read_only", false);
       if ((capacity != null) == readOnly || (capacity != null && capacity.bytes() == 0)) {
         throw entry.invalid("path", "needs either a capacity above zero or read_only = true");
       }
-      all.add(new DataDirectory(entry.requiredText("path"), capacity, readOnly));
+      all.add(new DataLocation(entry.requiredText("path"), capacity, readOnly));
     }
-    if (all.stream().allMatch(DataDirectory::readOnly)) {
+    if (all.stream().allMatch(DataLocation::readOnly)) {
       throw root.invalid("data_dir", "must name a directory that is not read-only");
     }
     return all;
@@ -178,7 +216,9 @@ public final class ConfigLoader {
       return OptionalInt.empty();
     }
     Long level = root.number("compression_level", COMPRESSION_MIN, COMPRESSION_MAX);
-    return OptionalInt.of(Math.toIntExact(level == null ? COMPRESSION : level));
+    return level == null
+        ? BlockSettings.DEFAULT.compressionLevel()
+        : OptionalInt.of(Math.toIntExact(level));
   }
 
   private static GarageConfig.Replication replication(Section root, boolean singleNode) {
@@ -205,27 +245,18 @@ public final class ConfigLoader {
   }
 
   private static GarageConfig.Rpc rpc(Section root, Secrets secrets) {
-    Address bind = root.address("rpc_bind_addr");
-    if (bind == null) {
-      throw root.invalid("rpc_bind_addr", "is missing, for example \"[::]:3901\"");
-    }
     Secret secret = secrets.find(root, "rpc_secret");
+    Long silence = root.number("rpc_ping_timeout_msec", SUSPECT_MILLIS_MIN, SUSPECT_MILLIS_MAX);
     return new GarageConfig.Rpc(
-        bind,
+        bindAddress(root),
         root.address("rpc_public_addr"),
         secret(secret == null ? "" : secret.reveal()),
         root.texts("bootstrap_peers", PeerAddress::parse),
-        millis(root, "rpc_ping_timeout_msec", PING_MILLIS),
-        millis(root, "rpc_timeout_msec", CALL_MILLIS));
-  }
-
-  private static Duration millis(Section root, String key, long byDefault) {
-    Long value = root.number(key, MILLIS_MIN, MILLIS_MAX);
-    return Duration.ofMillis(value == null ? byDefault : value);
+        silence == null ? RpcSettings.SUSPECT_AFTER : Duration.ofMillis(silence));
   }
 
   /** The value is never part of the message. */
-  private static Secret secret(String value) {
+  private static ClusterSecret secret(String value) {
     if (value.isEmpty()) {
       throw new GarageException.InvalidInput(
           "rpc_secret is missing: set it in the configuration, its file or GARAGE_RPC_SECRET"
@@ -235,16 +266,13 @@ public final class ConfigLoader {
       throw new GarageException.InvalidInput(
           "rpc_secret must be 64 hex digits (make one with: openssl rand -hex 32)");
     }
-    return new Secret(value.toLowerCase(Locale.ROOT));
+    return ClusterSecret.parse(value);
   }
 
   private static GarageConfig.S3 s3(Section root) {
     Section s3 = root.section("s3_api");
     return new GarageConfig.S3(
-        s3.address("api_bind_addr"),
-        s3.requiredText("s3_region"),
-        s3.text("root_domain"),
-        root.flag("allow_punycode", false));
+        s3.address("api_bind_addr"), s3.requiredText("s3_region"), s3.text("root_domain"));
   }
 
   private static GarageConfig.Admin admin(Section section, Secrets secrets) {

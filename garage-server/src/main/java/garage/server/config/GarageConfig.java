@@ -1,12 +1,15 @@
 package garage.server.config;
 
+import garage.block.BlockSettings;
 import garage.common.env.Address;
 import garage.common.id.ByteSize;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
+import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.peering.PeerAddress;
+import garage.rpc.peering.RpcSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,20 +39,11 @@ public record GarageConfig(
   /**
    * Objects' bytes.
    *
-   * @param fsync whether a block is synced before it is acknowledged
    * @param inlineThreshold objects up to this size are kept with the metadata
-   * @param ramBufferMax memory for blocks on their way to disk, to peers and to clients
-   * @param compressionLevel of zstd; empty for none
    */
-  public record Data(
-      List<DataDirectory> directories,
-      boolean fsync,
-      ByteSize blockSize,
-      ByteSize inlineThreshold,
-      ByteSize ramBufferMax,
-      OptionalInt compressionLevel) {
+  public record Data(List<DataLocation> locations, BlockSettings blocks, ByteSize inlineThreshold) {
     public Data {
-      directories = List.copyOf(directories);
+      locations = List.copyOf(locations);
     }
   }
 
@@ -59,17 +53,23 @@ public record GarageConfig(
   /**
    * The mesh of nodes.
    *
-   * @param publicAddress where peers reach this node; null to tell them the bound port alone
+   * @param publicAddress where peers reach this node; null: where its connections come from
+   * @param suspectAfter silence after which a peer counts as failed
    */
   public record Rpc(
       Address bindAddress,
       @Nullable Address publicAddress,
-      Secret secret,
+      ClusterSecret secret,
       List<PeerAddress> bootstrapPeers,
-      Duration pingTimeout,
-      Duration callTimeout) {
+      Duration suspectAfter) {
     public Rpc {
       bootstrapPeers = List.copyOf(bootstrapPeers);
+    }
+
+    /** As the mesh takes them, for a machine of this name. */
+    public RpcSettings settings(String hostname) {
+      return new RpcSettings(
+          secret, bindAddress, publicAddress, bootstrapPeers, hostname, suspectAfter);
     }
   }
 
@@ -78,13 +78,8 @@ public record GarageConfig(
    *
    * @param bindAddress null for a node that serves none
    * @param rootDomain buckets are also found as sub-domains of this one; null for paths alone
-   * @param allowPunycode whether bucket names may start with {@code xn--}
    */
-  public record S3(
-      @Nullable Address bindAddress,
-      String region,
-      @Nullable String rootDomain,
-      boolean allowPunycode) {}
+  public record S3(@Nullable Address bindAddress, String region, @Nullable String rootDomain) {}
 
   /** The admin front end; a null token opens nothing. */
   public record Admin(

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.block.BlockSettings;
 import garage.common.env.Address;
 import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
 import garage.common.id.NodeId;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
+import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.peering.PeerAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +47,9 @@ class ConfigLoaderTest {
     assertEquals(new GarageConfig.Metadata("/meta", true), config.metadata());
     assertEquals(
         new GarageConfig.Data(
-            List.of(new DataDirectory("/data", null, false)),
-            true,
-            ByteSize.parse("1MiB"),
-            ByteSize.parse("16KiB"),
-            ByteSize.parse("256MiB"),
-            OptionalInt.of(1)),
+            List.of(new DataLocation("/data", null, false)),
+            BlockSettings.DEFAULT,
+            ByteSize.parse("16KiB")),
         config.data());
     assertEquals(
         new GarageConfig.Replication(new ReplicationFactor(3), ConsistencyMode.CONSISTENT),
@@ -58,12 +58,11 @@ class ConfigLoaderTest {
         new GarageConfig.Rpc(
             new Address("::", 3901),
             null,
-            new Secret(SECRET),
+            ClusterSecret.parse(SECRET),
             List.of(),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5)),
+            Duration.ofSeconds(4)),
         config.rpc());
-    assertEquals(new GarageConfig.S3(null, "garage", null, false), config.s3());
+    assertEquals(new GarageConfig.S3(null, "garage", null), config.s3());
     assertEquals(new GarageConfig.Admin(null, null, null, false), config.admin());
     assertEquals(List.of(), config.warnings());
   }
@@ -88,10 +87,8 @@ class ConfigLoaderTest {
             rpc_public_addr = "host.example:2"
             rpc_secret = "%s"
             bootstrap_peers = ["peer:3", "%s@[::1]:4"]
-            rpc_ping_timeout_msec = 500
-            rpc_timeout_msec = 60000
+            rpc_ping_timeout_msec = 2500
             allow_world_readable_secrets = true
-            allow_punycode = true
 
             [[data_dir]]
             path = "/d1"
@@ -118,13 +115,16 @@ class ConfigLoaderTest {
     assertEquals(
         new GarageConfig.Data(
             List.of(
-                new DataDirectory("/d1", ByteSize.parse("2T"), false),
-                new DataDirectory("/d2", null, true)),
-            false,
-            ByteSize.parse("4MiB"),
-            new ByteSize(0),
-            ByteSize.parse("128MiB"),
-            OptionalInt.empty()),
+                new DataLocation("/d1", ByteSize.parse("2T"), false),
+                new DataLocation("/d2", null, true)),
+            new BlockSettings(
+                ByteSize.parse("4MiB"),
+                OptionalInt.empty(),
+                false,
+                ByteSize.parse("128MiB"),
+                BlockSettings.DEFAULT.collectDelay(),
+                BlockSettings.DEFAULT.reserve()),
+            new ByteSize(0)),
         config.data());
     assertEquals(
         new GarageConfig.Replication(new ReplicationFactor(2), ConsistencyMode.DEGRADED),
@@ -133,15 +133,14 @@ class ConfigLoaderTest {
         new GarageConfig.Rpc(
             new Address("0.0.0.0", 1),
             new Address("host.example", 2),
-            new Secret(OTHER),
+            ClusterSecret.parse(OTHER),
             List.of(
                 new PeerAddress(null, new Address("peer", 3)),
                 new PeerAddress(NodeId.parse(id), new Address("::1", 4))),
-            Duration.ofMillis(500),
-            Duration.ofMinutes(1)),
+            Duration.ofMillis(2500)),
         config.rpc());
     assertEquals(
-        new GarageConfig.S3(new Address("127.0.0.1", 5), "eu", ".s3.example", true), config.s3());
+        new GarageConfig.S3(new Address("127.0.0.1", 5), "eu", ".s3.example"), config.s3());
     assertEquals(
         new GarageConfig.Admin(
             new Address("127.0.0.1", 6), new Secret("at"), new Secret("mt"), true),
@@ -195,7 +194,7 @@ class ConfigLoaderTest {
   @Test
   void aValueOutOfBoundsIsRefusedWithTheBounds() {
     assertEquals(
-        "garage.toml, line 1: block_size must be from 64.0 kiB to 16.0 MiB",
+        "garage.toml, line 1: block_size must be from 4.0 kiB to 16.0 MiB",
         failure("block_size = 1000\n" + MINIMAL));
     assertEquals(
         "garage.toml, line 1: compression_level must be a whole number from -99 to 22",
@@ -204,8 +203,11 @@ class ConfigLoaderTest {
         "garage.toml, line 3: replication_factor must be a whole number from 1 to 9",
         failure(MINIMAL.replace("factor = 3", "factor = 0")));
     assertEquals(
-        "garage.toml, line 1: rpc_timeout_msec must be a whole number from 100 to 86400000",
-        failure("rpc_timeout_msec = 5\n" + MINIMAL));
+        "garage.toml, line 1: rpc_ping_timeout_msec must be a whole number from 2000 to 3600000",
+        failure("rpc_ping_timeout_msec = 5\n" + MINIMAL));
+    assertEquals(
+        "garage.toml, line 2: block_ram_buffer_max must be from 64.0 MiB to 1.0 TiB",
+        failure("block_size = \"16MiB\"\nblock_ram_buffer_max = \"63MiB\"\n" + MINIMAL));
   }
 
   @Test
@@ -318,7 +320,8 @@ class ConfigLoaderTest {
             .load("allow.toml", false)
             .rpc()
             .secret()
-            .reveal());
+            .value()
+            .toString());
   }
 
   @Test
@@ -358,19 +361,25 @@ class ConfigLoaderTest {
     assertEquals("/meta", own.metadataDir());
     assertEquals(new Address("127.0.0.1", 3901), own.address());
 
-    files.with("/etc/garage.toml", "rpc_public_addr = \"p:1\"\n" + MINIMAL);
-    assertEquals(new Address("p", 1), new ConfigLoader(files, none).loadForCommand().address());
+    files.with("/etc/garage.toml", MINIMAL.replace("[::]:3901", "10.0.0.7:1"));
+    assertEquals(
+        new Address("10.0.0.7", 1), new ConfigLoader(files, none).loadForCommand().address());
 
     CommandConfig told =
         new ConfigLoader(new FakeFiles(), none.with("rpc-host", "h:2").with("rpc-secret", SECRET))
             .loadForCommand();
     assertEquals(new Address("h", 2), told.address());
     assertNull(told.metadataDir());
-    assertEquals(SECRET, told.rpcSecret().reveal());
+    assertEquals(SECRET, told.rpcSecret().value().toString());
   }
 
   private static String secret(FakeFiles files, ConfigOverrides overrides) {
-    return new ConfigLoader(files, overrides).load("garage.toml", false).rpc().secret().reveal();
+    return new ConfigLoader(files, overrides)
+        .load("garage.toml", false)
+        .rpc()
+        .secret()
+        .value()
+        .toString();
   }
 
   private static ConfigLoader loader(String text) {

@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param capacity its weight among several; null for the only one and for read-only ones
  * @param readOnly whether blocks are only read from it
  */
-public record DataDirectory(String path, @Nullable ByteSize capacity, boolean readOnly) {}
+public record DataLocation(String path, @Nullable ByteSize capacity, boolean readOnly) {}
