@@ -1,6 +1,9 @@
 package garage.s3api.error;
 
 import garage.common.error.GarageException;
+import garage.http.ProtocolError;
+import garage.http.RequestFailure;
+import garage.http.sigv4.SignatureFailure;
 
 /** The one place where failures of the rest of the system get their S3 code. */
 public final class FailureMapping {
@@ -19,6 +22,35 @@ public final class FailureMapping {
       case CONFLICT -> S3Error.of(S3ErrorCode.OPERATION_ABORTED, text(failure));
       case DENIED -> S3Error.of(S3ErrorCode.ACCESS_DENIED, text(failure));
     };
+  }
+
+  /** The answer to a request whose body did not come as announced. */
+  public static S3Error of(RequestFailure failure) {
+    return switch (failure) {
+      case RequestFailure.ClientGone _ -> S3ErrorCode.INCOMPLETE_BODY.error();
+      case RequestFailure.BadFraming _ -> S3ErrorCode.INCOMPLETE_BODY.error();
+      case RequestFailure.TooSlow _ -> S3ErrorCode.REQUEST_TIMEOUT.error();
+    };
+  }
+
+  /** The answer where the HTTP server refuses in the API's place. */
+  public static S3Error of(ProtocolError error) {
+    return switch (error.kind()) {
+      case MALFORMED, EXPECTATION_UNKNOWN, VERSION_UNKNOWN ->
+          S3Error.of(S3ErrorCode.BAD_REQUEST, error.detail());
+      case BAD_TARGET, TARGET_TOO_LONG -> S3ErrorCode.INVALID_URI.error();
+      case BODY_TOO_SLOW, HEAD_TIMEOUT -> S3ErrorCode.REQUEST_TIMEOUT.error();
+      case BAD_BODY -> S3ErrorCode.INCOMPLETE_BODY.error();
+      case HEAD_TOO_LARGE -> S3ErrorCode.REQUEST_HEADER_SECTION_TOO_LARGE.error();
+      case INTERNAL -> S3ErrorCode.INTERNAL_ERROR.error();
+      case TRANSFER_CODING_UNKNOWN -> S3Error.unsupportedHeader("Transfer-Encoding");
+      case TOO_MANY_CONNECTIONS -> later(S3ErrorCode.SLOW_DOWN.error());
+    };
+  }
+
+  /** The answer to a request that is not rightly signed. */
+  public static S3Error of(SignatureFailure failure) {
+    return AuthenticationErrors.of(failure);
   }
 
   private static S3Error unavailable(GarageException failure) {

@@ -25,7 +25,7 @@ class UploadListingTest {
     List<Position> listed = new ArrayList<>();
     ListStart start = new ListStart.Beginning();
     while (start != null) {
-      ListPage<Position> page = ListCursor.page(new ListQuery("", "", start, 1), new Source(items));
+      ListPage<Position> page = Lister.page(new ListQuery("", "", start, 1), new Source(items));
       listed.addAll(page.items());
       start = page.next();
       if (start != null) {
@@ -35,16 +35,24 @@ class UploadListingTest {
     assertEquals(items, listed);
   }
 
-  private record Source(List<Position> items) implements KeySource<Position> {
+  private static final class Source implements KeyCursor<Position> {
+    private final List<Position> items;
+    private int at;
+
+    Source(List<Position> items) {
+      this.items = items;
+    }
+
     @Override
-    public Batch<Position> read(Position from, @Nullable String until, int limit) {
-      return new Batch<>(
-          items.stream()
-              .filter(p -> ORDER.compare(p, from) >= 0)
-              .filter(p -> until == null || KeyOrder.INSTANCE.compare(p.key(), until) < 0)
-              .limit(limit)
-              .toList(),
-          null);
+    public @Nullable Position next() {
+      return at == items.size() ? null : items.get(at++);
+    }
+
+    @Override
+    public void seek(Position position) {
+      while (at < items.size() && ORDER.compare(items.get(at), position) < 0) {
+        at++;
+      }
     }
 
     @Override

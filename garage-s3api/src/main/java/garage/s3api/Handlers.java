@@ -1,0 +1,62 @@
+package garage.s3api;
+
+import garage.model.Model;
+import garage.model.object.ObjectTables;
+import garage.s3api.bucket.BucketHandler;
+import garage.s3api.call.Runner;
+import garage.s3api.call.S3Settings;
+import garage.s3api.call.SlowReply;
+import garage.s3api.list.ListHandler;
+import garage.s3api.list.ListUploadsHandler;
+import garage.s3api.multipart.CompleteHandler;
+import garage.s3api.multipart.ListPartsHandler;
+import garage.s3api.multipart.PartHandler;
+import garage.s3api.multipart.UploadHandler;
+import garage.s3api.object.BodyWriter;
+import garage.s3api.object.ContentReader;
+import garage.s3api.object.CopyHandler;
+import garage.s3api.object.CopySources;
+import garage.s3api.object.DeleteHandler;
+import garage.s3api.object.GetHandler;
+import garage.s3api.object.Publishing;
+import garage.s3api.object.PutHandler;
+import garage.s3api.object.RangeCopier;
+
+/** The handlers of all operations. */
+record Handlers(
+    BucketHandler buckets,
+    GetHandler get,
+    PutHandler put,
+    CopyHandler copy,
+    DeleteHandler delete,
+    ListHandler list,
+    ListUploadsHandler listUploads,
+    UploadHandler uploads,
+    PartHandler parts,
+    ListPartsHandler listParts,
+    CompleteHandler complete,
+    SlowReply slowly) {
+
+  static Handlers of(Model model, Runner runner, S3Settings settings) {
+    ObjectTables tables = model.objects();
+    int blockBytes = settings.blockBytes();
+    ContentReader reader = new ContentReader(tables, runner, blockBytes);
+    Publishing publishing = new Publishing(tables.objects(), runner);
+    CopySources sources = new CopySources(tables.objects(), runner);
+    RangeCopier copier = new RangeCopier(tables.data(), reader, runner, blockBytes);
+    BodyWriter writer = new BodyWriter(tables.data(), runner, blockBytes);
+    return new Handlers(
+        new BucketHandler(model, runner, settings),
+        new GetHandler(tables.objects(), reader, runner),
+        new PutHandler(tables.data(), publishing, runner, settings),
+        new CopyHandler(tables.data(), sources, copier, publishing, runner),
+        new DeleteHandler(publishing, runner),
+        new ListHandler(tables.objects(), runner),
+        new ListUploadsHandler(tables.uploads(), runner),
+        new UploadHandler(tables.uploads(), runner),
+        new PartHandler(tables, writer, sources, copier, runner),
+        new ListPartsHandler(tables.uploads(), runner),
+        new CompleteHandler(tables.uploads(), publishing, runner),
+        new SlowReply(runner, settings.hostId()));
+  }
+}

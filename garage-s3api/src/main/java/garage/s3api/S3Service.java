@@ -1,0 +1,164 @@
+package garage.s3api;
+
+import garage.common.env.Clock;
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.http.HttpHandler;
+import garage.http.HttpRequest;
+import garage.http.HttpResponse;
+import garage.http.ProtocolError;
+import garage.http.RequestFailure;
+import garage.http.sigv4.Authentication;
+import garage.http.sigv4.Payload;
+import garage.http.sigv4.SignatureException;
+import garage.http.sigv4.SignatureVerifier;
+import garage.model.Model;
+import garage.model.bucket.Bucket;
+import garage.model.object.ObjectKey;
+import garage.s3api.call.Call;
+import garage.s3api.call.Caller;
+import garage.s3api.call.Runner;
+import garage.s3api.call.S3Settings;
+import garage.s3api.error.FailureMapping;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
+import garage.s3api.request.CopySource;
+import garage.s3api.request.Permission;
+import garage.s3api.request.RequestHead;
+import garage.s3api.request.S3Request;
+import garage.s3api.request.S3RequestParser;
+import garage.s3api.xml.CompleteDocument;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The S3 API: authenticates a request, parses it into an {@link S3Request}, authorizes it, and
+ * hands it to the handler of its operation. Every failure becomes a reply here.
+ */
+public final class S3Service implements HttpHandler {
+  private final SignatureVerifier verifier;
+  private final S3RequestParser parser;
+  private final Authorization authorization;
+  private final Handlers handlers;
+  private final ErrorReplies errors;
+
+  public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings) {
+    this.authorization = new Authorization(model, clock);
+    this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
+    this.parser = new S3RequestParser(settings.rootDomain());
+    this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
+    this.errors = new ErrorReplies(settings.hostId());
+  }
+
+  @Override
+  public HttpResponse handle(HttpRequest http) {
+    return errors.withIds(http.id(), answer(http));
+  }
+
+  @Override
+  public HttpResponse refuse(ProtocolError error, String requestId) {
+    return errors.withIds(requestId, errors.reply(FailureMapping.of(error), requestId));
+  }
+
+  private HttpResponse answer(HttpRequest http) {
+    try {
+      Authentication who = verifier.authenticate(http);
+      return switch (who) {
+        case Authentication.Anonymous _ ->
+            errors.failed(http, null, S3ErrorCode.ACCESS_DENIED.error());
+        case Authentication.Signed signed -> answer(http, signed);
+      };
+    } catch (SignatureException e) {
+      return errors.failed(http, null, FailureMapping.of(e.failure()));
+    }
+  }
+
+  private HttpResponse answer(HttpRequest http, Authentication.Signed signed) {
+    String keyId = signed.credentials().accessKeyId();
+    try {
+      RequestHead head = RequestHead.of(http);
+      Caller caller = authorization.caller(signed.credentials());
+      S3Request request = parser.parse(head);
+      return dispatch(request, new Arrival(http, head, caller, signed.payload()));
+    } catch (S3Exception e) {
+      return errors.failed(http, keyId, e.error());
+    } catch (SignatureException e) {
+      return errors.failed(http, keyId, FailureMapping.of(e.failure()));
+    } catch (RequestFailure e) {
+      return errors.failed(http, keyId, FailureMapping.of(e));
+    } catch (GarageException e) {
+      return errors.failed(http, keyId, FailureMapping.of(e), e);
+    }
+  }
+
+  /** An authenticated request. */
+  private record Arrival(HttpRequest http, RequestHead head, Caller caller, Payload body) {
+    @Nullable String expectedOwner() {
+      return head.filled("x-amz-expected-bucket-owner");
+    }
+  }
+
+  private HttpResponse dispatch(S3Request request, Arrival arrival) {
+    authorization.check(arrival.caller(), request.permission());
+    return switch (request) {
+      case S3Request.NotImplemented(String operation) ->
+          throw S3Error.of(S3ErrorCode.NOT_IMPLEMENTED, operation + " is not implemented")
+              .exception();
+      case S3Request.ListBuckets r -> handlers.buckets().list(arrival.caller(), r);
+      case S3Request.CreateBucket r ->
+          handlers.buckets().create(arrival.caller(), r, arrival.body());
+      case S3Request.InBucket r -> {
+        Bucket bucket =
+            authorization.bucket(
+                arrival.caller(), r.bucket(), r.permission(), arrival.expectedOwner());
+        yield inBucket(r, new Call(arrival.caller(), bucket, arrival.body(), arrival.http()));
+      }
+    };
+  }
+
+  private HttpResponse inBucket(S3Request.InBucket request, Call call) {
+    return switch (request) {
+      case S3Request.HeadBucket _ -> handlers.buckets().head();
+      case S3Request.DeleteBucket r -> handlers.buckets().delete(call, r);
+      case S3Request.GetBucketLocation _ -> handlers.buckets().location();
+      case S3Request.GetBucketVersioning _ -> handlers.buckets().versioning();
+      case S3Request.ListObjects r -> handlers.list().list(call, r);
+      case S3Request.ListObjectsV2 r -> handlers.list().listV2(call, r);
+      case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);
+      case S3Request.DeleteObjects r -> handlers.delete().deleteMany(call, r);
+      case S3Request.OnObject r -> onObject(r, call);
+    };
+  }
+
+  private HttpResponse onObject(S3Request.OnObject request, Call call) {
+    return switch (request) {
+      case S3Request.GetObject r -> handlers.get().get(call, r);
+      case S3Request.HeadObject r -> handlers.get().head(call, r);
+      case S3Request.PutObject r -> handlers.put().put(call, r);
+      case S3Request.DeleteObject r -> handlers.delete().delete(call, r);
+      case S3Request.CopyObject r -> {
+        ObjectKey source = source(call, r.source());
+        yield handlers.slowly().of(call, () -> handlers.copy().copy(call, r, source));
+      }
+      case S3Request.CreateMultipartUpload r -> handlers.uploads().create(call, r);
+      case S3Request.AbortMultipartUpload r -> handlers.uploads().abort(call, r);
+      case S3Request.UploadPart r -> handlers.parts().upload(call, r);
+      case S3Request.UploadPartCopy r -> {
+        ObjectKey source = source(call, r.source());
+        yield handlers.slowly().of(call, () -> handlers.parts().copy(call, r, source));
+      }
+      case S3Request.ListParts r -> handlers.listParts().list(call, r);
+      case S3Request.CompleteMultipartUpload r -> {
+        CompleteDocument document = handlers.complete().document(call);
+        yield handlers.slowly().of(call, () -> handlers.complete().complete(call, r, document));
+      }
+    };
+  }
+
+  private ObjectKey source(Call call, CopySource source) {
+    Bucket bucket =
+        authorization.bucket(
+            call.caller(), source.name().bucket(), Permission.READ, source.expectedOwner());
+    return new ObjectKey(bucket.id(), source.name().key());
+  }
+}

@@ -1,0 +1,14 @@
+package garage.s3api.call;
+
+import garage.http.HttpRequest;
+import garage.http.sigv4.Payload;
+import garage.model.bucket.Bucket;
+import garage.model.object.ObjectKey;
+
+/** An authorized request to a bucket, and its body. */
+public record Call(Caller caller, Bucket bucket, Payload body, HttpRequest http) {
+  /** A key of the bucket. */
+  public ObjectKey key(String key) {
+    return new ObjectKey(bucket.id(), key);
+  }
+}

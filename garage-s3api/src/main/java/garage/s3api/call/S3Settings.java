@@ -1,0 +1,35 @@
+package garage.s3api.call;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the S3 API presents itself and stores objects.
+ *
+ * @param region what is advertised; requests signed for any other are served too
+ * @param rootDomain buckets may be named as {@code bucket.rootDomain}; null for in paths only
+ * @param blockBytes what objects are cut into
+ * @param inlineBytesMax objects up to this size are kept with their metadata
+ * @param hostId names this node in replies
+ */
+public record S3Settings(
+    String region, @Nullable String rootDomain, int blockBytes, int inlineBytesMax, String hostId) {
+  /** Larger objects do not belong in the metadata store. */
+  public static final int INLINE_BYTES_LIMIT = 1 << 20;
+
+  public S3Settings {
+    if (region.isEmpty()) {
+      throw new IllegalArgumentException("s3_region must not be empty");
+    }
+    if (blockBytes < 1) {
+      throw new IllegalArgumentException("a block has at least one byte: " + blockBytes);
+    }
+    if (inlineBytesMax < 0 || inlineBytesMax > INLINE_BYTES_LIMIT) {
+      throw new IllegalArgumentException("inline_threshold is from 0 to 1 MiB: " + inlineBytesMax);
+    }
+  }
+
+  /** Whether an object of {@code size} bytes is kept with its metadata. */
+  public boolean isInline(long size) {
+    return size <= Math.min(inlineBytesMax, blockBytes / 2);
+  }
+}

@@ -1,0 +1,177 @@
+package garage.s3api.multipart;
+
+import garage.common.time.Timestamp;
+import garage.model.object.Content;
+import garage.model.object.ObjectChecksum;
+import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
+import garage.model.object.Part;
+import garage.model.object.Upload;
+import garage.model.object.Uploads;
+import garage.s3api.call.Call;
+import garage.s3api.call.Runner;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
+import garage.s3api.object.Checksums;
+import garage.s3api.object.Publishing;
+import garage.s3api.request.S3Request;
+import garage.s3api.request.UploadChecksum;
+import garage.s3api.xml.CompleteDocument;
+import garage.s3api.xml.CompleteMultipartUploadResult;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CompleteMultipartUpload. The object refers to the parts, no byte is copied. A completion that is
+ * repeated, because its answer was lost, is answered as the first was for as long as the upload is
+ * remembered; one that died half-way is gone on with by a repetition.
+ */
+public final class CompleteHandler {
+  private final Uploads uploads;
+  private final LatestParts parts;
+  private final Publishing publishing;
+  private final Runner runner;
+
+  public CompleteHandler(Uploads uploads, Publishing publishing, Runner runner) {
+    this.uploads = uploads;
+    this.parts = new LatestParts(uploads, runner);
+    this.publishing = publishing;
+    this.runner = runner;
+  }
+
+  /** Reads the document that names the parts. */
+  public CompleteDocument document(Call call) {
+    byte[] body = call.body().readAll(CompleteDocument.BYTES_MAX);
+    if (body == null) {
+      throw S3ErrorCode.MAX_MESSAGE_LENGTH_EXCEEDED.exception();
+    }
+    return CompleteDocument.parse(body);
+  }
+
+  /** Makes the object of the parts the document names. */
+  public CompleteMultipartUploadResult complete(
+      Call call, S3Request.CompleteMultipartUpload request, CompleteDocument document) {
+    ObjectKey key = call.key(request.name().key());
+    Upload upload = UploadNames.find(uploads, key, request.uploadId(), runner.metadata());
+    if (upload.state() instanceof Upload.State.Completed completed) {
+      return repeated(call, request, completed.etag(), document);
+    }
+    Assembly assembly = Assembly.choose(document, parts.list(upload.id(), 0, Part.NUMBER_MAX));
+    ObjectChecksum checksum = assembly.checksum(upload.checksumAlgorithm(), upload.checksumType());
+    verify(request, assembly, checksum);
+    return switch (uploads.start(key, upload.id(), assembly.parts(), runner.metadata())) {
+      case Uploads.Start.Go(Upload started, Timestamp completion) -> {
+        publish(request, new Completion(key, started, completion), assembly, checksum);
+        yield result(call, request, assembly.etag(), checksum);
+      }
+      case Uploads.Start.Before(Upload _, String etag) -> result(call, request, etag, checksum);
+      case Uploads.Start.NoSuchUpload() -> throw UploadNames.unknown(request.uploadId());
+      case Uploads.Start.Busy() -> throw S3ErrorCode.OPERATION_ABORTED.exception();
+    };
+  }
+
+  /** A completion under way. */
+  private record Completion(ObjectKey key, Upload upload, Timestamp id) {}
+
+  private void publish(
+      S3Request.CompleteMultipartUpload request,
+      Completion completion,
+      Assembly assembly,
+      @Nullable ObjectChecksum checksum) {
+    Upload upload = completion.upload();
+    ObjectVersion.Stored object =
+        new ObjectVersion.Stored(
+            new Content.Parts(upload.id(), completion.id(), assembly.runs()),
+            assembly.size(),
+            assembly.etag(),
+            runner.clock().wallMillis(),
+            upload.headers(),
+            checksum);
+    S3Exception refusal = publishing.publish(completion.key(), object, request.condition());
+    if (refusal != null) {
+      uploads.reopen(upload, completion.id(), runner.metadata());
+      throw refusal;
+    }
+    uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
+  }
+
+  /** The parts may be gone by now, with the object they became; their tags tell all the same. */
+  private static CompleteMultipartUploadResult repeated(
+      Call call,
+      S3Request.CompleteMultipartUpload request,
+      String etag,
+      CompleteDocument document) {
+    List<String> tags = document.parts().stream().map(CompleteDocument.Part::etag).toList();
+    try {
+      if (Assembly.etag(tags).equals(etag)) {
+        return result(call, request, etag, null);
+      }
+    } catch (IllegalArgumentException e) {
+      // a tag that is not in hex is of no part: the same answer as a wrong one
+    }
+    throw UploadNames.unknown(request.uploadId());
+  }
+
+  private static CompleteMultipartUploadResult result(
+      Call call,
+      S3Request.CompleteMultipartUpload request,
+      String etag,
+      @Nullable ObjectChecksum checksum) {
+    return new CompleteMultipartUploadResult(
+        location(call),
+        request.bucket(),
+        request.name().key(),
+        etag,
+        Checksums.fields(checksum),
+        Checksums.type(checksum));
+  }
+
+  private static String location(Call call) {
+    String scheme = call.http().peer().secure() ? "https://" : "http://";
+    String host = call.http().host();
+    return scheme + (host == null ? "" : host) + call.http().target().rawPath();
+  }
+
+  private static void verify(
+      S3Request.CompleteMultipartUpload request,
+      Assembly assembly,
+      @Nullable ObjectChecksum checksum) {
+    Long size = request.objectSize();
+    if (size != null && size != assembly.size()) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "The provided 'x-amz-mp-object-size' header value %d does not match what was computed: %d"
+              .formatted(size, assembly.size()));
+    }
+    S3Request.CompleteChecksum claimed = request.checksumHeader();
+    if (claimed != null) {
+      verify(claimed, checksum);
+    }
+  }
+
+  private static void verify(
+      S3Request.CompleteChecksum claimed, @Nullable ObjectChecksum checksum) {
+    UploadChecksum.Type type = claimed.type();
+    if (type != null && !type.name().equals(Checksums.type(checksum))) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "The upload was created using the %s checksum mode. The complete request must use the"
+                  .formatted(Checksums.type(checksum))
+              + " same checksum mode.");
+    }
+    String value = claimed.value();
+    if (value == null) {
+      return;
+    }
+    if (checksum == null || checksum.value().algorithm() != claimed.algorithm()) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "The complete request names a checksum algorithm the upload was not created with.");
+    }
+    if (!value.equals(Checksums.text(checksum)) && !value.equals(checksum.value().base64())) {
+      throw S3Error.of(
+              S3ErrorCode.BAD_DIGEST,
+              "The %s you specified did not match the calculated checksum."
+                  .formatted(claimed.algorithm()))
+          .exception();
+    }
+  }
+}

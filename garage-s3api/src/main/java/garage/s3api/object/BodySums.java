@@ -1,0 +1,50 @@
+package garage.s3api.object;
+
+import garage.common.hash.Checksum;
+import garage.common.hash.ChecksumAlgorithm;
+import garage.http.Headers;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.ChecksumExpectation;
+import garage.s3api.request.UploadBody;
+import org.jspecify.annotations.Nullable;
+
+/** The MD5 of some bytes in hex, and their checksum if one was computed. */
+public record BodySums(String md5, @Nullable Checksum checksum) {
+  /**
+   * Refuses a body unless it is what the client said.
+   *
+   * @param trailers what followed the body
+   */
+  public void verify(UploadBody expected, Headers trailers) {
+    verify(expected.md5(), expected.checksum(), trailers);
+  }
+
+  /** As {@link #verify(UploadBody, Headers)}; {@code expectedMd5} in hex, null if not given. */
+  public void verify(@Nullable String expectedMd5, ChecksumExpectation expected, Headers trailers) {
+    if (expectedMd5 != null && !expectedMd5.equals(md5)) {
+      throw S3Error.of(S3ErrorCode.BAD_DIGEST)
+          .with("ExpectedDigest", expectedMd5)
+          .with("CalculatedDigest", md5)
+          .exception();
+    }
+    switch (expected) {
+      case ChecksumExpectation.None() -> {}
+      case ChecksumExpectation.Known(Checksum value) -> compare(value);
+      case ChecksumExpectation.InTrailer(ChecksumAlgorithm algorithm) -> {
+        String value = trailers.first(algorithm.headerName());
+        if (value == null) {
+          throw S3ErrorCode.MALFORMED_TRAILER.exception();
+        }
+        compare(ChecksumExpectation.value(algorithm, value));
+      }
+    }
+  }
+
+  private void compare(Checksum expected) {
+    if (!expected.equals(checksum)) {
+      throw S3ErrorCode.BAD_DIGEST.because(
+          "The " + expected.algorithm() + " you specified did not match the calculated checksum.");
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package garage.s3api.object;
+
+import garage.block.BlockBuffer;
+import garage.common.env.Promise;
+import garage.common.hash.ChecksumAlgorithm;
+import garage.common.hash.Digests;
+import garage.common.id.Hash;
+import garage.http.sigv4.Payload;
+import garage.http.sigv4.SignatureException;
+import garage.http.sigv4.SignatureFailure;
+import garage.model.object.DataBlock;
+import garage.model.object.ObjectData;
+import garage.s3api.call.Runner;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.UploadBody;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a request's body into blocks. The request's task reads and computes what runs over the
+ * whole body, the MD5 above all, which is the slowest and cannot be split; meanwhile each block's
+ * own hash and its way to the disk run on another task. A block's memory is given away when it is
+ * stored, so that waits until the first task is done with it. Small bodies are not worth a task.
+ *
+ * <p>Memory: at most the blocks a {@link DataRun} has under way and one being filled, all from the
+ * node's budget for blocks. A client has to send something before it is given a block's worth, and
+ * nothing of the budget is held while waiting for more of it.
+ */
+public final class BodyWriter {
+  /** A second task costs more than it saves below this: about 0.1 ms of hashing. */
+  private static final int PARALLEL_BYTES_MIN = 128 * 1024;
+
+  /** What a client must send before it is given the memory of a block. */
+  private static final int FIRST_BYTES = 8 * 1024;
+
+  private final ObjectData data;
+  private final Runner runner;
+  private final int blockBytes;
+
+  public BodyWriter(ObjectData data, Runner runner, int blockBytes) {
+    this.data = data;
+    this.runner = runner;
+    this.blockBytes = blockBytes;
+  }
+
+  /** Reads a body that is kept with its metadata; it is to be verified by the caller. */
+  static byte[] readSmall(Payload body, UploadBody expected) {
+    byte[] bytes = body.readAll((int) expected.length());
+    if (bytes == null || bytes.length < expected.length()) {
+      throw S3ErrorCode.INCOMPLETE_BODY.exception();
+    }
+    return bytes;
+  }
+
+  /**
+   * Stores a body in blocks of {@code run} and verifies it.
+   *
+   * @param algorithm the checksum to compute if the client named none; null for none
+   */
+  public BodySums write(
+      DataRun run, Payload body, UploadBody expected, @Nullable ChecksumAlgorithm algorithm) {
+    ChecksumAlgorithm named = expected.checksum().algorithm();
+    BodyDigests digests = new BodyDigests(named == null ? algorithm : named);
+    // The hash that is signed is that of the only block, so there is no need to compute it twice.
+    Hash signed =
+        expected.length() > 0 && expected.length() <= blockBytes ? body.takeHashDuty() : null;
+    boolean parallel = expected.length() >= PARALLEL_BYTES_MIN;
+    @Nullable Promise<Hash> hash = null;
+    long offset = 0;
+    while (offset < expected.length()) {
+      int size = (int) Math.min(blockBytes, expected.length() - offset);
+      BlockBuffer block = fill(body, size, offset == 0);
+      hash =
+          parallel ? storeBeside(run, offset, block, digests) : store(run, offset, block, digests);
+      offset += size;
+    }
+    requireEnd(body);
+    run.awaitBlocks();
+    if (signed != null && hash != null) {
+      compare(signed, hash.await(runner.blockWrite()));
+    }
+    BodySums sums = digests.finish();
+    sums.verify(expected, body.trailers());
+    return sums;
+  }
+
+  /** Memory for bytes that are not a request's body. */
+  BlockBuffer buffer(int bytes) {
+    return data.buffer(bytes, runner.blockWrite());
+  }
+
+  /** Stores bytes that are not a request's body, from a buffer that is ready to be read. */
+  void store(DataRun run, long offset, BlockBuffer block) {
+    append(run, offset, block, hash(block));
+  }
+
+  private Promise<Hash> store(DataRun run, long offset, BlockBuffer block, BodyDigests digests) {
+    digests.update(block.bytes());
+    Promise<Hash> hash = new Promise<>(runner.clock());
+    Hash value = hash(block);
+    append(run, offset, block, value);
+    hash.complete(value);
+    return hash;
+  }
+
+  private Promise<Hash> storeBeside(
+      DataRun run, long offset, BlockBuffer block, BodyDigests digests) {
+    Promise<Hash> hash = new Promise<>(runner.clock());
+    Promise<Boolean> digested = new Promise<>(runner.clock());
+    boolean started = false;
+    try {
+      run.start(() -> {
+        Hash value = hash(block);
+        digested.await(runner.blockWrite());
+        append(run, offset, block, value);
+        hash.complete(value);
+      });
+      started = true;
+    } finally {
+      if (!started) {
+        block.close();
+      }
+    }
+    digests.update(block.bytes());
+    digested.complete(true);
+    return hash;
+  }
+
+  private void append(DataRun run, long offset, BlockBuffer block, Hash hash) {
+    int size = block.bytes().remaining();
+    data.append(DataBlock.of(run.id(), offset, hash, size), block, runner.blockWrite());
+  }
+
+  private static Hash hash(BlockBuffer block) {
+    MessageDigest sha256 = Digests.sha256();
+    sha256.update(block.bytes().duplicate());
+    return Hash.of(sha256.digest());
+  }
+
+  private static void compare(Hash signed, Hash actual) {
+    if (!signed.equals(actual)) {
+      throw new SignatureException(
+          new SignatureFailure.PayloadMismatch(signed.toString(), actual.toString()));
+    }
+  }
+
+  private BlockBuffer fill(Payload body, int size, boolean first) {
+    byte[] start = new byte[first ? Math.min(size, FIRST_BYTES) : 0];
+    read(body, start, 0, start.length);
+    BlockBuffer block = buffer(size);
+    boolean filled = false;
+    try {
+      ByteBuffer bytes = block.bytes();
+      bytes.put(start);
+      read(body, bytes.array(), bytes.arrayOffset() + bytes.position(), size - start.length);
+      bytes.position(0).limit(size);
+      filled = true;
+      return block;
+    } finally {
+      if (!filled) {
+        block.close();
+      }
+    }
+  }
+
+  private static void read(Payload body, byte[] into, int offset, int length) {
+    if (body.readNBytes(into, offset, length) < length) {
+      throw S3ErrorCode.INCOMPLETE_BODY.exception();
+    }
+  }
+
+  /** A body of no bytes is only true once its end was seen; and trailers come before that. */
+  private static void requireEnd(Payload body) {
+    if (body.read() >= 0) {
+      throw S3ErrorCode.INCOMPLETE_BODY.exception();
+    }
+  }
+}

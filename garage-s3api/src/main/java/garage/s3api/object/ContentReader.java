@@ -1,0 +1,75 @@
+package garage.s3api.object;
+
+import garage.block.disk.BlockSink;
+import garage.common.error.GarageException;
+import garage.http.BodySink;
+import garage.model.object.Content;
+import garage.model.object.ObjectTables;
+import garage.s3api.call.Runner;
+import java.nio.ByteBuffer;
+
+/** Reads the bytes of objects that are in blocks, each verified before it is handed on. */
+public final class ContentReader {
+  private final ObjectTables tables;
+  private final Runner runner;
+  private final int blockBytes;
+
+  public ContentReader(ObjectTables tables, Runner runner, int blockBytes) {
+    this.tables = tables;
+    this.runner = runner;
+    this.blockBytes = blockBytes;
+  }
+
+  /** The blocks of bytes {@code [from, to)}. */
+  BlockSpans spans(Content content, long from, long to) {
+    return new BlockSpans(tables, runner, blockBytes, content, new BlockSpans.Range(from, to));
+  }
+
+  /** Gives bytes {@code [from, to)} to {@code sink}, in order. */
+  void read(Content content, long from, long to, BlockSink sink) {
+    BlockSpans spans = spans(content, from, to);
+    BlockSpans.Span span = spans.next();
+    while (span != null) {
+      read(span, sink);
+      span = spans.next();
+    }
+  }
+
+  /** Gives the bytes of {@code span} to {@code sink}, in order. */
+  void read(BlockSpans.Span span, BlockSink sink) {
+    tables.data().read(span.block(), span.from(), span.to(), sink, runner.blockRead());
+  }
+
+  /** Bytes {@code [from, to)} in memory. */
+  byte[] bytes(Content content, long from, long to) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+    read(content, from, to, bytes::put);
+    if (bytes.hasRemaining()) {
+      throw new GarageException.Missing("the object has fewer bytes than it says");
+    }
+    return bytes.array();
+  }
+
+  /** Sends bytes on to a client; they are copied there, so one buffer is used over and over. */
+  static final class ToClient implements BlockSink {
+    private final BodySink client;
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+
+    ToClient(BodySink client) {
+      this.client = client;
+    }
+
+    @Override
+    public ByteBuffer buffer(int bytes) {
+      if (buffer.capacity() < bytes) {
+        buffer = ByteBuffer.allocate(bytes);
+      }
+      return buffer.clear();
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {
+      client.write(bytes);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package garage.s3api.object;
+
+import garage.common.error.GarageException;
+import garage.common.hash.ChecksumAlgorithm;
+import garage.model.object.Content;
+import garage.model.object.DataOwner;
+import garage.model.object.ObjectChecksum;
+import garage.model.object.ObjectData;
+import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
+import garage.model.object.Objects;
+import garage.s3api.call.Call;
+import garage.s3api.call.Runner;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
+import garage.s3api.request.S3Request;
+import garage.s3api.request.UploadBody;
+import garage.s3api.xml.CopyResult;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CopyObject. The copy refers to the blocks of its source, so it costs no bytes, unless a checksum
+ * is asked for that the source does not have. It keeps the source's entity tag. If the source is
+ * overwritten under the copy's hands, the copy begins again with what is there then.
+ */
+public final class CopyHandler {
+  /** A source that changes more often while it is copied is not to be had. */
+  private static final int ATTEMPTS_MAX = 5;
+
+  private final ObjectData data;
+  private final CopySources sources;
+  private final RangeCopier copier;
+  private final Publishing publishing;
+  private final Runner runner;
+
+  public CopyHandler(
+      ObjectData data,
+      CopySources sources,
+      RangeCopier copier,
+      Publishing publishing,
+      Runner runner) {
+    this.data = data;
+    this.sources = sources;
+    this.copier = copier;
+    this.publishing = publishing;
+    this.runner = runner;
+  }
+
+  /** Copies the object at {@code from}. */
+  public CopyResult copy(Call call, S3Request.CopyObject request, ObjectKey from) {
+    ObjectKey to = call.key(request.name().key());
+    publishing.precheck(to, request.condition());
+    for (int attempt = 1; ; attempt++) {
+      Objects.Found source = sources.find(from, request.source().conditions());
+      if (source.object().size() > UploadBody.BYTES_MAX) {
+        throw S3ErrorCode.INVALID_REQUEST.because(
+            "The specified copy source is larger than the maximum allowable size for a copy"
+                + " source: "
+                + UploadBody.BYTES_MAX);
+      }
+      try {
+        return copy(source, request, to);
+      } catch (GarageException.Missing e) {
+        if (attempt == ATTEMPTS_MAX || isStill(source, from, request)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isStill(Objects.Found source, ObjectKey from, S3Request.CopyObject request) {
+    return sources.find(from, request.source().conditions()).id().equals(source.id());
+  }
+
+  private CopyResult copy(Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+    ObjectVersion.Stored object = copied(source, request);
+    Content content = source.object().content();
+    if (content instanceof Content.Inline) {
+      ByteBuffer bytes = GetHandler.inline(source);
+      refuse(publishing.publish(to, object, bytes, request.condition()));
+    } else {
+      copyBlocks(content, object, request, to);
+    }
+    return new CopyResult(
+        CopyResult.Kind.OBJECT,
+        Instant.ofEpochMilli(object.modifiedMillis()),
+        object.etag(),
+        Checksums.fields(object.checksum()),
+        Checksums.type(object.checksum()));
+  }
+
+  private void copyBlocks(
+      Content content, ObjectVersion.Stored object, S3Request.CopyObject request, ObjectKey to) {
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to))) {
+      copier.reference(run, content, object.size());
+      ObjectVersion.Stored placed = object.withContent(new Content.Blocks(run.id()));
+      run.commit(() -> publishing.publish(to, placed, request.condition()));
+    }
+  }
+
+  private ObjectVersion.Stored copied(Objects.Found source, S3Request.CopyObject request) {
+    ObjectVersion.Stored object = source.object();
+    return new ObjectVersion.Stored(
+        object.content(),
+        object.size(),
+        object.etag(),
+        runner.clock().wallMillis(),
+        request.headers() == null ? object.headers() : StoredHeaders.of(request.headers()),
+        checksum(source, request.checksum()));
+  }
+
+  private @Nullable ObjectChecksum checksum(
+      Objects.Found source, @Nullable ChecksumAlgorithm asked) {
+    ObjectChecksum present = source.object().checksum();
+    if (asked == null
+        || (present != null
+            && present.value().algorithm() == asked
+            && present.type() == ObjectChecksum.Type.FULL_OBJECT)) {
+      return present;
+    }
+    Content content = source.object().content();
+    if (content instanceof Content.Inline) {
+      BodyDigests digests = new BodyDigests(asked);
+      digests.update(GetHandler.inline(source));
+      return Checksums.full(digests.finish().checksum());
+    }
+    return Checksums.full(copier.sums(content, source.object().size(), asked).checksum());
+  }
+
+  private static void refuse(@Nullable S3Exception refusal) {
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package garage.s3api.object;
+
+import garage.model.object.ObjectKey;
+import garage.model.object.Objects;
+import garage.s3api.call.Runner;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.ReadConditions;
+import java.time.Instant;
+
+/** Finds the objects copies read. */
+public final class CopySources {
+  private final Objects objects;
+  private final Runner runner;
+
+  public CopySources(Objects objects, Runner runner) {
+    this.objects = objects;
+    this.runner = runner;
+  }
+
+  /** The object, with its bytes if they are inline; refused if there is none or it must not be. */
+  public Objects.Found find(ObjectKey key, ReadConditions conditions) {
+    Objects.Found found =
+        objects.get(key, runner.metadata()).orElseThrow(() -> GetHandler.noSuchKey(key.key()));
+    Instant modified = Instant.ofEpochMilli(found.object().modifiedMillis());
+    return switch (conditions.evaluate(found.object().etag(), modified)) {
+      case ReadConditions.Outcome.Proceed() -> found;
+      case ReadConditions.Outcome.NotModified() -> throw failed("If-None-Match");
+      case ReadConditions.Outcome.Failed(String condition) -> throw failed(condition);
+    };
+  }
+
+  private static RuntimeException failed(String condition) {
+    return S3Error.of(S3ErrorCode.PRECONDITION_FAILED)
+        .with("Condition", "x-amz-copy-source-" + condition)
+        .exception();
+  }
+}

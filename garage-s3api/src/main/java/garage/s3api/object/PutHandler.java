@@ -1,0 +1,86 @@
+package garage.s3api.object;
+
+import garage.common.hash.Checksum;
+import garage.http.Headers;
+import garage.http.HttpResponse;
+import garage.model.object.Content;
+import garage.model.object.DataOwner;
+import garage.model.object.ObjectData;
+import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
+import garage.s3api.call.Call;
+import garage.s3api.call.Replies;
+import garage.s3api.call.Runner;
+import garage.s3api.call.S3Settings;
+import garage.s3api.error.S3Exception;
+import garage.s3api.request.S3Request;
+import java.nio.ByteBuffer;
+
+/**
+ * PutObject. The object becomes visible in one step, when its bytes are durable and known to be
+ * what the client meant; until then, and whatever fails, the key shows what it showed before.
+ */
+public final class PutHandler {
+  private final ObjectData data;
+  private final Publishing publishing;
+  private final BodyWriter writer;
+  private final Runner runner;
+  private final S3Settings settings;
+
+  public PutHandler(ObjectData data, Publishing publishing, Runner runner, S3Settings settings) {
+    this.data = data;
+    this.publishing = publishing;
+    this.writer = new BodyWriter(data, runner, settings.blockBytes());
+    this.runner = runner;
+    this.settings = settings;
+  }
+
+  /** Stores an object. */
+  public HttpResponse put(Call call, S3Request.PutObject request) {
+    ObjectKey key = call.key(request.name().key());
+    publishing.precheck(key, request.condition());
+    BodySums sums =
+        settings.isInline(request.body().length())
+            ? putInline(call, key, request)
+            : putBlocks(call, key, request);
+    Headers.Builder headers = Headers.builder().add("ETag", Replies.quoted(sums.md5()));
+    Checksum checksum = sums.checksum();
+    if (checksum != null) {
+      headers.add(checksum.algorithm().headerName(), checksum.base64());
+      headers.add("x-amz-checksum-type", "FULL_OBJECT");
+    }
+    return HttpResponse.empty(200, headers.build());
+  }
+
+  private BodySums putInline(Call call, ObjectKey key, S3Request.PutObject request) {
+    byte[] bytes = BodyWriter.readSmall(call.body(), request.body());
+    BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
+    sums.verify(request.body(), call.body().trailers());
+    ObjectVersion.Stored object = object(request, new Content.Inline(), sums);
+    S3Exception refusal =
+        publishing.publish(key, object, ByteBuffer.wrap(bytes), request.condition());
+    if (refusal != null) {
+      throw refusal;
+    }
+    return sums;
+  }
+
+  private BodySums putBlocks(Call call, ObjectKey key, S3Request.PutObject request) {
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
+      BodySums sums = writer.write(run, call.body(), request.body(), null);
+      ObjectVersion.Stored object = object(request, new Content.Blocks(run.id()), sums);
+      run.commit(() -> publishing.publish(key, object, request.condition()));
+      return sums;
+    }
+  }
+
+  private ObjectVersion.Stored object(S3Request.PutObject request, Content content, BodySums sums) {
+    return new ObjectVersion.Stored(
+        content,
+        request.body().length(),
+        sums.md5(),
+        runner.clock().wallMillis(),
+        StoredHeaders.of(request.headers()),
+        Checksums.full(sums.checksum()));
+  }
+}

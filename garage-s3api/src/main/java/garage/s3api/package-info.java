@@ -1,0 +1,5 @@
+/** The S3 API over HTTP. */
+@NullMarked
+package garage.s3api;
+
+import org.jspecify.annotations.NullMarked;
