@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  * there, and every batch as a whole or not at all.
  */
 class RocksCrashTest {
-  private static final int ROUNDS = 3;
+  /** Kills in a row of one store; more with {@code -Dgarage.crashRounds=100}. */
+  private static final int ROUNDS = Integer.getInteger("garage.crashRounds", 3);
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
