@@ -27,6 +27,9 @@ public final class Handshake {
   /** How long both ends together may take. */
   public static final Duration TIME_MAX = Duration.ofSeconds(8);
 
+  /** What a refused peer may still send before it has read that it is. */
+  private static final int FRAMES_AFTER_REFUSAL_MAX = 4;
+
   private static final String TAG = "garage-java";
 
   private final ClusterSecret secret;
@@ -136,6 +139,8 @@ public final class Handshake {
 
   private static GarageException refuse(Connection connection, Refusal refusal, String detail) {
     send(connection, new HandshakeMessage.Refused(refusal));
+    // A close may overtake what was sent: the peer closes once it has read the refusal.
+    for (int i = 0; i < FRAMES_AFTER_REFUSAL_MAX && connection.receive() != null; i++) {}
     return new GarageException.Denied("refused: " + detail);
   }
 
