@@ -182,15 +182,18 @@ final class SimConnection implements Connection {
     }
   }
 
+  /** Nobody sends a reset again that did not get through. */
   private void answerWithReset() {
-    net.scheduler()
-        .after(
-            net.delay(net.faultsBetween(host(), remote.node)),
-            () -> {
-              if (net.isOpen(host(), remote.node)) {
-                peer().vanish();
-              }
-            });
+    if (net.isOpen(host(), remote.node)) {
+      long delay = net.delay(net.faultsBetween(host(), remote.node));
+      net.scheduler().after(delay, () -> resetArrives());
+    }
+  }
+
+  private void resetArrives() {
+    if (net.isOpen(host(), remote.node)) {
+      peer().vanish();
+    }
   }
 
   /** The other end has closed. */
