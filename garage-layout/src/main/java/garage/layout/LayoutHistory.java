@@ -34,6 +34,9 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
   /** Nodes with a role, gateways included: bounds a computation to seconds. */
   public static final int NODES_MAX = 4096;
 
+  /** Changes kept, in force or not: one for each node that had a role since the last revert. */
+  public static final int STAGED_MAX = 4 * NODES_MAX;
+
   public static final VersionedCodec<LayoutHistory> CODEC =
       VersionedCodec.first(
           UntrustedCodec.of(
@@ -108,16 +111,19 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
    * empty while there is no layout.
    */
   public List<ReplicaSet> countingSets(Partition partition) {
-    List<LayoutVersion> counting =
-        switch (epoch.phase()) {
-          case STABLE, JOINT -> live();
-          case COPY -> live().subList(0, 1);
-        };
-    return counting.stream().flatMap(v -> v.replicaSet(partition).stream()).toList();
+    Optional<ReplicaSet> now = current().replicaSet(partition);
+    return switch (epoch.phase()) {
+      case STABLE -> now.map(List::of).orElse(List.of());
+      case COPY -> List.of(before(partition));
+      case JOINT -> List.of(before(partition), now.orElseThrow());
+    };
   }
 
   /** Every node that receives writes of {@code partition}, whether it counts or not. */
   public List<NodeId> receivingNodes(Partition partition) {
+    if (epoch.isStable()) {
+      return current().nodesOf(partition);
+    }
     return live().stream().flatMap(v -> v.nodesOf(partition).stream()).sorted().distinct().toList();
   }
 
@@ -186,12 +192,17 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
   /**
    * Stages {@code role} for {@code node}.
    *
-   * @throws GarageException.InvalidInput if the layout has no room for another node
+   * @throws GarageException.InvalidInput if the layout has no room for another node or change
    */
   public LayoutHistory stage(Timestamp at, NodeId node, NodeRole role) {
     LayoutHistory staged = withStaging(staging.withRole(at, node, new RoleChange.Assign(role)));
     if (staged.nextRoles().size() > NODES_MAX) {
       throw new GarageException.InvalidInput("a layout has at most " + NODES_MAX + " nodes");
+    }
+    if (staged.staging.roles().entries().size() > STAGED_MAX) {
+      throw new GarageException.InvalidInput(
+          "more than %d changes of roles are on record; `garage layout revert --yes` forgets them"
+              .formatted(STAGED_MAX));
     }
     return staged;
   }
@@ -289,6 +300,10 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
    */
   private static LayoutVersion higherReplication(LayoutVersion mine, LayoutVersion theirs) {
     return mine.replication().compareTo(theirs.replication()) >= 0 ? mine : theirs;
+  }
+
+  private ReplicaSet before(Partition partition) {
+    return versions.get(versions.size() - 2).replicaSet(partition).orElseThrow();
   }
 
   private static List<LayoutVersion> retained(Epoch epoch, List<LayoutVersion> versions) {

@@ -125,17 +125,31 @@ final class LayoutHistoryTest {
 
   @Test
   void aLayoutHasRoomForABoundedNumberOfNodes() {
-    // one staging map is built at once: staging one by one copies it each time
+    LayoutHistory full = withStaged(LayoutHistory.NODES_MAX, Optional.of(gateway("g")));
+    GarageException e =
+        assertThrows(
+            GarageException.InvalidInput.class, () -> full.stage(at(2), node(1), gateway("g")));
+    assertEquals("a layout has at most 4096 nodes", e.getMessage());
+  }
+
+  @Test
+  void aBoundedNumberOfChangesIsOnRecordUntilARevert() {
+    LayoutHistory full = withStaged(LayoutHistory.STAGED_MAX, Optional.empty());
+    assertThrows(
+        GarageException.InvalidInput.class, () -> full.stage(at(2), node(1), gateway("g")));
+    LayoutHistory cleared = full.revert(at(2)).stage(at(3), node(1), gateway("g"));
+    assertEquals(Map.of(node(1), gateway("g")), cleared.nextRoles());
+  }
+
+  /** Staged at once, as staging one by one copies the map each time. */
+  private LayoutHistory withStaged(int nodes, Optional<NodeRole> role) {
     Map<NodeId, Lww<RoleChange>> many = new HashMap<>();
-    for (int i = 0; i < LayoutHistory.NODES_MAX; i++) {
-      NodeId node = new NodeId(new Bytes32(1, 2, 3, i));
-      many.put(node, Lww.of(at(1), RoleChange.of(Optional.of(gateway("g")))));
+    for (int i = 0; i < nodes; i++) {
+      many.put(new NodeId(new Bytes32(1, 2, 3, i)), Lww.of(at(1), RoleChange.of(role)));
     }
     StagedChanges staging =
         new StagedChanges(at(0), new LwwMap<>(many), StagedChanges.NONE.parameters());
-    LayoutHistory full = new LayoutHistory(initial.epoch(), initial.versions(), staging);
-    assertThrows(
-        GarageException.InvalidInput.class, () -> full.stage(at(2), node(1), gateway("g")));
+    return new LayoutHistory(initial.epoch(), initial.versions(), staging);
   }
 
   // --- applying

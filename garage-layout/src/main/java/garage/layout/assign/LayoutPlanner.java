@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@link MinCostFlow} for the moves. The same input gives the same output on every node, whatever
  * order its maps are in, so that what one node shows is what another applies.
  *
- * @see <a href="https://arxiv.org/abs/2302.13798">Auvolat et al., An algorithm for geo-distributed
- *     and redundant storage in Garage (2023)</a>
+ * @see <a href="https://arxiv.org/abs/2302.13798">Oulamara and Auvolat, An algorithm for
+ *     geo-distributed and redundant storage in Garage (2023)</a>
  */
 public final class LayoutPlanner {
   private LayoutPlanner() {}

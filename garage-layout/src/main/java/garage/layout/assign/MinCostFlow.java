@@ -21,8 +21,8 @@ import java.util.Arrays;
  *
  * @see <a href="https://doi.org/10.1145/321694.321699">Edmonds and Karp, Theoretical improvements
  *     in algorithmic efficiency for network flow problems (1972)</a>
- * @see <a href="https://www.mathnet.ru/eng/dan35675">Dinic, Algorithm for solution of a problem of
- *     maximum flow in networks with power estimation (1970)</a>
+ * @see <a href="https://doi.org/10.1007/11685654_10">Dinitz, Dinitz' algorithm: the original
+ *     version and Even's version (2006)</a>
  */
 final class MinCostFlow {
   private static final int FAR = Integer.MAX_VALUE;

@@ -41,13 +41,10 @@ final class ReportText {
   }
 
   private void addReplication() {
-    int copies = version.replication().copies();
     int zones = version.zonesRequired();
-    lines.add(
-        "Each partition is kept %s, in at least %s."
-            .formatted(
-                copies == 1 ? "once" : copies + " times",
-                zones == 1 ? "1 zone" : zones + " zones"));
+    String nodes = copies() == 1 ? "1 node" : copies() + " nodes";
+    String spread = zones == 1 ? "" : ", in at least " + zones + " zones";
+    lines.add("Each partition is kept on " + nodes + spread + ".");
     lines.add("");
   }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for every layout, on random clusters of up to 60 nodes and 8 zones. */
 final class LayoutPlannerPropertyTest {
-  private static final int ROUNDS = 40;
+  private static final int ROUNDS = 25;
 
   /** A cluster, and the same after a few nodes came, went or changed. */
   private record Scenario(
