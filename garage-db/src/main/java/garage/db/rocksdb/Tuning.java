@@ -71,6 +71,14 @@ final class Tuning {
   /** A smaller value stays beside its key: a blob costs a further read. */
   private static final long BLOB_BYTES_MIN = 512;
 
+  /**
+   * Share of the blob files, the oldest, that a compaction moves live blobs out of. RocksDB's
+   * default of a quarter writes bulk bytes that are only ever added 3.2 times, this 2.5 times, and
+   * reclaims as much where they are replaced; none at all would never reclaim a file that is partly
+   * alive.
+   */
+  private static final double BLOB_AGE_MOVED = 0.1;
+
   /** Dead share of the oldest blob files above which they are compacted away. */
   private static final double BLOB_GARBAGE_MAX = 0.5;
 
@@ -135,6 +143,7 @@ final class Tuning {
         .setBlobFileSize(BLOB_FILE_BYTES)
         .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
         .setEnableBlobGarbageCollection(true)
+        .setBlobGarbageCollectionAgeCutoff(BLOB_AGE_MOVED)
         .setBlobGarbageCollectionForceThreshold(BLOB_GARBAGE_MAX);
   }
 
