@@ -5,6 +5,7 @@ import garage.common.id.Bytes32;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,9 @@ public final class Reader {
       int b = u8();
       value |= (long) (b & 0x7f) << shift;
       if (b < 0x80) {
+        if (b == 0 && shift > 0) {
+          throw new GarageException.Corrupt("a number with leading zeros");
+        }
         return value;
       }
     }
@@ -95,7 +99,13 @@ public final class Reader {
 
   /** UTF-8 after its length. */
   public String string() {
-    return new String(bytes(), StandardCharsets.UTF_8);
+    byte[] bytes = bytes();
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    boolean replaced = text.indexOf('\ufffd') >= 0;
+    if (replaced && !Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8))) {
+      throw new GarageException.Corrupt("text that is not UTF-8");
+    }
+    return text;
   }
 
   /** A value if there is one. */

@@ -2,6 +2,7 @@ package garage.common.time;
 
 import garage.common.check.Invariant;
 import garage.common.codec.Codec;
+import garage.common.error.GarageException;
 import java.time.Instant;
 
 /**
@@ -23,7 +24,7 @@ public record Timestamp(long ticks, long node, int boot) implements Comparable<T
   public static final Codec<Timestamp> CODEC =
       Codec.of(
           (out, t) -> out.i64(t.ticks).i64(t.node).i32(t.boot),
-          in -> new Timestamp(in.i64(), in.i64(), in.i32()));
+          in -> new Timestamp(ticks(in.i64()), in.i64(), in.i32()));
 
   /** Length of the encoded form in bytes. */
   public static final int ENCODED_BYTES = 20;
@@ -32,6 +33,13 @@ public record Timestamp(long ticks, long node, int boot) implements Comparable<T
 
   public Timestamp {
     Invariant.check(ticks >= 0, "hybrid time is never negative", ticks);
+  }
+
+  private static long ticks(long read) {
+    if (read < 0) {
+      throw new GarageException.Corrupt("a negative timestamp");
+    }
+    return read;
   }
 
   /** The wall part, in milliseconds since the Unix epoch. */

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
  */
 final class DeterminismTest {
   private static final int PORT = 3901;
-  private static final int SEEDS = 5;
-  private static final int ROUNDS = 5;
+  private static final int SEEDS = 4;
+  private static final int ROUNDS = 4;
   private static final List<String> NAMES = List.of("a", "b", "c");
 
   @Test
