@@ -32,8 +32,7 @@ class ListerTest {
       ListStart start = new ListStart.Beginning();
       for (int pages = 0; ; pages++) {
         assertTrue(pages < 1000, "endless, seed " + seed);
-        ListPage<String> page =
-            Lister.page(new ListQuery(prefix, delimiter, start, max), source);
+        ListPage<String> page = Lister.page(new ListQuery(prefix, delimiter, start, max), source);
         List<String> entries = merged(page);
         assertTrue(entries.size() <= max, "seed " + seed);
         all.addAll(entries);
@@ -132,8 +131,7 @@ class ListerTest {
   }
 
   private static ListPage<String> page(Source source, String prefix, String delimiter, int max) {
-    return Lister.page(
-        new ListQuery(prefix, delimiter, new ListStart.Beginning(), max), source);
+    return Lister.page(new ListQuery(prefix, delimiter, new ListStart.Beginning(), max), source);
   }
 
   private static ListStart throughToken(ListStart start) {
