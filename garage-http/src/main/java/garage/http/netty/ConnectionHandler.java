@@ -39,6 +39,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final String REDUCE = "Please reduce your request rate.";
+
   /** No wait for a request; a real one lasts from its start, in nanoseconds. */
   private static final long BUSY = Long.MIN_VALUE;
 
@@ -62,6 +64,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final ConnectionTimer timer;
   private final HeadParser parser;
+  private final HeldBytes held;
   private volatile long idleSince = BUSY;
 
   // Of the event loop.
@@ -70,7 +73,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean headBegun;
   private boolean broken;
   private long lingered;
-  private @Nullable ByteBuf held;
   private @Nullable Current current;
   private int unwritten;
   private long writes;
@@ -82,6 +84,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.timer = new ConnectionTimer(server.clock(), channel.eventLoop(), this::expired);
     this.parser = new HeadParser(server.settings().limits());
+    this.held = new HeldBytes(channel.alloc(), server.heads());
   }
 
   @Override
@@ -92,7 +95,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
               new Address(remote.getAddress().getHostAddress(), remote.getPort()), false);
     }
     if (!server.connections().admit(this)) {
-      refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, "Please reduce your request rate.");
+      refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, REDUCE);
       return;
     }
     awaitRequest();
@@ -103,7 +106,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     phase = Phase.CLOSED;
     idleSince = BUSY;
     timer.cancel();
-    releaseHeld();
+    held.release();
     server.connections().remove(this);
     Current served = current;
     current = null;
@@ -132,7 +135,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (phase) {
-      case HEAD, REPLY -> hold(in);
+      case HEAD, REPLY -> held.add(in);
       case BODY, DRAIN -> receiveBody(in);
       case LINGER -> {
         lingered += in.readableBytes();
@@ -177,7 +180,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   /** Takes the next head out of what is held, or asks for more. */
   private void advance() {
-    ByteBuf in = held;
+    ByteBuf in = held.get();
     if (in == null) {
       if (server.connections().isClosing()) {
         close();
@@ -193,14 +196,21 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       refuse(e.error().kind(), e.error().detail());
       return;
     }
-    if (!in.isReadable()) {
-      releaseHeld();
-    }
-    if (head != null) {
+    held.releaseIfRead();
+    if (head == null) {
+      awaitHead();
+    } else {
       serve(head);
+    }
+  }
+
+  private void awaitHead() {
+    held.compact();
+    if (!server.heads().allowsReadAhead()) {
+      refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, REDUCE);
       return;
     }
-    if (!headBegun && held != null) {
+    if (!headBegun && !held.isEmpty()) {
       headBegun = true;
       idleSince = BUSY;
       timer.set(server.settings().timeouts().head());
@@ -215,9 +225,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     Current serving = new Current(head);
     current = serving;
     phase = head.hasBody() ? Phase.BODY : Phase.REPLY;
-    ByteBuf early = held;
-    if (head.hasBody() && early != null) {
-      held = null;
+    ByteBuf early = head.hasBody() ? held.take() : null;
+    if (early != null) {
       serving.continueUnsent = false; // the client did not wait
       receiveBody(early);
     }
@@ -227,7 +236,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   /** Receives once while a handler runs, to learn that the client goes away. */
   private void watchForEnd() {
-    if (phase == Phase.REPLY && held == null) {
+    if (phase == Phase.REPLY && held.isEmpty() && server.heads().allowsReadAhead()) {
       receive();
     }
   }
@@ -251,7 +260,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     if (in.isReadable()) {
-      hold(in);
+      held.add(in);
     } else {
       in.release();
     }
@@ -268,32 +277,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       phase = Phase.REPLY;
       serving.bodyEnded();
       watchForEnd();
-    }
-  }
-
-  private void hold(ByteBuf in) {
-    ByteBuf before = held;
-    if (before == null) {
-      held = in;
-      return;
-    }
-    int total = before.readableBytes() + in.readableBytes();
-    if (before.refCnt() > 1 || before.writableBytes() < in.readableBytes()) {
-      ByteBuf grown = channel.alloc().buffer(2 * total);
-      grown.writeBytes(before);
-      before.release();
-      held = grown;
-      before = grown;
-    }
-    before.writeBytes(in);
-    in.release();
-  }
-
-  private void releaseHeld() {
-    ByteBuf rest = held;
-    held = null;
-    if (rest != null) {
-      rest.release();
     }
   }
 
@@ -343,7 +326,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     if (close || broken) {
-      if (bodyLeft || broken || held != null) {
+      if (bodyLeft || broken || !held.isEmpty()) {
         linger();
       } else {
         close();
@@ -365,7 +348,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private void linger() {
     phase = Phase.LINGER;
     current = null;
-    releaseHeld();
+    held.release();
+    idleSince = server.clock().nanos(); // may make room for others
     timer.set(server.settings().timeouts().drain());
     if (channel instanceof DuplexChannel duplex) {
       var _ = duplex.shutdownOutput();
@@ -415,7 +399,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return since != BUSY && now - since >= nanos;
   }
 
-  /** From any thread. */
+  /** From any thread: closes unless a request is under way. */
   void closeIfIdle() {
     onLoop(() -> {
       if (phase == Phase.HEAD && !headBegun) {

@@ -47,9 +47,6 @@ final class HeadParser {
    * @throws ProtocolException if the connection must not go on
    */
   @Nullable RequestHead parse(ByteBuf in) {
-    if (scanned == 0) {
-      skipEmptyLines(in);
-    }
     int length = find(in);
     if (length < 0) {
       return null;
@@ -62,22 +59,12 @@ final class HeadParser {
     return read(head);
   }
 
-  /** Some clients end a body with a line break too many (RFC 9112 §2.2). */
-  private static void skipEmptyLines(ByteBuf in) {
-    while (in.readableBytes() >= 2
-        && in.getByte(in.readerIndex()) == '\r'
-        && in.getByte(in.readerIndex() + 1) == '\n') {
-      in.skipBytes(2);
-    }
-  }
-
   /** The length of the head including its empty line, or -1 if it is not complete. */
   private int find(ByteBuf in) {
-    int start = in.readerIndex();
-    int available = in.readableBytes();
-    while (scanned < available) {
-      int feed = in.indexOf(start + scanned, start + available, (byte) '\n');
-      int end = feed < 0 ? available : feed - start + 1;
+    while (scanned < in.readableBytes()) {
+      int start = in.readerIndex();
+      int feed = in.indexOf(start + scanned, in.writerIndex(), (byte) '\n');
+      int end = (feed < 0 ? in.writerIndex() : feed + 1) - start;
       lineLength += end - scanned;
       scanned = end;
       checkLimits();
@@ -90,7 +77,12 @@ final class HeadParser {
       if (lineLength == 2 && firstLineEnded) {
         return end;
       }
-      firstLineEnded = true;
+      if (lineLength == 2) {
+        in.skipBytes(end); // some clients end a body with a line break too many (RFC 9112 §2.2)
+        scanned = 0;
+      } else {
+        firstLineEnded = true;
+      }
       lineLength = 0;
     }
     return -1;

@@ -2,7 +2,7 @@ package garage.http.netty;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts the body bytes that were received and not yet read, over all connections. */
+/** Counts bytes that were received and not yet used, over all connections. */
 final class ReceiveBudget {
   private final long bytesMax;
   private final AtomicLong held = new AtomicLong();
@@ -19,7 +19,7 @@ final class ReceiveBudget {
     held.addAndGet(-bytes);
   }
 
-  /** Whether bytes may be received that no handler waits for. */
+  /** Whether bytes may be received that nobody waits for. */
   boolean allowsReadAhead() {
     return held.get() < bytesMax;
   }

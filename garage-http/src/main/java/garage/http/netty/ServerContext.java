@@ -14,8 +14,16 @@ record ServerContext(
     Tasks tasks,
     Connections connections,
     RequestIds ids,
+    ReceiveBudget heads,
     BodyPipe.Context pipes,
     Exchange.Context exchanges) {
+
+  /**
+   * Bytes of unfinished heads and of requests sent ahead, over all connections: enough for 20,000
+   * clients that each stop within their head's first kilobyte. Beyond it unfinished heads are
+   * refused.
+   */
+  private static final long HEAD_BYTES_TOTAL_MAX = 32L << 20;
 
   static ServerContext of(
       HttpServerSettings settings,
@@ -34,6 +42,7 @@ record ServerContext(
         tasks,
         new Connections(clock, limits.connectionsMax()),
         new RequestIds(random.nextLong()),
+        new ReceiveBudget(HEAD_BYTES_TOTAL_MAX),
         new BodyPipe.Context(
             clock, new ReceiveBudget(limits.receiveBytesMax()), windowNanos, bytesPerWindow),
         new Exchange.Context(handler, clock, new HttpDate(clock), limits.sendBufferBytes()));

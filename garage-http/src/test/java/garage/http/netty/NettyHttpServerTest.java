@@ -449,12 +449,13 @@ class NettyHttpServerTest {
             over.complete(true);
           }
         };
-    try (var server = ServerFixture.start(Limits.DEFAULT, ServerFixture.bodyIdle(SHORT), handler);
+    try (var server =
+            ServerFixture.start(
+                ServerFixture.bytesPerSecond(1 << 30), ServerFixture.bodyIdle(SHORT), handler);
         var client = new RawClient(server.address())) {
-      client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+      client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
       while (!over.isDone()) {
-        client.send("x"); // faster than the window, slower than the least rate
-        ServerFixture.CLOCK.sleep(Duration.ofMillis(20));
+        client.send("x"); // never nothing, and always less than the rate asked here
       }
       RawClient.Response response = client.read();
       assertEquals(400, response.status());

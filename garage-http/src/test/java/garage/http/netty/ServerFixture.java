@@ -45,6 +45,20 @@ final class ServerFixture {
         d.bytesPerSecondMin());
   }
 
+  static Limits bytesPerSecond(int min) {
+    Limits d = Limits.DEFAULT;
+    return new Limits(
+        d.requestLineBytesMax(),
+        d.headBytesMax(),
+        d.fieldsMax(),
+        d.connectionsMax(),
+        d.receiveBufferBytes(),
+        d.receiveBytesMax(),
+        d.sendBufferBytes(),
+        d.drainBytesMax(),
+        min);
+  }
+
   static Limits heads(int requestLineBytesMax, int headBytesMax, int fieldsMax) {
     Limits d = Limits.DEFAULT;
     return new Limits(

@@ -125,9 +125,13 @@ class SignatureVerifierTest {
 
   @Test
   void hostileInputBringsOutTypedFailuresOnly() {
-    for (long seed = 0; seed < 20_000; seed++) {
+    List<Case> cases = new ArrayList<>();
+    for (long seed = 0; seed < 50; seed++) {
+      cases.add(Case.random(seed));
+    }
+    for (long seed = 0; seed < 10_000; seed++) {
       Random choice = new Random(seed);
-      Case random = Case.random(seed % 50);
+      Case random = cases.get((int) (seed % cases.size()));
       byte[] body = mutate(random.body, choice);
       Headers.Builder headers = Headers.builder();
       random.headers.forEach((name, value) -> {
