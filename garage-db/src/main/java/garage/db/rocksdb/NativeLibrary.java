@@ -13,15 +13,26 @@ import org.rocksdb.util.Environment;
  * Loads RocksDB's native library from the class path and removes the unpacked file at once:
  * RocksDB's own loader leaves 17 MB in the temporary directory whenever the process is killed.
  * Where the temporary directory cannot be written or executed from, as in a container with a
- * read-only root, the store's own directory serves.
+ * read-only root, the store's own directory serves. An installation that has unpacked it names the
+ * directory in the system property {@value #DIRECTORY}, which saves a tenth of a second a start.
  */
 final class NativeLibrary {
+  /** What {@link RocksDB#loadLibrary(List)} looks for, which is not the name it has in its jar. */
+  private static final String NAME_LOOKED_FOR = Environment.getJniLibraryFileName("rocksdbjni");
+
+  private static final String DIRECTORY = "garage.native";
+
   private NativeLibrary() {}
 
   /** Loads the library unless it is loaded already. */
   static void load(Path storeDirectory) {
     if (RocksDB.rocksdbVersion() != null) {
       return; // by another store of this process
+    }
+    String unpacked = System.getProperty(DIRECTORY);
+    if (unpacked != null && Files.exists(Path.of(unpacked, NAME_LOOKED_FOR))) {
+      RocksDB.loadLibrary(List.of(unpacked));
+      return;
     }
     try {
       loadFrom(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
@@ -39,10 +50,7 @@ final class NativeLibrary {
   private static void loadFrom(Path parent) throws IOException {
     Path directory = Files.createTempDirectory(parent, "garage-native-");
     try {
-      // The jar's name of it, and the one that loadLibrary(List) looks for, which is another.
-      unpack(
-          Environment.getJniLibraryFileName("rocksdb"),
-          directory.resolve(Environment.getJniLibraryFileName("rocksdbjni")));
+      unpack(Environment.getJniLibraryFileName("rocksdb"), directory.resolve(NAME_LOOKED_FOR));
       RocksDB.loadLibrary(List.of(directory.toString()));
     } finally {
       try (var files = Files.list(directory)) {

@@ -1,0 +1,23 @@
+package garage.server;
+
+import garage.common.codec.Codec;
+import garage.common.codec.VersionedCodec;
+import garage.common.env.Disk;
+
+/**
+ * How many times this node has started, counted durably before anything is done with the number:
+ * the part of every timestamp that makes it unlike those of earlier runs, whatever the clock says.
+ */
+final class BootCount {
+  private static final String FILE = "boot_count";
+  private static final VersionedCodec<Integer> CODEC = VersionedCodec.first(Codec.VARINT32);
+
+  private BootCount() {}
+
+  /** Counts this start and returns its number, 1 for the first. */
+  static int next(Disk metadata) {
+    int boot = metadata.exists(FILE) ? CODEC.decode(metadata.readAll(FILE)) + 1 : 1;
+    metadata.replace(FILE, CODEC.encode(boot));
+    return boot;
+  }
+}

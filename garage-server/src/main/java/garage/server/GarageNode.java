@@ -1,0 +1,289 @@
+package garage.server;
+
+import garage.admin.AdminCalls;
+import garage.admin.AdminService;
+import garage.admin.BucketContents;
+import garage.admin.BucketOperations;
+import garage.admin.ClusterNodes;
+import garage.admin.ClusterOperations;
+import garage.admin.KeyOperations;
+import garage.admin.LayoutControl;
+import garage.admin.LayoutOperations;
+import garage.admin.NodeState;
+import garage.admin.NodeStates;
+import garage.admin.http.AdminHttp;
+import garage.admin.http.AdminTokens;
+import garage.admin.http.MetricsText;
+import garage.admin.rpc.AdminRpc;
+import garage.block.BlockMemory;
+import garage.block.BlockPlacement;
+import garage.block.BlockSettings;
+import garage.block.BlockStore;
+import garage.block.BlockTrees;
+import garage.block.ReplicatedBlocks;
+import garage.block.disk.BlockFiles;
+import garage.block.disk.DataDirectories;
+import garage.block.disk.DataDirectory;
+import garage.common.env.Address;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.Disk;
+import garage.common.env.Network;
+import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.common.worker.WorkerRunner;
+import garage.db.Store;
+import garage.db.TreeOptions;
+import garage.http.HttpHandler;
+import garage.layout.LayoutHistory;
+import garage.layout.Partition;
+import garage.model.Model;
+import garage.model.object.ObjectTables;
+import garage.rpc.handshake.NodeIdentity;
+import garage.rpc.membership.Membership;
+import garage.rpc.membership.NodeStatus;
+import garage.rpc.peering.Mesh;
+import garage.rpc.peering.MeshEnvironment;
+import garage.s3api.S3Service;
+import garage.s3api.call.S3Settings;
+import garage.server.config.GarageConfig;
+import garage.server.config.Secret;
+import garage.table.Placement;
+import garage.table.Replicas;
+import garage.table.register.Register;
+import garage.table.replication.FullCopyPlacement;
+import garage.table.replication.ShardedPlacement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node: everything that serves one copy of the cluster's data, put together top to bottom. What
+ * it stands on - the machine or a simulation of it - is handed in, and its front ends are handlers
+ * that whoever runs it puts behind a port.
+ */
+public final class GarageNode implements AutoCloseable {
+  private final NodeEnvironment environment;
+  private final Mesh mesh;
+  private final Membership membership;
+  private final Store store;
+  private final BlockStore blockStore;
+  private final BlockFiles blockFiles;
+  private final Model model;
+  private final WorkerRunner workers;
+  private final HybridClock hybrid;
+  private final S3Service s3;
+  private final AdminHttp admin;
+  private final Network network;
+  private final AtomicBoolean serving = new AtomicBoolean();
+
+  /**
+   * Builds a node from its settings; nothing runs before {@link #start}.
+   *
+   * @param hostname shown to the operator
+   */
+  public GarageNode(GarageConfig config, String hostname, NodeEnvironment environment) {
+    this.environment = environment;
+    Clock clock = environment.clock();
+    NodeIdentity identity = NodeIdentity.loadOrCreate(environment.metadata());
+    this.store = environment.store().apply(trees());
+    int boot = BootCount.next(environment.metadata());
+    this.hybrid = new HybridClock(clock, identity.id(), boot);
+
+    this.network = environment.network().apply(identity);
+    MeshEnvironment meshEnvironment =
+        new MeshEnvironment(
+            clock, environment.tasks(), environment.random(), network, environment.metadata());
+    this.mesh = new Mesh(identity.id(), config.rpc().settings(hostname), meshEnvironment);
+    this.membership =
+        new Membership(
+            mesh,
+            meshEnvironment,
+            LayoutHistory.initial(config.replication().factor()),
+            () ->
+                new NodeStatus(
+                    hostname, Version.NUMBER, dataSpace(), environment.metadata().space()));
+    Placement sharded =
+        new ShardedPlacement(membership::history, config.replication().consistency());
+    Placement everywhere = new FullCopyPlacement(membership::history);
+
+    this.blockFiles =
+        new BlockFiles(
+            DataDirectories.open(environment.metadata(), environment.data(), environment.random()),
+            config.data().blocks().dataFsync(),
+            config.data().blocks().compressionLevel(),
+            config.data().blocks().reserve(),
+            clock);
+    this.blockStore =
+        BlockStore.open(blockFiles, store, clock, config.data().blocks().collectDelay());
+    ReplicatedBlocks blocks =
+        ReplicatedBlocks.start(
+            blockStore,
+            new ReplicatedBlocks.Mesh(mesh, membership.preference()),
+            blockPlacement(sharded),
+            blockMemory(config.data().blocks(), clock),
+            new ReplicatedBlocks.Env(clock, environment.tasks()));
+    this.model =
+        new Model(
+            new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
+            everywhere,
+            blocks);
+    this.workers = new WorkerRunner(clock, environment.tasks());
+    this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, identity.id()));
+    this.admin = admin(config, sharded);
+  }
+
+  /** Joins the mesh and starts the background work. */
+  public void start() {
+    mesh.start();
+    membership.start();
+    model.workers().forEach(workers::start);
+    blockStore.workers().forEach(workers::start);
+  }
+
+  /** Answers S3 requests. */
+  public HttpHandler s3() {
+    return s3;
+  }
+
+  /** Answers the admin API, health and metrics. */
+  public HttpHandler admin() {
+    return admin;
+  }
+
+  /** Tells {@link #admin} whether S3 requests are answered. */
+  public void serving(boolean now) {
+    serving.set(now);
+  }
+
+  /** This node. */
+  public NodeId id() {
+    return mesh.self();
+  }
+
+  /** Where peers and commands reach it. */
+  public Address rpcAddress() {
+    return mesh.address();
+  }
+
+  Model model() {
+    return model;
+  }
+
+  LayoutControl layout() {
+    return new LayoutControl() {
+      @Override
+      public LayoutHistory history() {
+        return membership.history();
+      }
+
+      @Override
+      public LayoutHistory update(UnaryOperator<LayoutHistory> change, Deadline deadline) {
+        return membership.update(change, deadline);
+      }
+    };
+  }
+
+  HybridClock hybrid() {
+    return hybrid;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    membership.close();
+    mesh.close();
+    blockStore.close();
+    blockFiles.close();
+    store.close();
+  }
+
+  private AdminHttp admin(GarageConfig config, Placement sharded) {
+    Clock clock = environment.clock();
+    LayoutControl layout = layout();
+    ClusterOperations cluster =
+        new ClusterOperations(
+            ClusterNodes.of(mesh),
+            layout,
+            new NodeStates(mesh, clock, this::state),
+            config.replication().consistency(),
+            clock);
+    AdminService service =
+        new AdminService(
+            cluster,
+            new LayoutOperations(layout, hybrid),
+            new KeyOperations(model.keys(), model.buckets(), clock),
+            new BucketOperations(
+                model.buckets(),
+                model.keys(),
+                new BucketContents(model.counters(), model.objects().objects(), sharded, clock)));
+    AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
+    AdminRpc.serve(mesh, calls);
+    return new AdminHttp(
+        calls,
+        cluster::health,
+        new MetricsText(Version.NUMBER, config.replication().factor().copies()),
+        new AdminTokens(
+            reveal(config.admin().adminToken()),
+            reveal(config.admin().metricsToken()),
+            config.admin().metricsRequireToken()),
+        serving::get);
+  }
+
+  /** The space of the data directories that may be written to. */
+  Disk.Space dataSpace() {
+    long available = 0;
+    long total = 0;
+    for (DataDirectory directory : environment.data()) {
+      if (!directory.readOnly()) {
+        Disk.Space space = directory.disk().space();
+        available += space.available();
+        total += space.total();
+      }
+    }
+    return new Disk.Space(available, total);
+  }
+
+  private NodeState state() {
+    return new NodeState(
+        Version.NUMBER,
+        "Java " + Runtime.version(),
+        "rocksdb",
+        dataSpace(),
+        environment.metadata().space());
+  }
+
+  private static Map<String, TreeOptions> trees() {
+    Map<String, TreeOptions> trees = new HashMap<>(BlockTrees.all());
+    Model.trees().forEach(name -> trees.put(name, TreeOptions.rows()));
+    trees.put(ObjectTables.bodyTree(), TreeOptions.bulk());
+    return trees;
+  }
+
+  private static BlockPlacement blockPlacement(Placement sharded) {
+    return (Partition partition) -> {
+      Replicas replicas = sharded.replicas(partition);
+      return new BlockPlacement.Replicas(replicas.sets(), replicas.writeQuorum());
+    };
+  }
+
+  private static BlockMemory blockMemory(BlockSettings config, Clock clock) {
+    return new BlockMemory(
+        clock, Math.toIntExact(config.blockSize().bytes()), config.ramBufferMax().bytes());
+  }
+
+  private static S3Settings s3Settings(GarageConfig config, NodeId id) {
+    return new S3Settings(
+        config.s3().region(),
+        config.s3().rootDomain(),
+        Math.toIntExact(config.data().blocks().blockSize().bytes()),
+        Math.toIntExact(config.data().inlineThreshold().bytes()),
+        id.shortHex());
+  }
+
+  private static @Nullable String reveal(@Nullable Secret secret) {
+    return secret == null ? null : secret.reveal();
+  }
+}
