@@ -1,6 +1,7 @@
 package garage.common.env;
 
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -32,6 +33,11 @@ public interface Disk {
 
   /** Makes a directory and its parents, and syncs the parents that were changed. */
   void createDirectories(String directory);
+
+  /** As {@link #createDirectories(String)} for several, with one sync for each changed parent. */
+  default void createDirectories(Collection<String> directories) {
+    directories.forEach(this::createDirectories);
+  }
 
   /** Makes the names in a directory durable; the empty path is the root. */
   void syncDirectory(String directory);

@@ -202,6 +202,21 @@ public abstract class DiskContract {
   }
 
   @Test
+  void severalDirectoriesAreMadeAtOnce() {
+    run(machine -> {
+      Disk disk = machine.disk;
+      disk.createDirectories(List.of("a/b", "a/c/d", "e", "", "a"));
+      disk.createDirectories(List.of("a/b", "f/g"));
+      disk.createDirectories(List.of());
+      for (String path : List.of("a", "a/b", "a/c", "a/c/d", "e", "f/g")) {
+        assertTrue(disk.exists(path), path);
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> disk.createDirectories(List.of("ok", "../bad")));
+    });
+  }
+
+  @Test
   void filesAndDirectoriesAreNotTakenForEachOther() {
     run(machine -> {
       Disk disk = machine.disk;

@@ -1,6 +1,6 @@
 package garage.common.env.system;
 
-import garage.common.env.system.SystemDisk.Action;
+import garage.common.env.system.SystemDisk.Call;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -22,26 +22,21 @@ final class SyncThreads {
           Thread.ofPlatform().name("garage-sync-", 0).daemon(true).factory());
 
   /** Runs {@code action} to its end, also when the caller is cancelled meanwhile. */
-  void run(Action action) throws IOException {
+  <T> T call(Call<T> action) throws IOException {
     permits.acquireUninterruptibly();
     try {
-      result(
-          threads.submit(() -> {
-            action.run();
-            return true;
-          }));
+      return result(threads.submit(action::call));
     } finally {
       permits.release();
     }
   }
 
-  private static void result(Future<Boolean> running) throws IOException {
+  private static <T> T result(Future<T> running) throws IOException {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          running.get();
-          return;
+          return running.get();
         } catch (InterruptedException e) {
           interrupted = true;
         }

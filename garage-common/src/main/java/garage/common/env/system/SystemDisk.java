@@ -17,6 +17,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,9 +33,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * {@link SystemDiskFile} for how an interrupt is kept from closing a file that others read.
  */
 public final class SystemDisk implements Disk {
+  /** Names remembered as durable: more than the directories of a block store; ~100 bytes each. */
+  private static final int DURABLE_MAX = 200_000;
+
   private final Path root;
   private final FileStore store;
   private final SyncThreads syncs = new SyncThreads();
+
+  /**
+   * Directories whose names were synced since this process started. One that it finds may have been
+   * made by a process that was killed before it came to that, so each is synced once.
+   */
+  private final Set<String> durable = new HashSet<>();
 
   /** Held while directories are made, so that nobody uses one before its name is durable. */
   private final ReentrantLock makingDirectories = new ReentrantLock();
@@ -55,7 +67,7 @@ public final class SystemDisk implements Disk {
   @Override
   public DiskFile create(String path) {
     Path file = root.resolve(DiskPath.file(path));
-    return call(
+    return write(
         "create " + path,
         () ->
             SystemDiskFile.open(
@@ -71,7 +83,7 @@ public final class SystemDisk implements Disk {
   @Override
   public DiskFile open(String path) {
     Path file = root.resolve(DiskPath.file(path));
-    return call(
+    return read(
         "open " + path, () -> SystemDiskFile.open(this, file, Set.of(StandardOpenOption.READ)));
   }
 
@@ -79,7 +91,7 @@ public final class SystemDisk implements Disk {
   public void rename(String from, String to) {
     Path source = root.resolve(DiskPath.file(from));
     Path target = root.resolve(DiskPath.file(to));
-    run(
+    write(
         "rename " + from + " to " + to,
         () -> Files.move(source, target, StandardCopyOption.ATOMIC_MOVE));
   }
@@ -97,7 +109,7 @@ public final class SystemDisk implements Disk {
   @Override
   public boolean exists(String path) {
     Path file = root.resolve(DiskPath.directory(path));
-    return call(
+    return read(
         "look at " + path,
         () -> {
           try {
@@ -113,7 +125,7 @@ public final class SystemDisk implements Disk {
   @Override
   public List<String> list(String directory) {
     Path path = root.resolve(DiskPath.directory(directory));
-    return call("list " + directory, () -> names(path));
+    return read("list " + directory, () -> names(path));
   }
 
   private static List<String> names(Path directory) throws IOException {
@@ -132,27 +144,45 @@ public final class SystemDisk implements Disk {
 
   @Override
   public void createDirectories(String directory) {
-    if (DiskPath.directory(directory).isEmpty()) {
-      return;
-    }
+    createDirectories(List.of(directory));
+  }
+
+  @Override
+  public void createDirectories(Collection<String> directories) {
+    Set<String> all = new LinkedHashSet<>();
+    directories.forEach(directory -> addWithParents(DiskPath.directory(directory), all));
     makingDirectories.lock();
     try {
-      String done = "";
-      for (String segment : directory.split("/", -1)) {
-        String next = done.isEmpty() ? segment : done + "/" + segment;
-        if (createDirectory(next)) {
-          syncDirectory(done);
+      Set<String> changed = new LinkedHashSet<>();
+      for (String directory : all) {
+        if (createDirectory(directory) || !durable.contains(directory)) {
+          changed.add(DiskPath.parent(directory));
         }
-        done = next;
       }
+      changed.forEach(this::syncDirectory);
+      remember(all);
     } finally {
       makingDirectories.unlock();
     }
   }
 
+  private static void addWithParents(String directory, Set<String> all) {
+    if (!directory.isEmpty()) {
+      addWithParents(DiskPath.parent(directory), all);
+      all.add(directory);
+    }
+  }
+
+  private void remember(Set<String> directories) {
+    if (durable.size() + directories.size() > DURABLE_MAX) {
+      durable.clear();
+    }
+    durable.addAll(directories);
+  }
+
   private boolean createDirectory(String directory) {
     Path path = root.resolve(directory);
-    return call(
+    return write(
         "make " + directory,
         () -> {
           try {
@@ -170,14 +200,14 @@ public final class SystemDisk implements Disk {
   @Override
   public void syncDirectory(String directory) {
     Path path = root.resolve(DiskPath.directory(directory));
-    run(
-        "sync " + directory,
-        () ->
-            syncs.run(() -> {
-              try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                channel.force(true);
-              }
-            }));
+    write("sync " + directory, () -> syncs.call(() -> sync(path)));
+  }
+
+  private static boolean sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+      return true;
+    }
   }
 
   @Override
@@ -194,18 +224,8 @@ public final class SystemDisk implements Disk {
     return syncs;
   }
 
-  /** Begins and translates one operation without result. */
-  void run(String what, Action action) {
-    Interrupts.check();
-    try {
-      action.run();
-    } catch (IOException e) {
-      throw failure(what, e);
-    }
-  }
-
-  /** Begins and translates one operation. */
-  <T> T call(String what, Call<T> action) {
+  /** Begins and translates one operation that takes no space. */
+  <T> T read(String what, Call<T> action) {
     Interrupts.check();
     try {
       return action.call();
@@ -214,19 +234,23 @@ public final class SystemDisk implements Disk {
     }
   }
 
-  private GarageException failure(String what, IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return new GarageException.Missing(root + ": cannot " + what + ": no such file");
+  /** Begins and translates one operation that may find the disk full. */
+  <T> T write(String what, Call<T> action) {
+    Interrupts.check();
+    try {
+      return action.call();
+    } catch (IOException e) {
+      if (!(e instanceof NoSuchFileException) && DiskFull.explains(e, store)) {
+        throw new GarageException.StorageFull(root + ": cannot " + what + ": " + e);
+      }
+      throw failure(what, e);
     }
-    String message = root + ": cannot " + what + ": " + e;
-    return DiskFull.explains(e, store)
-        ? new GarageException.StorageFull(message)
-        : new GarageException.StorageFailed(message, e);
   }
 
-  /** An operation that may fail as the JDK's do. */
-  interface Action {
-    void run() throws IOException;
+  private GarageException failure(String what, IOException e) {
+    return e instanceof NoSuchFileException
+        ? new GarageException.Missing(root + ": cannot " + what + ": no such file")
+        : new GarageException.StorageFailed(root + ": cannot " + what + ": " + e, e);
   }
 
   /** An operation with a result that may fail as the JDK's do. */

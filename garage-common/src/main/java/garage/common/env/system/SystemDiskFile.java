@@ -44,40 +44,47 @@ final class SystemDiskFile implements DiskFile {
 
   @Override
   public long size() {
-    return disk.call("measure " + path, channel::size);
+    return disk.read("measure " + path, channel::size);
   }
 
   @Override
   public void read(long position, ByteBuffer target) {
-    disk.run(
-        "read " + path,
-        () -> {
-          long at = position;
-          while (target.hasRemaining()) {
-            int n = result(channel.read(target, at));
-            if (n < 0) {
-              throw new GarageException.Corrupt(path + " ends at " + at);
-            }
-            at += n;
-          }
-        });
+    disk.read("read " + path, () -> fill(position, target));
+  }
+
+  private long fill(long position, ByteBuffer target) throws IOException {
+    long at = position;
+    while (target.hasRemaining()) {
+      int n = result(channel.read(target, at));
+      if (n < 0) {
+        throw new GarageException.Corrupt(path + " ends at " + at);
+      }
+      at += n;
+    }
+    return at;
   }
 
   @Override
   public void write(long position, ByteBuffer source) {
-    disk.run(
-        "write " + path,
-        () -> {
-          long at = position;
-          while (source.hasRemaining()) {
-            at += result(channel.write(source, at));
-          }
-        });
+    disk.write("write " + path, () -> drain(position, source));
+  }
+
+  private long drain(long position, ByteBuffer source) throws IOException {
+    long at = position;
+    while (source.hasRemaining()) {
+      at += result(channel.write(source, at));
+    }
+    return at;
   }
 
   @Override
   public void sync() {
-    disk.run("sync " + path, () -> disk.syncs().run(() -> channel.force(false)));
+    disk.write("sync " + path, () -> disk.syncs().call(this::force));
+  }
+
+  private boolean force() throws IOException {
+    channel.force(false);
+    return true;
   }
 
   @Override
