@@ -304,6 +304,13 @@ final class LayoutHistoryTest {
   }
 
   @Test
+  void firstLayoutsAppliedApartAreDetected() {
+    LayoutHistory other = applied(1, storage("dc2", "10G"));
+    assertInstanceOf(HistoryMerge.Diverged.class, single.merge(other));
+    assertInstanceOf(HistoryMerge.Diverged.class, other.merge(single));
+  }
+
+  @Test
   void aDivergenceIsDetectedAfterOneSideHasMovedOn() {
     LayoutHistory here =
         LayoutPlanner.apply(single.stage(at(9), node(2), storage("dc1", "10G")), 2).history();
