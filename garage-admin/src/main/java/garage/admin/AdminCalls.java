@@ -4,6 +4,7 @@ import garage.admin.api.AdminEndpoint;
 import garage.admin.api.AdminError;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminRequest;
+import garage.admin.api.AdminResponse;
 import garage.admin.json.AdminJson;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
@@ -15,15 +16,22 @@ public final class AdminCalls {
   /** An operator waits for the answer. */
   private static final Duration TIME_MAX = Duration.ofSeconds(60);
 
-  private final AdminService service;
+  private final Answering service;
   private final String region;
   private final Clock clock;
 
   /** {@code region} is what errors show. */
-  public AdminCalls(AdminService service, String region, Clock clock) {
+  public AdminCalls(Answering service, String region, Clock clock) {
     this.service = service;
     this.region = region;
     this.clock = clock;
+  }
+
+  /** Answers requests: an {@link AdminService}. */
+  @FunctionalInterface
+  public interface Answering {
+    /** See {@link AdminService#handle}. */
+    AdminResponse handle(AdminRequest<?> request, Deadline deadline);
   }
 
   /** A status, and the JSON that goes with it. */

@@ -12,7 +12,7 @@ import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 
 /** Answers every request of the admin API. */
-public final class AdminService {
+public final class AdminService implements AdminCalls.Answering {
   private final ClusterOperations cluster;
   private final LayoutOperations layout;
   private final KeyOperations keys;
@@ -34,6 +34,7 @@ public final class AdminService {
    *
    * @throws AdminFailure if there is none, whatever the reason
    */
+  @Override
   public AdminResponse handle(AdminRequest<?> request, Deadline deadline) {
     try {
       return switch (request) {

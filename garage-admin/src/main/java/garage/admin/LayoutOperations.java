@@ -121,7 +121,7 @@ public final class LayoutOperations {
         role.zone().name(),
         role.tags(),
         capacity == null ? null : capacity.bytes(),
-        capacity == null ? null : (long) version.partitionCount(node),
+        capacity == null ? null : Long.valueOf(version.partitionCount(node)),
         capacity == null ? null : version.usableCapacity(node).bytes());
   }
 

@@ -1,10 +1,10 @@
 package garage.admin.http;
 
 import garage.admin.AdminCalls;
-import garage.admin.ClusterOperations;
 import garage.admin.api.AdminEndpoint;
 import garage.admin.api.AdminError;
 import garage.admin.api.AdminFailure;
+import garage.admin.api.ClusterResponse;
 import garage.http.Headers;
 import garage.http.HttpHandler;
 import garage.http.HttpRequest;
@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The routes of the admin port. */
 public final class AdminHttp implements HttpHandler {
@@ -23,15 +24,18 @@ public final class AdminHttp implements HttpHandler {
   private static final String API = "/v2/";
 
   private final AdminCalls calls;
-  private final ClusterOperations cluster;
+  private final Supplier<ClusterResponse.Health> cluster;
   private final MetricsText metrics;
   private final AdminTokens tokens;
   private final BooleanSupplier serving;
 
-  /** {@code serving} tells whether S3 requests are answered. */
+  /**
+   * @param cluster its health now
+   * @param serving whether S3 requests are answered
+   */
   public AdminHttp(
       AdminCalls calls,
-      ClusterOperations cluster,
+      Supplier<ClusterResponse.Health> cluster,
       MetricsText metrics,
       AdminTokens tokens,
       BooleanSupplier serving) {
@@ -88,7 +92,7 @@ public final class AdminHttp implements HttpHandler {
   }
 
   private HttpResponse health() {
-    String status = serving.getAsBoolean() ? cluster.health().status() : "unavailable";
+    String status = serving.getAsBoolean() ? cluster.get().status() : "unavailable";
     String text =
         switch (status) {
           case "healthy" -> "Garage is fully operational";
@@ -104,7 +108,7 @@ public final class AdminHttp implements HttpHandler {
     return HttpResponse.bytes(
         200,
         Headers.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
-        metrics.text(cluster.health()).getBytes(StandardCharsets.UTF_8));
+        metrics.text(cluster.get()).getBytes(StandardCharsets.UTF_8));
   }
 
   private static HttpResponse options() {

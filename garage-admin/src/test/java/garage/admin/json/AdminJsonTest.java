@@ -252,7 +252,8 @@ class AdminJsonTest {
               "sync": 1,
               "syncAck": 0
             }
-          }
+          },
+          "phase": "COPY"
         }\
         """);
   }

@@ -1,0 +1,192 @@
+package garage.admin;
+
+import garage.admin.api.AdminFailure;
+import garage.admin.api.AdminRequest;
+import garage.admin.api.AdminResponse;
+import garage.block.BlockBuffer;
+import garage.block.Blocks;
+import garage.block.disk.BlockSink;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.Disk;
+import garage.common.error.GarageException;
+import garage.common.id.Hash;
+import garage.common.id.NodeId;
+import garage.common.id.Uuid;
+import garage.common.time.HybridClock;
+import garage.db.memory.MemoryStore;
+import garage.layout.ConsistencyMode;
+import garage.layout.LayoutHistory;
+import garage.layout.ReplicationFactor;
+import garage.model.Model;
+import garage.model.object.Content;
+import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
+import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.peering.Mesh;
+import garage.rpc.peering.MeshEnvironment;
+import garage.rpc.peering.PeerAddress;
+import garage.rpc.peering.PeerInfo;
+import garage.rpc.peering.RpcSettings;
+import garage.table.register.Register;
+import garage.table.replication.FullCopyPlacement;
+import garage.table.replication.ShardedPlacement;
+import garage.testkit.env.SimNode;
+import garage.testkit.env.Simulation;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The admin API over a node's real tables in memory. Other nodes are only said to be there: the
+ * test adds them to {@link #others}.
+ */
+final class TestNode implements LayoutControl, ClusterNodes {
+  static final NodeState STATE =
+      new NodeState("9.9", "Java 25", "rocksdb", new Disk.Space(30, 40), new Disk.Space(1, 2));
+
+  final List<PeerInfo> others = new ArrayList<>();
+  final List<PeerAddress> connected = new ArrayList<>();
+  final Clock clock;
+  final Model model;
+  final Mesh mesh;
+  final ClusterOperations cluster;
+  final AdminService service;
+  final AdminCalls calls;
+  private LayoutHistory history;
+
+  TestNode(Simulation simulation, int copies) {
+    SimNode machine = simulation.node("garage-0");
+    this.clock = machine.clock();
+    this.history = LayoutHistory.initial(new ReplicationFactor(copies));
+    this.mesh =
+        new Mesh(
+            machine.id(),
+            RpcSettings.of(
+                ClusterSecret.parse("5e".repeat(32)), machine.address(3901), List.of(), "garage-0"),
+            new MeshEnvironment(
+                clock, machine.tasks(), machine.random(), machine.network(), machine.disk("m")));
+    HybridClock hybrid = new HybridClock(clock, machine.id(), 1);
+    ShardedPlacement sharded = new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT);
+    this.model =
+        new Model(
+            new Register.Context(
+                mesh,
+                sharded,
+                MemoryStore.immediate(Model.trees(), clock),
+                hybrid,
+                clock,
+                machine.random()),
+            new FullCopyPlacement(this::history),
+            new NoBlocks());
+    this.cluster =
+        new ClusterOperations(
+            this,
+            this,
+            new NodeStates(mesh, clock, () -> STATE),
+            ConsistencyMode.CONSISTENT,
+            clock);
+    this.service =
+        new AdminService(
+            cluster,
+            new LayoutOperations(this, hybrid),
+            new KeyOperations(model.keys(), model.buckets(), clock),
+            new BucketOperations(
+                model.buckets(),
+                model.keys(),
+                new BucketContents(model.counters(), model.objects().objects(), sharded, clock)));
+    this.calls = new AdminCalls(service, "garage", clock);
+  }
+
+  Deadline soon() {
+    return Deadline.after(clock, Duration.ofSeconds(20));
+  }
+
+  /** The answer to a request, which must be one. */
+  <R extends AdminResponse> R ask(AdminRequest<R> request) {
+    @SuppressWarnings("unchecked") // the request's own type says so
+    R answer = (R) service.handle(request, soon());
+    return answer;
+  }
+
+  /** The code of the error a request ends with. */
+  String refusal(AdminRequest<?> request) {
+    try {
+      return "no error: " + service.handle(request, soon());
+    } catch (AdminFailure failure) {
+      return failure.error().code() + " " + failure.error().status();
+    }
+  }
+
+  /** Stores an object of three bytes. */
+  void put(Uuid bucket, String key) {
+    ObjectVersion.Stored object =
+        new ObjectVersion.Stored(
+            new Content.Inline(), 3, "etag", clock.wallMillis(), List.of(), null);
+    ByteBuffer bytes = ByteBuffer.wrap(new byte[] {1, 2, 3});
+    model.objects().objects().put(new ObjectKey(bucket, key), object, bytes, soon());
+  }
+
+  @Override
+  public LayoutHistory history() {
+    return history;
+  }
+
+  @Override
+  public LayoutHistory update(UnaryOperator<LayoutHistory> change, Deadline deadline) {
+    history = change.apply(history).settle();
+    return history;
+  }
+
+  @Override
+  public NodeId self() {
+    return mesh.self();
+  }
+
+  @Override
+  public List<PeerInfo> all() {
+    List<PeerInfo> all = new ArrayList<>(others);
+    all.addAll(ClusterNodes.of(mesh).all());
+    return all;
+  }
+
+  @Override
+  public NodeId connect(PeerAddress peer, Deadline deadline) {
+    if (peer.address().port() == 1) {
+      throw new GarageException.Unreachable("nobody is at " + peer);
+    }
+    connected.add(peer);
+    return mesh.self();
+  }
+
+  /** Objects are small enough here to need none. */
+  private static final class NoBlocks implements Blocks {
+    @Override
+    public BlockBuffer buffer(int bytes, Deadline deadline) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void put(Hash hash, BlockBuffer plain, Uuid dataId, Deadline deadline) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reference(Collection<Hash> hashes, Uuid dataId, Deadline deadline) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void release(Collection<Hash> hashes, Uuid dataId, Deadline deadline) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void read(Hash hash, int from, int to, BlockSink sink, Deadline deadline) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
