@@ -11,7 +11,6 @@ import garage.http.ResponseBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +63,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final ConnectionTimer timer;
   private final HeadParser parser;
   private final HeldBytes held;
+  private final Writes writes;
   private volatile long idleSince = BUSY;
 
   // Of the event loop.
@@ -74,9 +73,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean broken;
   private long lingered;
   private @Nullable Current current;
-  private int unwritten;
-  private long writes;
-  private boolean watchingWrites;
   private HttpRequest.Peer peer = new HttpRequest.Peer(new Address("0.0.0.0", 0), false);
 
   ConnectionHandler(ServerContext server, Channel channel) {
@@ -85,6 +81,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     this.timer = new ConnectionTimer(server.clock(), channel.eventLoop(), this::expired);
     this.parser = new HeadParser(server.settings().limits());
     this.held = new HeldBytes(channel.alloc(), server.heads());
+    this.writes =
+        new Writes(channel, server.settings().timeouts().writeIdle(), this::readsTooSlowly);
   }
 
   @Override
@@ -282,44 +280,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   // Sending
 
-  private void write(ByteBuf bytes, Runnable written) {
-    unwritten++;
-    ChannelFuture done = channel.writeAndFlush(bytes);
-    done.addListener(future -> {
-      unwritten--;
-      writes++;
-      if (future.isSuccess()) {
-        written.run();
-      } else {
-        close();
-      }
-    });
-    if (!done.isDone() && !watchingWrites) {
-      watchWrites();
-    }
-  }
-
-  /** Cuts a client off that does not take one buffer within the timeout. */
-  private void watchWrites() {
-    watchingWrites = true;
-    long seen = writes;
-    var _ =
-        channel
-            .eventLoop()
-            .schedule(
-                () -> {
-                  watchingWrites = false;
-                  if (unwritten > 0 && writes == seen) {
-                    LOG.debug("{} reads too slowly and is cut off", peer.address());
-                    reset();
-                  } else if (unwritten > 0) {
-                    watchWrites();
-                  }
-                },
-                server.settings().timeouts().writeIdle().toNanos(),
-                TimeUnit.NANOSECONDS);
-  }
-
   private void responseSent(boolean close) {
     boolean bodyLeft = phase == Phase.BODY;
     if (phase == Phase.CLOSED) {
@@ -369,7 +329,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     ByteBuf out = channel.alloc().directBuffer(head.sizeEstimate() + body.length);
     head.write(out, server.exchanges().date().now(), true);
     out.writeBytes(body);
-    write(out, () -> responseSent(true));
+    writes.write(out, () -> responseSent(true));
   }
 
   // Ending
@@ -387,10 +347,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     var _ = channel.close();
   }
 
+  private void readsTooSlowly() {
+    LOG.debug("{} reads too slowly and is cut off", peer.address());
+    reset();
+  }
+
   /** Closes so that the client cannot take what it has for a whole response. */
   private void reset() {
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    close();
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      close();
+    }
   }
 
   /** From any thread: whether no request is under way, nor was for {@code nanos}. */
@@ -496,7 +463,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (phase == Phase.BODY && current == this) {
           if (continueUnsent) {
             continueUnsent = false;
-            write(Unpooled.wrappedBuffer(CONTINUE), () -> {});
+            writes.write(Unpooled.wrappedBuffer(CONTINUE), () -> {});
           }
           receive();
         }
@@ -520,7 +487,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void send(ByteBuf bytes, Runnable written) {
-      if (!onLoop(() -> write(bytes, written))) {
+      if (!onLoop(() -> writes.write(bytes, written))) {
         bytes.release();
       }
     }

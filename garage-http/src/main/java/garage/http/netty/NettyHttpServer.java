@@ -131,6 +131,11 @@ public final class NettyHttpServer implements AutoCloseable {
     return context.pipes().budget().held();
   }
 
+  /** Bytes of unfinished heads and of requests sent ahead, over all connections. */
+  long unfinishedBytesHeld() {
+    return context.heads().held();
+  }
+
   /**
    * Accepts no more, lets the requests under way finish within the shutdown timeout, and then ends
    * what is left.
