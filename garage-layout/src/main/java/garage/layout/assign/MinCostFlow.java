@@ -2,6 +2,7 @@ package garage.layout.assign;
 
 import static garage.layout.assign.FlowNetwork.NONE;
 
+import garage.common.check.Invariant;
 import java.util.Arrays;
 
 /**
@@ -56,9 +57,11 @@ final class MinCostFlow {
       for (int v = 0; v < potential.length; v++) {
         potential[v] += Math.min(distance[v], farthest);
       }
+      int before = total;
       while (layOutLevels()) {
         total += sendBlockingFlow();
       }
+      Invariant.check(total > before, "a path to the sink carries flow", farthest);
     }
     return total;
   }
