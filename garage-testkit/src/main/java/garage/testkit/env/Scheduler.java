@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -75,7 +76,8 @@ final class Scheduler implements Executor {
   private boolean tolerant;
   private boolean reaping;
   private long now;
-  private long steps;
+  private final AtomicLong steps = new AtomicLong(); // read by the watchdog
+  private volatile @Nullable SimTask running;
   private long timerCount;
   private int clockReads;
 
@@ -338,20 +340,25 @@ final class Scheduler implements Executor {
   }
 
   private void continueThread(SimTask task) {
-    steps++;
-    clockReads = 0;
+    countStep();
+    running = task;
     task.resumable(false);
     Runnable continuation = task.continuation;
     if (continuation != null) {
       continuation.run();
     }
+    running = null;
+  }
+
+  private void countStep() {
+    steps.incrementAndGet();
+    clockReads = 0;
   }
 
   private void fireOne() {
     SimTimer timer = timers.pollFirst();
     if (timer != null) {
-      steps++;
-      clockReads = 0;
+      countStep();
       now = timer.at();
       timer.action().run();
     }
@@ -380,10 +387,10 @@ final class Scheduler implements Executor {
     if (fatal != null) {
       throw fatal;
     }
-    if (steps > limits.stepsMax() || now > limits.timeMax().toNanos()) {
+    if (steps.get() > limits.stepsMax() || now > limits.timeMax().toNanos()) {
       throw new SimulationFailure(
           "no end after %d steps and %s; the last:%n%s"
-              .formatted(steps, Duration.ofNanos(now), trace.tail(50)));
+              .formatted(steps.get(), Duration.ofNanos(now), trace.tail(50)));
     }
   }
 
@@ -451,7 +458,12 @@ final class Scheduler implements Executor {
   }
 
   long steps() {
-    return steps;
+    return steps.get();
+  }
+
+  /** The task whose turn it is. */
+  @Nullable SimTask running() {
+    return running;
   }
 
   long time() {

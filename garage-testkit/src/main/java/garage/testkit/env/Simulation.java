@@ -78,7 +78,7 @@ public final class Simulation {
    */
   public void run(Runnable body) {
     AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
-    try {
+    try (Watchdog _ = new Watchdog(scheduler)) {
       SimTask main = (SimTask) world.tasks().start("main", () -> keep(body, thrown));
       scheduler.drive(main::isDone);
       rethrow(thrown.get());
