@@ -8,7 +8,7 @@ import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
 import java.time.Duration;
-import java.util.List;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * for what they left behind; see {@link BlockStore}.
  */
 final class OrphanSweep implements Worker {
-  /** Directories directly in a data directory, each with as many below it. */
-  private static final int UPPER = 256;
+  /** Files looked at in one step: under a millisecond. */
+  private static final int STEP_FILES_MAX = 64;
 
-  /** The pause after a directory with files: a large store takes some minutes. */
+  /** The pause after a step with files: ten million take five minutes. */
   private static final Duration PAUSE = Duration.ofMillis(2);
 
   /** The shortest time from one round that failed writes caused to the next. */
@@ -31,6 +31,9 @@ final class OrphanSweep implements Worker {
   private final ReferenceRows rows;
   private final SweepProgress progress;
   private Deadline nextRound;
+
+  /** What is left of the directory at hand; null between two. */
+  private @Nullable Iterator<FoundFile> directory;
 
   OrphanSweep(BlockStore blocks) {
     this.blocks = blocks;
@@ -54,15 +57,21 @@ final class OrphanSweep implements Worker {
     if (progress.remaining() == 0 && !begin()) {
       return new WorkerState.Idle(RECHECK);
     }
-    int leaf = progress.next();
-    if (!blocks.files().hasUpper(leaf / UPPER)) {
-      progress.advance(UPPER - leaf % UPPER);
-      return new WorkerState.Busy();
+    Iterator<FoundFile> files = directory != null ? directory : list();
+    for (int i = 0; i < STEP_FILES_MAX && files.hasNext(); i++) {
+      look(files.next());
     }
-    List<FoundFile> found = blocks.files().list(leaf);
-    found.forEach(this::look);
-    progress.advance(1);
-    return found.isEmpty() ? new WorkerState.Busy() : new WorkerState.Throttled(PAUSE);
+    directory = files;
+    if (files.hasNext()) {
+      return new WorkerState.Throttled(PAUSE);
+    }
+    directory = null;
+    progress.advance();
+    return new WorkerState.Busy();
+  }
+
+  private Iterator<FoundFile> list() {
+    return blocks.files().list(progress.next()).iterator();
   }
 
   private boolean begin() {

@@ -16,21 +16,17 @@ final class SweepProgress {
   private static final byte[] CLEAN = "clean".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] POSITION = "sweep".getBytes(StandardCharsets.US_ASCII);
 
-  /** Directories between two commits of the position. */
-  private static final int UNCOMMITTED_MAX = 4096;
-
   private final Store store;
   private final Tree tree;
   private int next;
   private int remaining;
-  private int uncommitted;
 
   private SweepProgress(Store store) {
     this.store = store;
     this.tree = store.tree(BlockTrees.STATE);
   }
 
-  /** Takes up the work, and notes that from now on a stop is not clean. */
+  /** Takes up the work, and notes that from now on a stop is not clean. A new store has none. */
   static SweepProgress open(Store store) {
     SweepProgress progress = new SweepProgress(store);
     byte[] position = store.get(progress.tree, POSITION);
@@ -40,7 +36,7 @@ final class SweepProgress {
       progress.remaining = in.i32();
       in.end();
     }
-    if (store.get(progress.tree, CLEAN) == null) {
+    if (position != null && store.get(progress.tree, CLEAN) == null) {
       progress.remaining = BlockFiles.leaves();
     }
     store.commit(progress.save(new Batch().delete(progress.tree, CLEAN)));
@@ -63,14 +59,11 @@ final class SweepProgress {
     store.commit(save(new Batch()));
   }
 
-  /** Notes that {@code count} directories are done. */
-  void advance(int count) {
-    next = (next + count) % BlockFiles.leaves();
-    remaining = Math.max(0, remaining - count);
-    uncommitted += count;
-    if (remaining == 0 || uncommitted >= UNCOMMITTED_MAX) {
-      store.commit(save(new Batch()));
-    }
+  /** Notes that the directory {@link #next} is done. */
+  void advance() {
+    next = (next + 1) % BlockFiles.leaves();
+    remaining--;
+    store.commit(save(new Batch()));
   }
 
   /** Notes that the next start need not begin a round. */
@@ -79,7 +72,6 @@ final class SweepProgress {
   }
 
   private Batch save(Batch batch) {
-    uncommitted = 0;
     return batch.put(tree, POSITION, new Writer(8).i32(next).i32(remaining).toBytes());
   }
 }

@@ -32,6 +32,7 @@ public final class BlockFiles implements AutoCloseable {
   private final OptionalInt level;
   private final FrameCodecs codecs;
   private final LongAdder blockSyncs = new LongAdder();
+  private final LongAdder directorySyncs = new LongAdder();
   private final LongAdder quarantined = new LongAdder();
 
   /**
@@ -51,11 +52,15 @@ public final class BlockFiles implements AutoCloseable {
     this.level = level;
     this.codecs = new FrameCodecs(clock);
     for (DataDirectory directory : directories.all()) {
+      if (!directory.readOnly()) {
+        // A process that was killed may have made them without their names being durable.
+        directory.disk().createDirectories(BlockPath.leaves());
+        directory.disk().syncDirectory("");
+      }
       homes.add(
           new Home(
               directory.disk(),
-              new SpaceGuard(directory.name(), directory.disk(), reserve, clock),
-              new DirectorySyncs(directory.disk(), clock)));
+              new SpaceGuard(directory.name(), directory.disk(), reserve, clock)));
     }
   }
 
@@ -67,8 +72,6 @@ public final class BlockFiles implements AutoCloseable {
   public void write(Hash hash, ByteBuffer plain) {
     Home home = homes.get(directories.primary(hash));
     home.guard.spend(plain.remaining());
-    String leaf = BlockPath.leaf(BlockPath.leafOf(hash));
-    home.syncs.prepare(leaf);
     boolean renamed = false;
     try {
       fill(home.disk, hash, plain);
@@ -80,17 +83,27 @@ public final class BlockFiles implements AutoCloseable {
       }
     }
     if (sync) {
-      home.syncs.sync(leaf);
+      home.disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+      directorySyncs.increment();
     }
   }
 
   private void fill(Disk disk, Hash hash, ByteBuffer plain) {
-    try (DiskFile file = disk.create(BlockPath.temporary(hash))) {
+    try (DiskFile file = create(disk, hash)) {
       BlockFile.write(file, hash, plain, level, codecs);
       if (sync) {
         file.sync();
         blockSyncs.increment();
       }
+    }
+  }
+
+  private static DiskFile create(Disk disk, Hash hash) {
+    try {
+      return disk.create(BlockPath.temporary(hash));
+    } catch (GarageException.Missing e) {
+      disk.createDirectories(BlockPath.leaf(BlockPath.leafOf(hash))); // somebody removed it
+      return disk.create(BlockPath.temporary(hash));
     }
   }
 
@@ -212,14 +225,6 @@ public final class BlockFiles implements AutoCloseable {
     return BlockPath.leafOf(hash);
   }
 
-  /**
-   * Whether any block may be in the 256 directories from {@code 256 * upper} on: saves looking at
-   * each of them in a small store.
-   */
-  public boolean hasUpper(int upper) {
-    return homes.stream().anyMatch(home -> home.disk.exists(BlockPath.upper(upper)));
-  }
-
   /** What is in one of the directories of blocks, over all data directories. */
   public List<FoundFile> list(int leaf) {
     List<FoundFile> found = new ArrayList<>();
@@ -243,10 +248,7 @@ public final class BlockFiles implements AutoCloseable {
 
   /** What was done since the start. */
   public Statistics statistics() {
-    return new Statistics(
-        blockSyncs.sum(),
-        homes.stream().mapToLong(home -> home.syncs.performed()).sum(),
-        quarantined.sum());
+    return new Statistics(blockSyncs.sum(), directorySyncs.sum(), quarantined.sum());
   }
 
   @Override
@@ -277,7 +279,7 @@ public final class BlockFiles implements AutoCloseable {
   /** Counts since the start. */
   public record Statistics(long blockSyncs, long directorySyncs, long quarantined) {}
 
-  private record Home(Disk disk, SpaceGuard guard, DirectorySyncs syncs) {}
+  private record Home(Disk disk, SpaceGuard guard) {}
 
   /** Reads for the sake of the checksums. */
   private static class ScratchSink implements BlockSink {

@@ -57,7 +57,7 @@ final class BlockFilesTest {
   void aBlockIsAtTheDocumentedPath() {
     openOne().write(hash, ByteBuffer.wrap(plain));
     String hex = hash.toString();
-    String expected = hex.substring(0, 2) + "/" + hex.substring(2, 4) + "/" + hex;
+    String expected = hex.substring(0, 2) + "/" + hex;
     assertTrue(one.files().contains(expected), one.files().toString());
   }
 
@@ -79,32 +79,31 @@ final class BlockFilesTest {
   }
 
   @Test
-  void directoriesMadeBeforeAKillAreSyncedBeforeTheyCount() {
+  void directoriesMadeBeforeAKillAreMadeDurableAtTheStart() {
     for (int seed = 0; seed < 50; seed++) {
       SimDisk disk = SimDisk.standalone(seed);
-      disk.createDirectories(BlockPath.leaf(BlockPath.leafOf(hash)));
+      disk.create("unsynced-root").close();
       DataDirectories directories =
           DataDirectories.open(
               SimDisk.standalone(seed + 1000),
               List.of(new DataDirectory("/d", disk, 1, false)),
               new SeededRandom(1));
+      disk.create("after-marker").close();
       BlockFiles files =
           new BlockFiles(directories, true, OptionalInt.of(1), SpaceReserve.of(MIB), clock);
+      disk.powerOff();
+      assertTrue(disk.exists("after-marker"), "the root was synced, seed " + seed);
       files.write(hash, ByteBuffer.wrap(plain));
-      assertEquals(3, files.statistics().directorySyncs());
       disk.powerOff();
       assertArrayEquals(plain, read(files), "seed " + seed);
     }
   }
 
   @Test
-  void theSecondBlockOfADirectoryCostsOneDirectorySync() {
+  void aBlockCostsOneSyncOfItsFileAndOneOfItsDirectory() {
     BlockFiles files = openOne();
     files.write(hash, ByteBuffer.wrap(plain));
-    long before = files.statistics().directorySyncs();
-    files.write(hash, ByteBuffer.wrap(plain));
-    assertEquals(before + 1, files.statistics().directorySyncs());
-    assertEquals(2, files.statistics().blockSyncs());
+    assertEquals(new BlockFiles.Statistics(1, 1, 0), files.statistics());
   }
 
   @Test
@@ -245,14 +244,12 @@ final class BlockFilesTest {
   void listingTellsBlocksFromWhatIsLeftOfThem() {
     BlockFiles files = openOne();
     int leaf = BlockPath.leafOf(hash);
-    assertFalse(files.hasUpper(leaf / 256));
     files.write(hash, ByteBuffer.wrap(plain));
     one.rot(path());
     files.quarantine(hash);
     files.write(hash, ByteBuffer.wrap(plain));
     one.create(BlockPath.temporary(hash)).close();
     one.create(BlockPath.leaf(leaf) + "/note.txt").close();
-    assertTrue(files.hasUpper(leaf / 256));
     assertEquals(
         Set.of(
             new FoundFile.Block(hash),
