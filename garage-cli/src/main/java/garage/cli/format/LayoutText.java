@@ -94,7 +94,7 @@ public final class LayoutText {
         + roles(next)
         + "\n"
         + report(preview.message())
-        + "To put the staged changes into effect, run:\n\n"
+        + "\nTo put the staged changes into effect, run:\n\n"
         + "    garage layout apply --version "
         + (layout.version() + 1)
         + "\n\nTo drop them: `garage layout revert --yes`\n";

@@ -12,9 +12,13 @@ public final class TextTable {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  /** Adds a row. */
+  /** Adds a row; empty cells at its end are as if they were not there. */
   public TextTable row(String... cells) {
-    rows.add(List.of(cells));
+    int length = cells.length;
+    while (length > 0 && cells[length - 1].isEmpty()) {
+      length--;
+    }
+    rows.add(List.of(cells).subList(0, length));
     return this;
   }
 
