@@ -104,6 +104,7 @@ public final class QuorumCall {
     private final QuorumTracker tracker;
     private final List<NodeId> candidates;
     private final Set<NodeId> asked = new HashSet<>();
+    private final Set<NodeId> countedOn = new HashSet<>();
     private final Map<NodeId, Deadline> lateAt = new HashMap<>();
     private final List<Answer.Success<R>> answers = new ArrayList<>();
 
@@ -116,19 +117,17 @@ public final class QuorumCall {
     }
 
     List<Answer.Success<R>> run() {
-      for (NodeId candidate : candidates) {
-        if (tracker.helps(candidate, asked)) {
-          ask(candidate);
-        }
-      }
+      askWhoHelps();
       while (!tracker.isReached()) {
         Answer<R> answer = fanout.next(deadline.earlier(earliestLate()));
         if (answer != null) {
           lateAt.remove(answer.from());
           note(answer, tracker, answers);
-          if (answer instanceof Answer.Failure<R>) {
-            replace(answer.from());
+          switch (answer) {
+            case Answer.Success<R> success -> countedOn.add(success.from());
+            case Answer.Failure<R> failure -> countedOn.remove(failure.from());
           }
+          askWhoHelps();
         } else {
           hedge();
         }
@@ -142,30 +141,25 @@ public final class QuorumCall {
       return List.copyOf(answers);
     }
 
+    /** Counts no longer on nodes that are late; should they answer after all, they count. */
     private void hedge() {
-      List<NodeId> late = new ArrayList<>();
-      lateAt.forEach((node, at) -> {
-        if (at.expired(clock)) {
-          late.add(node);
-        }
-      });
-      late.forEach(node -> {
-        lateAt.remove(node);
-        replace(node);
-      });
+      lateAt
+          .entrySet()
+          .removeIf(entry -> entry.getValue().expired(clock) && countedOn.remove(entry.getKey()));
+      askWhoHelps();
     }
 
-    private void replace(NodeId node) {
+    private void askWhoHelps() {
       for (NodeId candidate : candidates) {
-        if (!asked.contains(candidate) && tracker.replaces(candidate, node)) {
+        if (!asked.contains(candidate) && tracker.helps(candidate, countedOn)) {
           ask(candidate);
-          return;
         }
       }
     }
 
     private void ask(NodeId node) {
       asked.add(node);
+      countedOn.add(node);
       lateAt.put(node, Deadline.after(clock, preference.hedgeAfter(node, endpoint)));
       fanout.ask(List.of(node));
     }

@@ -41,18 +41,10 @@ final class QuorumTracker {
         .anyMatch(q -> q.nodes().size() - count(q, failed.keySet()) < q.needed());
   }
 
-  /** Whether an answer of {@code node} would help, if the {@code asked} ones did not fail. */
-  boolean helps(NodeId node, Set<NodeId> asked) {
+  /** Whether some quorum with {@code node} in it is short of the nodes {@code countedOn}. */
+  boolean helps(NodeId node, Set<NodeId> countedOn) {
     return quorums.stream()
-        .filter(q -> q.nodes().contains(node))
-        .anyMatch(q -> count(q, asked) - count(q, failed.keySet()) < q.needed());
-  }
-
-  /** Whether {@code candidate} can take the place of {@code late} in a quorum not yet reached. */
-  boolean replaces(NodeId candidate, NodeId late) {
-    return quorums.stream()
-        .filter(q -> count(q, succeeded) < q.needed())
-        .anyMatch(q -> q.nodes().contains(late) && q.nodes().contains(candidate));
+        .anyMatch(q -> q.nodes().contains(node) && count(q, countedOn) < q.needed());
   }
 
   /** What the operation fails with, and why. */

@@ -52,7 +52,7 @@ final class Acceptor {
       NodeId id = connection.remoteId();
       if (id == null) {
         serveOperator(responder);
-      } else {
+      } else if (!table.isSelf(id)) { // a name that stands for all nodes leads here too
         servePeer(table.getOrAdd(id, clock.nanos()), responder);
       }
     } catch (GarageException.Overloaded e) {

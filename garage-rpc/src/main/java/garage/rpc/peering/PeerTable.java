@@ -35,6 +35,10 @@ final class PeerTable {
     this.disk = disk;
   }
 
+  boolean isSelf(NodeId id) {
+    return id.equals(self);
+  }
+
   /** The peer {@code id}; null if it is not known. */
   @Nullable Peer find(NodeId id) {
     return peers.get(id);

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Memory: requests are bounded by the number of calls under way and the credit for long ones
  * (given back when the handler is done). Answers wait for credit of a slow peer, so a handler is
- * started only while the answers waiting, and those expected of the handlers running (by the mean
- * size of the last ones), stay below {@link WireLimits#ANSWER_BYTES_MAX}. Each priority has its own
- * account: repair cannot keep a client's request from being handled.
+ * started only while the answers waiting, and those expected of the handlers running (each as large
+ * as the largest of late), stay below {@link WireLimits#ANSWER_BYTES_MAX}. Each priority has its
+ * own account: repair cannot keep a client's request from being handled.
  */
 public final class Responder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
@@ -259,7 +259,7 @@ public final class Responder implements AutoCloseable {
     int underWay;
     int running;
     long answerBytes;
-    long meanAnswerBytes;
+    long expectedBytes;
 
     Lane(Priority priority) {
       this.priority = priority;
@@ -269,13 +269,13 @@ public final class Responder implements AutoCloseable {
       if (running >= WireLimits.handlersMax(priority)) {
         return false;
       }
-      long expected = answerBytes + (running + 1) * meanAnswerBytes;
+      long expected = answerBytes + (running + 1) * expectedBytes;
       return expected <= WireLimits.ANSWER_BYTES_MAX || (running == 0 && answerBytes == 0);
     }
 
     void answered(int length) {
       answerBytes += length;
-      meanAnswerBytes += (length - meanAnswerBytes) / 8;
+      expectedBytes = Math.max(length, expectedBytes - expectedBytes / 64);
     }
   }
 

@@ -49,7 +49,7 @@ public final class WireLimits {
   static int handlersMax(Priority priority) {
     return switch (priority) {
       case URGENT -> 64;
-      case CLIENT -> 512;
+      case CLIENT -> 256;
       case BACKGROUND -> 32;
     };
   }

@@ -18,7 +18,7 @@ final class NettyNetworkTest {
   final class NativeEngines extends NetworkContract {
     @Override
     protected void run(Consumer<Nodes> body) {
-      runWith(true, true, body);
+      runWith(true, body);
     }
   }
 
@@ -27,27 +27,17 @@ final class NettyNetworkTest {
   final class JdkEngines extends NetworkContract {
     @Override
     protected void run(Consumer<Nodes> body) {
-      runWith(false, false, body);
+      runWith(false, body);
     }
   }
 
-  /** A node with each. */
-  @Nested
-  final class MixedEngines extends NetworkContract {
-    @Override
-    protected void run(Consumer<Nodes> body) {
-      runWith(false, true, body);
-    }
-  }
-
-  private static void runWith(
-      boolean leftNative, boolean rightNative, Consumer<NetworkContract.Nodes> body) {
+  private static void runWith(boolean nativeEngines, Consumer<NetworkContract.Nodes> body) {
     Clock clock = new SystemClock();
     Tasks tasks = new SystemTasks();
     NodeIdentity left = NodeIdentity.create();
     NodeIdentity right = NodeIdentity.create();
-    try (NettyNetwork leftNetwork = network(left, leftNative, clock, tasks);
-        NettyNetwork rightNetwork = network(right, rightNative, clock, tasks)) {
+    try (NettyNetwork leftNetwork = network(left, nativeEngines, clock, tasks);
+        NettyNetwork rightNetwork = network(right, nativeEngines, clock, tasks)) {
       body.accept(
           new NetworkContract.Nodes(
               leftNetwork,

@@ -1,0 +1,321 @@
+package garage.rpc.peering;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.rpc.CallOptions;
+import garage.rpc.Priority;
+import garage.rpc.handshake.ClusterSecret;
+import garage.testkit.env.LinkFaults;
+import garage.testkit.env.Simulation;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** How nodes find each other and notice who is gone, in virtual time. */
+final class MeshTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private static void run(int seeds, Consumer<TestCluster> body) {
+    for (int seed = 0; seed < seeds; seed++) {
+      Simulation.run(seed, world -> body.accept(new TestCluster(world)));
+    }
+  }
+
+  @Test
+  void everyNodeFindsEveryOtherThroughOneItKnows() {
+    run(
+        10,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.start("d", "c:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c", "d");
+          assertEquals("d says hi", cluster.call("a", "d"));
+          assertEquals("b says hi", cluster.call("d", "b"));
+          assertEquals("b says hi", cluster.call("b", "b"));
+        });
+  }
+
+  @Test
+  void peerIsDescribedByWhatItSays() {
+    run(
+        1,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.world.clock().sleep(SECOND.multipliedBy(3));
+          PeerInfo b = cluster.mesh("a").peer(cluster.node("b").id());
+          assertNotNull(b);
+          assertEquals("b", b.hostname());
+          assertTrue(b.up());
+          assertNotNull(b.lastSeen());
+          assertNotNull(b.latency());
+          assertEquals(List.of(b), cluster.mesh("a").peers());
+          PeerInfo self = cluster.mesh("a").peer(cluster.node("a").id());
+          assertNotNull(self);
+          assertTrue(self.up());
+        });
+  }
+
+  @Test
+  void nameThatStandsForAllNodesConnectsThem() {
+    run(
+        5,
+        cluster -> {
+          var network = cluster.world.network();
+          network.dns("cluster", cluster.node("a"), cluster.node("b"), cluster.node("c"));
+          cluster.start("a", "cluster:3901");
+          cluster.start("b", "cluster:3901");
+          cluster.start("c", "cluster:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          assertEquals(2, cluster.mesh("a").peers().size(), "a node is not its own peer");
+        });
+  }
+
+  @Test
+  void nameIsResolvedAgainWhenItChanges() {
+    run(
+        3,
+        cluster -> {
+          cluster.world.network().dns("first", cluster.node("elsewhere"));
+          cluster.start("a");
+          cluster.start("b", "first:3901");
+          cluster.world.clock().sleep(MINUTE);
+          assertFalse(cluster.isUp("b", "a"));
+          cluster.world.network().dns("first", cluster.node("a"));
+          cluster.awaitAllUp(MINUTE, "a", "b");
+        });
+  }
+
+  @Test
+  void frozenPeerIsSuspectedWithinFiveSecondsAndComesBack() {
+    run(
+        10,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          cluster.world.clock().sleep(SECOND.multipliedBy(5));
+          cluster.node("b").freeze();
+          cluster.world.eventually(
+              "b is suspected",
+              SECOND.multipliedBy(5),
+              () -> !cluster.isUp("a", "b") && !cluster.isUp("c", "b"));
+          assertEquals("UNREACHABLE", cluster.call("a", "b"));
+          assertTrue(cluster.allUp("a", "c"));
+          cluster.world.clock().sleep(MINUTE);
+          assertTrue(cluster.allUp("a", "c"));
+          cluster.node("b").thaw();
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          assertEquals("b says hi", cluster.call("a", "b"));
+        });
+  }
+
+  @Test
+  void callUnderWayToAFrozenPeerFailsBeforeItsDeadline() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.node("b").freeze();
+          long start = cluster.world.clock().nanos();
+          Deadline deadline = Deadline.after(cluster.node("a").clock(), MINUTE);
+          assertThrows(
+              GarageException.Unreachable.class,
+              () ->
+                  cluster
+                      .mesh("a")
+                      .call(
+                          cluster.node("b").id(),
+                          TestCluster.ECHO,
+                          "hi",
+                          new CallOptions(Priority.CLIENT, deadline)));
+          long took = cluster.world.clock().nanos() - start;
+          assertTrue(took <= SECOND.toNanos() * 5, () -> took + " ns");
+        });
+  }
+
+  @Test
+  void partitionIsNoticedOnBothSidesAndMended() {
+    run(
+        10,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          cluster.world.network().isolate(cluster.node("c"));
+          cluster.world.eventually(
+              "both sides notice",
+              SECOND.multipliedBy(6),
+              () ->
+                  !cluster.isUp("a", "c")
+                      && !cluster.isUp("b", "c")
+                      && !cluster.isUp("c", "a")
+                      && !cluster.isUp("c", "b"));
+          assertTrue(cluster.allUp("a", "b"));
+          cluster.world.clock().sleep(MINUTE);
+          cluster.world.network().heal();
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+        });
+  }
+
+  @Test
+  void restartedNodesFindEachOtherWithoutConfiguration() {
+    run(
+        5,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          cluster.world.clock().sleep(SECOND.multipliedBy(12));
+          for (String name : List.of("a", "b", "c")) {
+            cluster.node(name).powerOff();
+          }
+          for (String name : List.of("a", "b", "c")) {
+            cluster.start(name);
+          }
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+        });
+  }
+
+  @Test
+  void killedNodeIsDownAtOnceAndBackSoonAfterItsStart() {
+    run(
+        5,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.node("b").kill();
+          cluster.world.eventually("b is down", SECOND, () -> !cluster.isUp("a", "b"));
+          cluster.world.clock().sleep(MINUTE.multipliedBy(10));
+          cluster.start("b");
+          cluster.awaitAllUp(SECOND.multipliedBy(20), "a", "b");
+        });
+  }
+
+  @Test
+  void nodeWithAnotherSecretStaysOutside() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("stranger", ClusterSecret.parse("00".repeat(32)), "a:3901");
+          cluster.world.clock().sleep(MINUTE);
+          assertFalse(cluster.isUp("a", "stranger"));
+          assertFalse(cluster.isUp("stranger", "a"));
+          assertTrue(cluster.mesh("a").peers().isEmpty());
+        });
+  }
+
+  @Test
+  void anotherNodeAtAnAddressIsNotTakenForTheExpectedOne() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          NodeId other = cluster.node("other").id();
+          cluster.start("b", other + "@a:3901");
+          cluster.world.clock().sleep(MINUTE);
+          assertFalse(cluster.isUp("b", "a"));
+          assertFalse(cluster.mesh("b").isUp(other));
+        });
+  }
+
+  @Test
+  void operatorConnectsNodesThatDidNotKnowEachOther() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b");
+          Deadline deadline = Deadline.after(cluster.node("b").clock(), MINUTE);
+          PeerAddress a = PeerAddress.parse(cluster.node("a").id() + "@a:3901");
+          assertEquals(cluster.node("a").id(), cluster.mesh("b").connect(a, deadline));
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          PeerAddress nobody = PeerAddress.parse("nobody:3901");
+          assertThrows(
+              GarageException.Unreachable.class, () -> cluster.mesh("b").connect(nobody, deadline));
+        });
+  }
+
+  @Test
+  void meshMendsItselfUnderResetsStallsAndRefusals() {
+    run(
+        8,
+        cluster -> {
+          cluster
+              .world
+              .network()
+              .faults(
+                  LinkFaults.NONE
+                      .withDelay(Duration.ofMillis(1), Duration.ofMillis(80))
+                      .withResets(0.002)
+                      .withRefusals(0.2)
+                      .withStalls(0.002, SECOND.multipliedBy(8)));
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "b:3901");
+          int answered = 0;
+          for (int i = 0; i < 200; i++) {
+            answered += cluster.call("a", "c").equals("c says hi") ? 1 : 0;
+            cluster.world.clock().sleep(Duration.ofMillis(200));
+          }
+          assertTrue(answered > 20, "of 200 calls were answered: " + answered);
+          cluster.world.network().faults(LinkFaults.NONE);
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+        });
+  }
+
+  @Test
+  void processThatStoodStillBlamesNobody() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.node("a").freeze();
+          cluster.world.clock().sleep(SECOND.multipliedBy(3)); // too short for b to give a up
+          cluster.node("a").thaw();
+          cluster.world.clock().sleep(Duration.ofMillis(1));
+          for (int i = 0; i < 100; i++) {
+            assertTrue(cluster.isUp("a", "b"));
+            cluster.world.clock().sleep(Duration.ofMillis(100));
+          }
+        });
+  }
+
+  @Test
+  void closedMeshAnswersNobody() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.mesh("a").close();
+          cluster.world.eventually("a is down", SECOND, () -> !cluster.isUp("b", "a"));
+          cluster.world.clock().sleep(MINUTE);
+          assertFalse(cluster.isUp("b", "a"));
+          assertNull(cluster.mesh("b").peer(cluster.node("nobody").id()));
+        });
+  }
+}
