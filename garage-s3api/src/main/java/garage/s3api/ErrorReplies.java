@@ -44,7 +44,9 @@ final class ErrorReplies {
   /** As {@link #failed(HttpRequest, String, S3Error)}, for a failure that has a cause to log. */
   HttpResponse failed(
       HttpRequest http, @Nullable String keyId, S3Error error, GarageException cause) {
-    if (cause instanceof GarageException.Internal) {
+    if (cause instanceof GarageException.Cancelled) {
+      LOG.info("{}: the client is gone", line(http, keyId, error));
+    } else if (cause instanceof GarageException.Internal) {
       LOG.error("{}", line(http, keyId, error), cause);
     } else {
       LOG.warn("{}: {}", line(http, keyId, error), printable(String.valueOf(cause.getMessage())));

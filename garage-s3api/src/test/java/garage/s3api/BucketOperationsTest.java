@@ -191,6 +191,37 @@ class BucketOperationsTest {
   }
 
   @Test
+  void presignedRequestsAreServedAtVirtualHosts() {
+    S3World.run(world -> {
+      Headers host = Headers.of("Host", "bkt.s3.test:3900");
+      RequestSigner signer =
+          new RequestSigner(new Credentials(world.alice.id(), world.alice.secret()), "any", "s3");
+      byte[] bytes = random(100, 1);
+      String put = presign(world, signer, "PUT", "/dir/k?x-amz-meta-a=1", host);
+      Headers length = host.with("Content-Length", "100");
+      assertEquals(200, world.deliver("PUT", put, length, BodyStream.of(bytes), 100).status());
+      String get = presign(world, signer, "GET", "/dir/k", host);
+      Reply reply = world.deliver("GET", get, host, BodyStream.of(new byte[0]), 0);
+      assertEquals(100, reply.body().length);
+      assertEquals("1", reply.header("x-amz-meta-a"), "a header that moved into the query");
+      String tagged = presign(world, signer, "PUT", "/k?x-amz-tagging=a%3Db", host);
+      assertEquals(501, world.deliver("PUT", tagged, length, BodyStream.of(bytes), 100).status());
+      world.node.clock().sleep(Duration.ofHours(1));
+      Reply late = world.deliver("GET", get, host, BodyStream.of(new byte[0]), 0);
+      assertEquals("AccessDenied", late.element("Code"));
+      assertEquals("Request has expired", late.element("Message"));
+    });
+  }
+
+  private static String presign(
+      S3World world, RequestSigner signer, String method, String target, Headers headers) {
+    return signer.presign(
+        new RequestSigner.Unsigned(method, target, headers),
+        world.node.clock().now(),
+        Duration.ofMinutes(10));
+  }
+
+  @Test
   void sessionTokensAreRefused() {
     S3World.run(world ->
         assertEquals(

@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Blocks in memory that take a while to be stored, count their references, and fail as told. */
 final class FakeBlocks implements Blocks {
-  private static final Duration WRITE_TIME = Duration.ofMillis(2);
 
   private final Map<Hash, byte[]> blocks = new HashMap<>();
   private final Map<Hash, Set<Uuid>> references = new HashMap<>();
   private final BlockMemory memory;
   private final Clock clock;
+  Duration writeTime = Duration.ofMillis(2);
+  Duration readTime = Duration.ZERO;
   int puts;
   @Nullable GarageException putFailure;
   @Nullable Hash unreadable;
@@ -44,7 +45,7 @@ final class FakeBlocks implements Blocks {
   @Override
   public void put(Hash hash, BlockBuffer plain, Uuid dataId, Deadline deadline) {
     try (plain) {
-      clock.sleep(WRITE_TIME);
+      clock.sleep(writeTime);
       if (putFailure != null) {
         throw putFailure;
       }
@@ -87,6 +88,7 @@ final class FakeBlocks implements Blocks {
     if (bytes == null) {
       throw new GarageException.Missing("block " + hash);
     }
+    clock.sleep(readTime);
     int step = 10_000;
     for (int at = from; at < to; at += step) {
       if (hash.equals(unreadable) && at > from) {

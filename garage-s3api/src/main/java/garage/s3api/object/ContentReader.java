@@ -43,11 +43,36 @@ public final class ContentReader {
   /** Bytes {@code [from, to)} in memory. */
   byte[] bytes(Content content, long from, long to) {
     ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
-    read(content, from, to, bytes::put);
+    read(content, from, to, new IntoMemory(bytes));
     if (bytes.hasRemaining()) {
       throw new GarageException.Missing("the object has fewer bytes than it says");
     }
     return bytes.array();
+  }
+
+  /** Gathers bytes; they are read into their place if what is read is no more than they are. */
+  private static final class IntoMemory implements BlockSink {
+    private final ByteBuffer target;
+    private boolean inPlace;
+
+    IntoMemory(ByteBuffer target) {
+      this.target = target;
+    }
+
+    @Override
+    public ByteBuffer buffer(int bytes) {
+      inPlace = bytes <= target.remaining();
+      return inPlace ? target.slice() : ByteBuffer.allocate(bytes);
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {
+      if (inPlace && bytes.position() == 0) {
+        target.position(target.position() + bytes.remaining());
+      } else {
+        target.put(bytes);
+      }
+    }
   }
 
   /** Sends bytes on to a client; they are copied there, so one buffer is used over and over. */

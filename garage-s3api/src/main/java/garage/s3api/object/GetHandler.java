@@ -1,7 +1,5 @@
 package garage.s3api.object;
 
-import garage.common.error.GarageException;
-import garage.http.BodySink;
 import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.model.object.Content;
@@ -19,8 +17,6 @@ import garage.s3api.request.ReadOptions;
 import garage.s3api.request.S3Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * GetObject and HeadObject. One read of the register fixes the version; all that is sent is of that
@@ -29,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * for the whole.
  */
 public final class GetHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(GetHandler.class);
-
   /** Read before the reply begins, in memory that is not counted. */
   private static final int SMALL_BYTES_MAX = 64 * 1024;
 
@@ -52,7 +46,7 @@ public final class GetHandler {
     ReadReply reply = reply(found.object(), request.options());
     return reply.unchanged()
         ? HttpResponse.empty(reply.status(), reply.headers())
-        : body(call, found, reply);
+        : body(found, reply);
   }
 
   /** Sends an object's headers. */
@@ -86,7 +80,7 @@ public final class GetHandler {
     };
   }
 
-  private HttpResponse body(Call call, Objects.Found found, ReadReply reply) {
+  private HttpResponse body(Objects.Found found, ReadReply reply) {
     ByteRange.Resolved range = reply.range();
     if (range == null) {
       return HttpResponse.bytes(reply.status(), reply.headers(), new byte[0]);
@@ -107,18 +101,7 @@ public final class GetHandler {
         reply.status(),
         reply.headers(),
         range.length(),
-        sink -> stream(call, content, range, sink));
-  }
-
-  private void stream(Call call, Content content, ByteRange.Resolved range, BodySink sink) {
-    try {
-      reader.read(content, range.first(), range.last() + 1, new ContentReader.ToClient(sink));
-    } catch (GarageException.Cancelled e) {
-      throw e; // the client is gone, nothing failed here
-    } catch (GarageException e) {
-      LOG.warn("request {} is cut off while sending: {}", call.http().id(), e.getMessage());
-      throw e;
-    }
+        client -> reader.read(content, from, to, new ContentReader.ToClient(client)));
   }
 
   /** The bytes of a found object that is inline. */

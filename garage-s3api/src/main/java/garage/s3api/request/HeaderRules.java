@@ -31,9 +31,8 @@ final class HeaderRules {
   private HeaderRules() {}
 
   /** The rules of every request: without temporary credentials no token can be valid. */
-  static void all(RequestHead head, Parameters query) {
-    if (head.filled("x-amz-security-token") != null
-        || query.filled("X-Amz-Security-Token") != null) {
+  static void all(RequestHead head) {
+    if (head.filled("x-amz-security-token") != null) {
       throw S3ErrorCode.INVALID_TOKEN.exception();
     }
   }

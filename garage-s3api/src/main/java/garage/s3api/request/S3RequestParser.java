@@ -25,7 +25,7 @@ public final class S3RequestParser {
    */
   public S3Request parse(RequestHead head) {
     Parameters query = new Parameters(head.target().query());
-    HeaderRules.all(head, query);
+    HeaderRules.all(head);
     return switch (addressing.resolve(head)) {
       case Target.Service() -> service(head, query);
       case Target.Bucket(String bucket) ->
@@ -38,9 +38,6 @@ public final class S3RequestParser {
   private static S3Request service(RequestHead head, Parameters query) {
     if (!head.method().equals("GET")) {
       throw S3ErrorCode.METHOD_NOT_ALLOWED.exception();
-    }
-    if (query.has("x-amz-tagging")) {
-      return new S3Request.NotImplemented("ListBuckets by tag");
     }
     int max = query.count("max-buckets", "max-buckets", S3Request.ListBuckets.BUCKETS_MAX);
     return new S3Request.ListBuckets(
