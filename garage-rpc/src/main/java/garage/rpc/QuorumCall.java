@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Calls to several replicas at once. A read asks as many of the preferred nodes as it needs,
@@ -91,7 +92,7 @@ public final class QuorumCall {
   }
 
   private static Set<NodeId> union(List<Quorum> quorums) {
-    Set<NodeId> all = new HashSet<>();
+    Set<NodeId> all = new TreeSet<>();
     quorums.forEach(quorum -> all.addAll(quorum.nodes()));
     return all;
   }

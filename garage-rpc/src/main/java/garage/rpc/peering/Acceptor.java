@@ -9,8 +9,7 @@ import garage.rpc.handshake.Handshake;
 import garage.rpc.wire.Responder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ final class Acceptor {
   private final Tasks tasks;
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong logAtNanos;
-  private final Set<Responder> operators = ConcurrentHashMap.newKeySet();
+  private final CopyOnWriteArrayList<Responder> operators = new CopyOnWriteArrayList<>();
 
   Acceptor(Handshake handshake, PeerTable table, Services services, Clock clock, Tasks tasks) {
     this.handshake = handshake;

@@ -41,4 +41,9 @@ record KnownPeer(NodeId id, List<Address> addresses, long lastSeenMillis) {
     addresses =
         List.copyOf(addresses.subList(0, Math.min(addresses.size(), MeshLimits.ADDRESSES_MAX)));
   }
+
+  /** As if it had been seen at {@code millis}, if it was not since. */
+  KnownPeer seenSince(long millis) {
+    return new KnownPeer(id, addresses, Math.max(lastSeenMillis, millis));
+  }
 }

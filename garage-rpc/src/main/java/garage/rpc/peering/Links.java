@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 final class Links {
   private static final Logger LOG = LoggerFactory.getLogger(Links.class);
 
-  private final NodeId self;
   private final Dialler dialler;
   private final PeerTable table;
   private final Gossip gossip;
@@ -33,13 +32,11 @@ final class Links {
   private volatile boolean closed;
 
   Links(
-      NodeId self,
       MeshEnvironment environment,
       PeerTable table,
       Discovery discovery,
       Dialler dialler,
       Gossip gossip) {
-    this.self = self;
     this.dialler = dialler;
     this.table = table;
     this.gossip = gossip;
@@ -70,7 +67,7 @@ final class Links {
   void discover() {
     for (PeerAddress target : discovery.round()) {
       NodeId owner = discovery.owner(target.address());
-      if (target.id() != null && !target.id().equals(self)) {
+      if (target.id() != null && !table.isSelf(target.id())) {
         Peer peer = table.getOrAdd(target.id(), clock.nanos());
         if (peer.addAddress(target.address())) {
           peer.dialSoon(clock.nanos());
@@ -82,7 +79,7 @@ final class Links {
   }
 
   private boolean isConnected(@Nullable NodeId owner) {
-    if (owner == null || owner.equals(self)) {
+    if (owner == null || table.isSelf(owner)) {
       return owner != null;
     }
     Peer peer = table.find(owner);
@@ -145,7 +142,7 @@ final class Links {
       throw new GarageException.Unreachable("the mesh is closed");
     }
     discovery.found(address, id);
-    if (id.equals(self)) {
+    if (table.isSelf(id)) {
       connection.close();
     } else {
       attach(table.getOrAdd(id, clock.nanos()), connection, address);

@@ -69,7 +69,6 @@ public final class Mesh implements Rpc, AutoCloseable {
     this.acceptor = new Acceptor(handshake, table, services, clock, tasks);
     this.links =
         new Links(
-            self,
             environment,
             table,
             new Discovery(settings.bootstrapPeers(), network),

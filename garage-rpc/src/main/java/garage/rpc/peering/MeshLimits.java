@@ -34,6 +34,12 @@ final class MeshLimits {
   /** A node that nobody saw for so long is no longer a peer. */
   static final Duration FORGET_AFTER = Duration.ofDays(7);
 
+  /** A cluster that was off for longer than that is still given so long to find itself again. */
+  static final Duration RECALL_TIME = Duration.ofDays(1);
+
+  /** The peer list says when peers were last seen, so it is written though nothing else changed. */
+  static final Duration SAVE_AT_LEAST_EVERY = Duration.ofHours(1);
+
   /** A node's connection that is silent for so long is closed: it pings every second. */
   static final Duration INBOUND_SILENCE_MAX = Duration.ofSeconds(30);
 

@@ -29,6 +29,7 @@ final class PeerTable {
   private final ConcurrentSkipListMap<NodeId, Peer> peers = new ConcurrentSkipListMap<>();
   private final AtomicBoolean changed = new AtomicBoolean();
   private volatile @Nullable Hash digest;
+  private volatile long savedMillis;
 
   PeerTable(NodeId self, Disk disk) {
     this.self = self;
@@ -139,17 +140,21 @@ final class PeerTable {
       return;
     }
     try {
-      merge(KnownPeer.LIST.decode(disk.readAll(FILE)), nowMillis, nowNanos);
+      List<KnownPeer> kept = KnownPeer.LIST.decode(disk.readAll(FILE));
+      long oldest = nowMillis - MeshLimits.FORGET_AFTER.minus(MeshLimits.RECALL_TIME).toMillis();
+      merge(kept.stream().map(peer -> peer.seenSince(oldest)).toList(), nowMillis, nowNanos);
     } catch (GarageException.Corrupt e) {
       LOG.warn("{} is damaged and ignored: {}", FILE, e.getMessage());
     }
   }
 
-  /** Writes the file, if something has changed. */
+  /** Writes the file, if something has changed or nothing was written for long. */
   void save(long nowMillis) {
-    if (!changed.getAndSet(false)) {
+    boolean due = nowMillis - savedMillis > MeshLimits.SAVE_AT_LEAST_EVERY.toMillis();
+    if (!changed.getAndSet(false) && !due) {
       return;
     }
+    savedMillis = nowMillis;
     try {
       disk.replace(FILE, KnownPeer.LIST.encode(told(nowMillis)));
     } catch (GarageException.StorageFailed | GarageException.StorageFull e) {

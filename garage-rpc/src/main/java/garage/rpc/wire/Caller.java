@@ -10,7 +10,7 @@ import garage.rpc.Priority;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Caller implements AutoCloseable {
   private final Line line;
   private final Clock clock;
-  private final Set<Pending> calls = new HashSet<>();
+  private final Set<Pending> calls = new LinkedHashSet<>();
   private final Map<Long, Pending> opened = new HashMap<>();
   private final int[] underWay = new int[Frame.PRIORITIES.size()];
   private final Allowance allowance = new Allowance();

@@ -196,6 +196,49 @@ final class MeshTest {
   }
 
   @Test
+  void clusterThatWasOffForAMonthFindsItselfAgain() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.world.clock().sleep(SECOND.multipliedBy(12));
+          cluster.node("a").powerOff();
+          cluster.node("b").powerOff();
+          cluster.world.clock().sleep(Duration.ofDays(29));
+          cluster.start("a");
+          cluster.start("b");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+        });
+  }
+
+  @Test
+  void equalSeedsGiveEqualRuns() {
+    for (int seed = 0; seed < 3; seed++) {
+      assertEquals(traceOf(seed), traceOf(seed));
+    }
+  }
+
+  private static long traceOf(long seed) {
+    return Simulation.run(
+            seed,
+            world -> {
+              TestCluster cluster = new TestCluster(world);
+              world.network().faults(LinkFaults.NONE.withResets(0.01));
+              cluster.start("a");
+              cluster.start("b", "a:3901");
+              cluster.start("c", "b:3901");
+              for (int i = 0; i < 50; i++) {
+                world.note(cluster.call("a", "c") + cluster.call("c", "b"));
+                world.clock().sleep(Duration.ofMillis(100));
+              }
+            })
+        .trace()
+        .digest();
+  }
+
+  @Test
   void killedNodeIsDownAtOnceAndBackSoonAfterItsStart() {
     run(
         5,
