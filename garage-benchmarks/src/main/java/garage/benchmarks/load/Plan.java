@@ -1,0 +1,188 @@
+package garage.benchmarks.load;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** All measurements, one after the other; each with connections and objects of its own. */
+final class Plan {
+  /** For making objects that are read afterwards. */
+  private static final Duration FILL_TIME_MAX = Duration.ofMinutes(10);
+
+  private static final int FILL_CONCURRENCY = 64;
+  private static final int SMALL_BUCKET_KEYS = 1000;
+
+  /** Of what there is to delete, the part that goes before the measurement. */
+  private static final int DELETE_WARM_UP_SHARE = 5;
+
+  /** What two cores can upload, so that no more parts are hashed ahead than are sent. */
+  private static final long HASHED_AHEAD_BYTES_PER_SECOND = 400L << 20;
+
+  private final Choice choice;
+  private final Connection.Target target;
+  private final String bucket;
+  private final @Nullable ServerProcess server;
+  private final Consumer<Measurement> report;
+  private final ServerProcess self = new ServerProcess(ProcessHandle.current().pid());
+  private final Content content;
+
+  /** What to measure, and for how long each. */
+  record Choice(
+      Set<Operation> operations,
+      List<ObjectSize> sizes,
+      List<Integer> concurrency,
+      Duration warmUp,
+      Duration time,
+      int listKeys,
+      boolean compressible) {}
+
+  /** A server under load, whose process is known if it runs here. */
+  record Subject(Connection.Target target, String bucket, @Nullable ServerProcess process) {}
+
+  Plan(Choice choice, Subject subject, Consumer<Measurement> report) {
+    this.choice = choice;
+    this.target = subject.target();
+    this.bucket = subject.bucket();
+    this.server = subject.process();
+    this.report = report;
+    int largest = choice.sizes().stream().mapToInt(ObjectSize::partBytes).max().orElse(0);
+    // A seed of each run's own: what an earlier run stored must not make this one cheaper.
+    this.content =
+        new Content(
+            Math.max(largest, Content.STAMP_BYTES), choice.compressible(), System.nanoTime());
+  }
+
+  void run() throws IOException, InterruptedException {
+    for (ObjectSize size : choice.sizes()) {
+      measure(new Objects(bucket, size, content));
+    }
+    if (choice.operations().contains(Operation.LIST)) {
+      for (int keys : new int[] {SMALL_BUCKET_KEYS, choice.listKeys()}) {
+        measureLists(new ListWork(bucket + "-list-" + keys, keys, content));
+      }
+    }
+  }
+
+  private void measure(Objects objects) throws IOException, InterruptedException {
+    ObjectWork work = new ObjectWork(objects);
+    if (choice.operations().contains(Operation.PUT)) {
+      for (int concurrency : choice.concurrency()) {
+        Work put = put(objects, Long.MAX_VALUE);
+        hashAhead(objects);
+        measure(cell(Operation.PUT, objects.size(), concurrency), put, put);
+      }
+    }
+    if (choice.operations().stream().allMatch(o -> o == Operation.PUT || o == Operation.LIST)) {
+      return;
+    }
+    fill(put(objects, objectsWanted(objects.size())));
+    for (int concurrency : choice.concurrency()) {
+      measureReads(objects, work, concurrency);
+    }
+    if (choice.operations().contains(Operation.DELETE)) {
+      measureDeletes(objects, work);
+    }
+  }
+
+  private void measureReads(Objects objects, ObjectWork work, int concurrency)
+      throws IOException, InterruptedException {
+    ObjectSize size = objects.size();
+    if (choice.operations().contains(Operation.GET)) {
+      measure(cell(Operation.GET, size, concurrency), work.get(), work.get());
+    }
+    if (choice.operations().contains(Operation.HEAD)) {
+      measure(cell(Operation.HEAD, size, concurrency), work.head(), work.head());
+    }
+    if (choice.operations().contains(Operation.RANGE) && size.bytes() > ObjectWork.RANGE_BYTES) {
+      measure(cell(Operation.RANGE, size, concurrency), work.range(), work.range());
+    }
+  }
+
+  /** Each concurrency gets an equal share of what there is. */
+  private void measureDeletes(Objects objects, ObjectWork work)
+      throws IOException, InterruptedException {
+    int cellsLeft = choice.concurrency().size();
+    for (int concurrency : choice.concurrency()) {
+      long share = objects.count() / cellsLeft--;
+      long left = objects.count() - share;
+      Work warmUp = work.delete(left + share - share / DELETE_WARM_UP_SHARE);
+      measure(cell(Operation.DELETE, objects.size(), concurrency), warmUp, work.delete(left));
+    }
+  }
+
+  private void measureLists(ListWork work) throws IOException, InterruptedException {
+    try (Connection connection = new Connection(target)) {
+      connection.exchange(Request.of("PUT", work.path()), (position, bytes, at, count) -> {});
+    }
+    fill(work.fill());
+    for (int concurrency : choice.concurrency()) {
+      String size = work.keys() + " keys";
+      measure(new Cell(Operation.LIST, size, concurrency), work.pages(), work.pages());
+    }
+  }
+
+  private static Work put(Objects objects, long count) {
+    return objects.size().parts() == 1
+        ? new ObjectWork(objects).put(count)
+        : new MultipartWork(objects, count);
+  }
+
+  private void hashAhead(Objects objects) {
+    if (objects.size().parts() > 1) {
+      long seconds = choice.warmUp().plus(choice.time()).toSeconds() + 1;
+      long bytes = seconds * HASHED_AHEAD_BYTES_PER_SECOND;
+      objects.hashAhead((int) (bytes / objects.size().bytes()));
+    }
+  }
+
+  /** Enough for reads not to be of a single object, and for deletes to take some time. */
+  private static long objectsWanted(ObjectSize size) {
+    return switch (size) {
+      case KIB_4 -> 2000;
+      case KIB_64 -> 500;
+      case MIB_1 -> 100;
+      case MIB_64 -> 3;
+    };
+  }
+
+  private void fill(Work work) throws InterruptedException {
+    try (Load load = new Load(target, FILL_CONCURRENCY)) {
+      Load.Outcome outcome = load.run(work, FILL_TIME_MAX);
+      if (outcome.recorder().errors() > 0) {
+        throw new RequestFailed(
+            "while objects to be read were made: " + outcome.recorder().messages());
+      }
+    }
+  }
+
+  private record Cell(Operation operation, String size, int concurrency) {}
+
+  private static Cell cell(Operation operation, ObjectSize size, int concurrency) {
+    return new Cell(operation, size.toString(), concurrency);
+  }
+
+  private void measure(Cell cell, Work warmUp, Work work) throws IOException, InterruptedException {
+    try (Load load = new Load(target, cell.concurrency())) {
+      Load.Outcome warm = load.run(warmUp, choice.warmUp());
+      ServerProcess.Usage before = null;
+      if (server != null) {
+        server.resetPeak();
+        before = server.usage();
+      }
+      double selfBefore = self.usage().cpuSeconds();
+      Load.Outcome outcome = load.run(work, choice.time());
+      outcome.recorder().addErrors(warm.recorder());
+      double selfSpent = self.usage().cpuSeconds() - selfBefore;
+      Measurement.Spent spent =
+          server == null || before == null
+              ? null
+              : new Measurement.Spent(server.usage().since(before), server.peakResidentBytes());
+      report.accept(
+          new Measurement(
+              cell.operation(), cell.size(), cell.concurrency(), outcome, spent, selfSpent));
+    }
+  }
+}
