@@ -16,6 +16,7 @@ import garage.common.time.Timestamp;
 import garage.layout.LayoutHistory;
 import garage.layout.LayoutVersion;
 import garage.layout.NodeRole;
+import garage.layout.Partition;
 import garage.layout.VersionSummary;
 import garage.layout.Zone;
 import garage.layout.assign.AppliedLayout;
@@ -78,10 +79,20 @@ public final class LayoutOperations {
               AppliedLayout applied = LayoutPlanner.apply(history, version);
               report.clear();
               report.addAll(applied.report().lines());
-              return applied.history();
+              return settled(history.current(), applied.history());
             },
             deadline);
     return new LayoutResponse.Applied(report, layout(after));
+  }
+
+  /** A version that keeps everything where it is, for the same nodes, needs no change-over. */
+  private static LayoutHistory settled(LayoutVersion before, LayoutHistory after) {
+    LayoutVersion now = after.current();
+    boolean same =
+        now.nodes().equals(before.nodes())
+            && now.replication().equals(before.replication())
+            && Partition.all().stream().allMatch(p -> now.nodesOf(p).equals(before.nodesOf(p)));
+    return same ? after.settle() : after;
   }
 
   private static LayoutResponse.Preview preview(LayoutHistory history) {

@@ -30,6 +30,8 @@ import garage.common.env.Address;
 import garage.common.id.Bytes32;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
+import garage.layout.Epoch;
+import garage.layout.LayoutPhase;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.PeerInfo;
 import garage.testkit.env.Simulation;
@@ -139,6 +141,25 @@ class AdminServiceTest {
             assertEquals("InvalidRequest 400", node.refusal(stage(change)), change.toString());
           }
           assertFalse(node.ask(new LayoutRequest.GetClusterLayout()).hasStaged());
+        });
+  }
+
+  @Test
+  void aVersionThatMovesNothingIsInForceAtOnce() {
+    onNode(
+        1,
+        node -> {
+          node.settles = false;
+          layOut(node);
+          node.ask(stage(RoleChange.assign(self(node), "dc2", List.of(), 2_000_000L)));
+          node.ask(new LayoutRequest.ApplyClusterLayout(2));
+          assertEquals(new Epoch(2, LayoutPhase.STABLE), node.epochs.getLast());
+
+          node.ask(stage(RoleChange.assign(DOWN.toString(), "dc1", List.of(), 1_000_000L)));
+          node.ask(new LayoutRequest.ApplyClusterLayout(3));
+          assertEquals(new Epoch(3, LayoutPhase.COPY), node.epochs.getLast());
+          assertEquals("COPY", node.ask(new LayoutRequest.GetClusterLayoutHistory()).phase());
+          assertEquals("InvalidRequest 400", node.refusal(new LayoutRequest.ApplyClusterLayout(4)));
         });
   }
 

@@ -16,6 +16,7 @@ import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
 import garage.db.memory.MemoryStore;
 import garage.layout.ConsistencyMode;
+import garage.layout.Epoch;
 import garage.layout.LayoutHistory;
 import garage.layout.ReplicationFactor;
 import garage.model.Model;
@@ -56,6 +57,11 @@ final class TestNode implements LayoutControl, ClusterNodes {
   final ClusterOperations cluster;
   final AdminService service;
   final AdminCalls calls;
+  final List<Epoch> epochs = new ArrayList<>();
+
+  /** Whether a change of layout ends at once, as if data had moved. */
+  boolean settles = true;
+
   private LayoutHistory history;
 
   TestNode(Simulation simulation, int copies) {
@@ -137,7 +143,11 @@ final class TestNode implements LayoutControl, ClusterNodes {
 
   @Override
   public LayoutHistory update(UnaryOperator<LayoutHistory> change, Deadline deadline) {
-    history = change.apply(history).settle();
+    history = change.apply(history);
+    epochs.add(history.epoch());
+    if (settles) {
+      history = history.settle();
+    }
     return history;
   }
 

@@ -14,7 +14,6 @@ import garage.admin.api.KeyResponse.KeyInfo;
 import garage.admin.api.Permissions;
 import garage.cli.format.BucketText;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,16 +22,16 @@ import picocli.CommandLine.Parameters;
 final class BucketCommands {
   private BucketCommands() {}
 
-  static CommandLine group(Session session) {
-    return new CommandLine(new Group())
-        .addSubcommand("list", new ListAll(session))
-        .addSubcommand("info", new ShowOne(session))
-        .addSubcommand("create", new Create(session))
-        .addSubcommand("delete", new Delete(session))
-        .addSubcommand("alias", new Alias(session))
-        .addSubcommand("unalias", new Unalias(session))
-        .addSubcommand("allow", new Allow(session))
-        .addSubcommand("deny", new Deny(session));
+  static CommandGroup group(Session session) {
+    return new Group()
+        .with("list", () -> new ListAll(session))
+        .with("info", () -> new ShowOne(session))
+        .with("create", () -> new Create(session))
+        .with("delete", () -> new Delete(session))
+        .with("alias", () -> new Alias(session))
+        .with("unalias", () -> new Unalias(session))
+        .with("allow", () -> new Allow(session))
+        .with("deny", () -> new Deny(session));
   }
 
   private static BucketInfo find(Session session, String name) {

@@ -3,6 +3,8 @@ package garage.cli;
 import garage.admin.api.AdminFailure;
 import garage.common.error.GarageException;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -17,22 +19,20 @@ public final class GarageCli {
   private final Console console;
   private final GlobalOptions options = new GlobalOptions();
   private final Session session;
-  private final CommandLine commands;
+  private final CommandGroup root = new Root();
+  private final String version;
 
   /** {@code version} is what {@code --version} prints. */
   public GarageCli(CliEnvironment environment, Console console, String version) {
     this.console = console;
     this.session = new Session(environment, console, options);
-    this.commands = new CommandLine(new Root());
-    commands.addMixin("options", options);
-    commands
-        .addSubcommand("status", new StatusCommand(session))
-        .addSubcommand("node", NodeCommands.group(session))
-        .addSubcommand("layout", LayoutCommands.group(session))
-        .addSubcommand("bucket", BucketCommands.group(session))
-        .addSubcommand("key", KeyCommands.group(session))
-        .addSubcommand("json-api", new JsonApiCommand(session));
-    versionAll(commands, "garage " + version);
+    this.version = version;
+    root.with("status", () -> new StatusCommand(session))
+        .with("node", () -> NodeCommands.group(session))
+        .with("layout", () -> LayoutCommands.group(session))
+        .with("bucket", () -> BucketCommands.group(session))
+        .with("key", () -> KeyCommands.group(session))
+        .with("json-api", () -> new JsonApiCommand(session));
   }
 
   /** The options before the command, once {@link #run} has parsed them. */
@@ -42,12 +42,15 @@ public final class GarageCli {
 
   /** Adds a command that is not one of these; annotated for picocli. */
   public GarageCli with(String name, Object command) {
-    commands.addSubcommand(name, command);
+    root.with(name, () -> command);
     return this;
   }
 
   /** Runs a command and answers the exit code. */
   public int run(String... arguments) {
+    CommandLine commands = root.build(Set.copyOf(Arrays.asList(arguments)));
+    commands.addMixin("options", options);
+    versionAll(commands, "garage " + version);
     commands
         .setOut(console.out())
         .setErr(console.err())

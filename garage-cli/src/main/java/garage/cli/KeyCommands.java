@@ -13,7 +13,6 @@ import garage.cli.format.KeyText;
 import garage.cli.format.Times;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,17 +21,18 @@ import picocli.CommandLine.Parameters;
 final class KeyCommands {
   private KeyCommands() {}
 
-  static CommandLine group(Session session) {
-    return new CommandLine(new Group())
-        .addSubcommand("list", new ListAll(session))
-        .addSubcommand("info", new ShowOne(session))
-        .addSubcommand("create", new Create(session), "new")
-        .addSubcommand("import", new Import(session))
-        .addSubcommand("rename", new Rename(session))
-        .addSubcommand("set", new Expire(session))
-        .addSubcommand("allow", new Allow(session))
-        .addSubcommand("deny", new Deny(session))
-        .addSubcommand("delete", new Delete(session));
+  static CommandGroup group(Session session) {
+    return new Group()
+        .with("list", () -> new ListAll(session))
+        .with("info", () -> new ShowOne(session))
+        .with("create", () -> new Create(session))
+        .alias("create", "new")
+        .with("import", () -> new Import(session))
+        .with("rename", () -> new Rename(session))
+        .with("set", () -> new Expire(session))
+        .with("allow", () -> new Allow(session))
+        .with("deny", () -> new Deny(session))
+        .with("delete", () -> new Delete(session));
   }
 
   @Command(name = "key", description = "Access keys")

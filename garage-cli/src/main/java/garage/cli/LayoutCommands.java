@@ -15,7 +15,6 @@ import garage.cli.format.LayoutText;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,15 +30,15 @@ final class LayoutCommands {
 
   private LayoutCommands() {}
 
-  static CommandLine group(Session session) {
-    return new CommandLine(new Group())
-        .addSubcommand("assign", new AssignCommand(session))
-        .addSubcommand("remove", new Remove(session))
-        .addSubcommand("config", new Config(session))
-        .addSubcommand("show", new Show(session))
-        .addSubcommand("apply", new Apply(session))
-        .addSubcommand("revert", new Revert(session))
-        .addSubcommand("history", new History(session));
+  static CommandGroup group(Session session) {
+    return new Group()
+        .with("assign", () -> new AssignCommand(session))
+        .with("remove", () -> new Remove(session))
+        .with("config", () -> new Config(session))
+        .with("show", () -> new Show(session))
+        .with("apply", () -> new Apply(session))
+        .with("revert", () -> new Revert(session))
+        .with("history", () -> new History(session));
   }
 
   @Command(name = "layout", description = "Which node stores what")
@@ -146,8 +145,9 @@ final class LayoutCommands {
       session.print(LayoutText.report(applied.message()));
       session.print(
           """
-          The new cluster layout is in effect.
-          Data is moving to where it belongs now: see `garage layout history`.
+
+          The new cluster layout is applied.
+          Where data has to move for it, `garage layout history` tells how far that is.
           """);
     }
   }

@@ -3,7 +3,6 @@ package garage.cli;
 import garage.admin.api.ClusterRequest.ConnectClusterNodes;
 import garage.admin.api.ClusterResponse.Connection;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -12,10 +11,10 @@ import picocli.CommandLine.Parameters;
 final class NodeCommands {
   private NodeCommands() {}
 
-  static CommandLine group(Session session) {
-    return new CommandLine(new Group())
-        .addSubcommand("id", new Id(session))
-        .addSubcommand("connect", new Connect(session));
+  static CommandGroup group(Session session) {
+    return new Group()
+        .with("id", () -> new Id(session))
+        .with("connect", () -> new Connect(session));
   }
 
   @Command(name = "node", description = "The nodes themselves")
