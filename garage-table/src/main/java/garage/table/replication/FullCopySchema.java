@@ -1,4 +1,4 @@
-package garage.model;
+package garage.table.replication;
 
 import garage.common.codec.VersionedCodec;
 import garage.common.crdt.Crdt;
