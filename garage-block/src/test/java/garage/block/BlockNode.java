@@ -5,11 +5,13 @@ import garage.block.disk.CollectingSink;
 import garage.block.disk.DataDirectories;
 import garage.block.disk.DataDirectory;
 import garage.block.disk.SpaceReserve;
+import garage.common.check.Invariant;
 import garage.common.codec.Reader;
 import garage.common.id.ByteSize;
 import garage.common.id.Hash;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerRunner;
+import garage.common.worker.WorkerState;
 import garage.db.KeyRange;
 import garage.db.Scan;
 import garage.db.Store;
@@ -28,6 +30,7 @@ import java.util.stream.Collectors;
 final class BlockNode {
   static final Duration COLLECT_DELAY = Duration.ofMillis(50);
 
+  private final Duration collectDelay;
   final SimNode node;
   final MemoryStorage storage = new MemoryStorage();
   private final Duration syncTime;
@@ -36,7 +39,12 @@ final class BlockNode {
   private BlockStore blocks;
 
   BlockNode(SimNode node, Duration syncTime) {
+    this(node, syncTime, COLLECT_DELAY);
+  }
+
+  BlockNode(SimNode node, Duration syncTime, Duration collectDelay) {
     this.node = node;
+    this.collectDelay = collectDelay;
     this.syncTime = syncTime;
     this.store = openStore();
     this.files = openFiles();
@@ -72,17 +80,26 @@ final class BlockNode {
   }
 
   private BlockFiles openFiles() {
+    return openFiles(true);
+  }
+
+  /** The same files, written by a process that does not sync. */
+  BlockFiles unsyncedFiles() {
+    return openFiles(false);
+  }
+
+  private BlockFiles openFiles(boolean sync) {
     DataDirectories directories =
         DataDirectories.open(
             node.disk("meta"),
             List.of(new DataDirectory("/data", disk(), 1, false)),
             node.random());
     SpaceReserve reserve = SpaceReserve.of(new ByteSize(0));
-    return new BlockFiles(directories, true, OptionalInt.of(1), reserve, node.clock());
+    return new BlockFiles(directories, sync, OptionalInt.of(1), reserve, node.clock());
   }
 
   private BlockStore openBlocks() {
-    return BlockStore.open(files, store, node.clock(), COLLECT_DELAY);
+    return BlockStore.open(files, store, node.clock(), collectDelay);
   }
 
   SimDisk disk() {
@@ -101,6 +118,24 @@ final class BlockNode {
     WorkerRunner runner = new WorkerRunner(node.clock(), node.tasks());
     blocks.workers().forEach(runner::start);
     return runner;
+  }
+
+  /** Runs the workers without the pauses they ask for, so that they meet everything under way. */
+  void startEagerWorkers() {
+    for (Worker worker : blocks.workers()) {
+      var task =
+          node.tasks()
+              .start(
+                  worker.name(),
+                  () -> {
+                    while (true) {
+                      WorkerState state = worker.step();
+                      boolean busy = state instanceof WorkerState.Busy;
+                      node.clock().sleep(Duration.ofMillis(busy ? 0 : 1));
+                    }
+                  });
+      Invariant.check(!task.isDone(), "a worker runs");
+    }
   }
 
   Worker worker(int i) {

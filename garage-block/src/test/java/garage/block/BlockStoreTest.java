@@ -155,6 +155,59 @@ final class BlockStoreTest {
   }
 
   @Test
+  void aFileThatNobodyReferredToIsNotTrustedToBeDurable() {
+    for (long seed = 0; seed < 20; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            BlockNode node = new BlockNode(world.node("n"), Duration.ofMillis(1));
+            node.unsyncedFiles().write(HASH, ByteBuffer.wrap(PLAIN)); // and killed before the sync
+            node.kill();
+            node.reopen();
+            put(node, ONE);
+            node.powerOff();
+            node.reopen();
+            assertArrayEquals(PLAIN, node.read(HASH, PLAIN.length));
+          });
+    }
+  }
+
+  @Test
+  void theCollectorNeverTakesWhatIsBeingStoredAgain() {
+    for (long seed = 0; seed < 60; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            BlockNode node =
+                new BlockNode(world.node("n"), Duration.ofMillis(1), Duration.ofMillis(3));
+            node.disk().latency(Duration.ZERO, Duration.ofMillis(2));
+            node.startEagerWorkers();
+            List<Tasks.Task> tasks = new ArrayList<>();
+            for (Uuid dataId : List.of(ONE, TWO)) {
+              tasks.add(node.node.tasks().start("client", () -> holdAndRelease(node, dataId)));
+            }
+            tasks.forEach(Tasks.Task::join);
+            node.node.clock().sleep(Duration.ofSeconds(1));
+            assertEquals(Set.of(), node.blockFiles());
+            assertEquals(0, node.rows());
+          });
+    }
+  }
+
+  private static void holdAndRelease(BlockNode node, Uuid dataId) {
+    byte[] small = TestBytes.TEXT.bytes(1, 500);
+    Hash hash = TestBytes.hash(small);
+    for (int round = 0; round < 15; round++) {
+      node.blocks().put(hash, ByteBuffer.wrap(small), dataId);
+      assertArrayEquals(small, node.read(hash, small.length));
+      node.node.clock().sleep(Duration.ofMillis(node.node.random().nextInt(4)));
+      assertArrayEquals(small, node.read(hash, small.length));
+      node.blocks().release(List.of(hash), dataId);
+      node.node.clock().sleep(Duration.ofMillis(node.node.random().nextInt(12)));
+    }
+  }
+
+  @Test
   void aDamagedBlockIsPutAsideWhenReadAndStoredAnewWhenPut() {
     on(node -> {
       put(node, ONE);
@@ -253,7 +306,7 @@ final class BlockStoreTest {
   }
 
   @Test
-  void concurrentPutsOfTheSameBytesByDifferentDataAllCount() {
+  void concurrentFirstPutsOfTheSameBytesWriteOneFile() {
     for (long seed = 0; seed < 30; seed++) {
       Simulation.run(
           seed,
@@ -266,6 +319,26 @@ final class BlockStoreTest {
             }
             tasks.forEach(Tasks.Task::join);
             assertEquals(5, node.blocks().references(HASH));
+            assertEquals(1, node.blocks().statistics().blockSyncs());
+          });
+    }
+  }
+
+  @Test
+  void concurrentPutsOfTheSameBytesByDifferentDataAllCount() {
+    for (long seed = 0; seed < 30; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            BlockNode node = new BlockNode(world.node("n"), Duration.ofMillis(1));
+            put(node, Uuid.of(HASH.toBytes()));
+            List<Tasks.Task> tasks = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+              Uuid dataId = Uuid.of(TestBytes.hash(new byte[i % 5]).toBytes());
+              tasks.add(node.node.tasks().start("put " + i, () -> put(node, dataId)));
+            }
+            tasks.forEach(Tasks.Task::join);
+            assertEquals(6, node.blocks().references(HASH));
             assertEquals(1, node.blocks().statistics().blockSyncs());
           });
     }
