@@ -17,6 +17,7 @@ import garage.common.id.NodeId;
 import garage.layout.ConsistencyMode;
 import garage.layout.LayoutHistory;
 import garage.layout.NodeRole;
+import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.PeerInfo;
 import java.time.Duration;
@@ -57,7 +58,7 @@ public final class ClusterOperations {
 
   AdminResponse handle(ClusterRequest<?> request, Deadline deadline) {
     return switch (request) {
-      case ClusterRequest.GetClusterStatus() -> status(deadline);
+      case ClusterRequest.GetClusterStatus() -> status();
       case ClusterRequest.GetClusterHealth() -> health();
       case ClusterRequest.ConnectClusterNodes(List<String> peers) -> connect(peers, deadline);
     };
@@ -81,23 +82,22 @@ public final class ClusterOperations {
     return up;
   }
 
-  private ClusterResponse.Status status(Deadline deadline) {
+  private ClusterResponse.Status status() {
     LayoutHistory history = layout.history();
     Map<NodeId, PeerInfo> known = new HashMap<>();
     nodes.all().forEach(peer -> known.put(peer.id(), peer));
-    Map<NodeId, Answered> answers = states.ask(up(), deadline);
     TreeSet<NodeId> ids = new TreeSet<>(known.keySet());
     ids.addAll(history.nodes());
     List<ClusterResponse.Node> rows = new ArrayList<>();
     for (NodeId id : ids) {
-      rows.add(node(history, id, known.get(id), answers.get(id)));
+      rows.add(node(history, id, known.get(id)));
     }
     return new ClusterResponse.Status(history.current().number(), rows);
   }
 
-  private ClusterResponse.Node node(
-      LayoutHistory history, NodeId id, @Nullable PeerInfo peer, @Nullable Answered answer) {
-    NodeState state = answer instanceof Answered.State(NodeState told) ? told : null;
+  private ClusterResponse.Node node(LayoutHistory history, NodeId id, @Nullable PeerInfo peer) {
+    NodeStatus status = nodes.status(id);
+    String hostname = peer == null ? null : peer.hostname();
     boolean up = peer != null && peer.up();
     NodeRole role = history.current().role(id).orElse(null);
     boolean draining =
@@ -105,15 +105,15 @@ public final class ClusterOperations {
             && (role == null || role.isGateway());
     return new ClusterResponse.Node(
         id.toString(),
-        state == null ? null : state.version(),
+        status == null ? null : status.version(),
         peer == null || peer.address() == null ? null : peer.address().toString(),
-        peer == null ? null : peer.hostname(),
+        hostname == null && status != null ? status.hostname() : hostname,
         up,
         up || peer == null ? null : secondsSince(peer.lastSeen()),
         role == null ? null : role(role),
         draining,
-        state == null ? null : space(state.data()),
-        state == null ? null : space(state.metadata()));
+        status == null ? null : space(status.data()),
+        status == null ? null : space(status.metadata()));
   }
 
   private @Nullable Long secondsSince(@Nullable Instant then) {

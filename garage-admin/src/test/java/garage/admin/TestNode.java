@@ -24,6 +24,7 @@ import garage.model.object.Content;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
 import garage.rpc.peering.PeerAddress;
@@ -39,7 +40,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The admin API over a node's real tables in memory. Other nodes are only said to be there: the
@@ -159,8 +162,15 @@ final class TestNode implements LayoutControl, ClusterNodes {
   @Override
   public List<PeerInfo> all() {
     List<PeerInfo> all = new ArrayList<>(others);
-    all.addAll(ClusterNodes.of(mesh).all());
+    all.add(Objects.requireNonNull(mesh.peer(mesh.self())));
     return all;
+  }
+
+  @Override
+  public @Nullable NodeStatus status(NodeId node) {
+    return node.equals(self())
+        ? new NodeStatus("garage-0", "9.9", STATE.data(), STATE.metadata())
+        : null;
   }
 
   @Override

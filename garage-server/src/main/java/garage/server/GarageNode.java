@@ -205,7 +205,7 @@ public final class GarageNode implements AutoCloseable {
     LayoutControl layout = layout();
     ClusterOperations cluster =
         new ClusterOperations(
-            ClusterNodes.of(mesh),
+            ClusterNodes.of(mesh, membership),
             layout,
             new NodeStates(mesh, clock, this::state),
             config.replication().consistency(),
