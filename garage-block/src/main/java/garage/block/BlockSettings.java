@@ -59,9 +59,4 @@ public record BlockSettings(
       throw new IllegalArgumentException(rule);
     }
   }
-
-  /** With other memory for blocks on their way. */
-  public BlockSettings withRamBufferMax(ByteSize bytes) {
-    return new BlockSettings(blockSize, compressionLevel, dataFsync, bytes, collectDelay, reserve);
-  }
 }
