@@ -62,7 +62,13 @@ public final class MachineEnvironment implements CliEnvironment {
     RpcClient.Target target =
         new RpcClient.Target(config.address(), expected(config), config.rpcSecret());
     Deadline deadline = Deadline.after(clock, CONNECT_MAX);
-    return AdminRpc.client(RpcClient.connect(target, clock, random, deadline), clock);
+    try {
+      return AdminRpc.client(RpcClient.connect(target, clock, random, deadline), clock);
+    } catch (GarageException.Unreachable | GarageException.TimedOut e) {
+      throw new GarageException.Unreachable(
+          "no node answers at " + config.address() + " (" + e.getMessage() + "): is it running?",
+          e);
+    }
   }
 
   @Override

@@ -11,14 +11,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metadataDir where the node's public key is; null if no file was read
  * @param rpcHost the node told on the command line; null to use this machine's
+ * @param givenSecret not checked yet, since not every command needs it
  */
 public record CommandConfig(
     @Nullable String metadataDir,
     @Nullable Address rpcBindAddress,
     @Nullable Address rpcPublicAddress,
     @Nullable PeerAddress rpcHost,
-    ClusterSecret rpcSecret) {
+    @Nullable Secret givenSecret) {
   private static final Set<String> WILDCARDS = Set.of("::", "0.0.0.0");
+
+  /**
+   * The cluster's secret.
+   *
+   * @throws garage.common.error.GarageException.InvalidInput if there is none, or it is malformed
+   */
+  public ClusterSecret rpcSecret() {
+    return RpcSecret.of(givenSecret);
+  }
 
   /**
    * Where to call: the host told, else where this machine's node listens. Not its public address,

@@ -7,7 +7,6 @@ import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
-import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.RpcSettings;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +40,6 @@ public final class ConfigLoader {
   private static final long SUSPECT_MILLIS_MIN = 2_000;
 
   private static final long SUSPECT_MILLIS_MAX = Duration.ofHours(1).toMillis();
-  private static final Pattern SECRET = Pattern.compile("[0-9a-fA-F]{64}");
   private static final Set<String> OTHER_ENGINES =
       Set.of("lmdb", "heed", "sqlite", "sqlite3", "rusqlite");
 
@@ -115,7 +112,7 @@ public final class ConfigLoader {
     String target = overrides.get("rpc-host");
     String value = overrides.get("rpc-secret");
     if (target != null && value != null) {
-      return new CommandConfig(null, null, null, peer(target), secret(value));
+      return new CommandConfig(null, null, null, peer(target), new Secret(value));
     }
     Section root = Section.root(toml(path()));
     Secret secret = new Secrets(files, overrides, true).find(root, "rpc_secret");
@@ -124,7 +121,7 @@ public final class ConfigLoader {
         bindAddress(root),
         root.address("rpc_public_addr"),
         target == null ? null : peer(target),
-        secret(secret == null ? "" : secret.reveal()));
+        secret);
   }
 
   private static PeerAddress peer(String rpcHost) {
@@ -250,23 +247,9 @@ public final class ConfigLoader {
     return new GarageConfig.Rpc(
         bindAddress(root),
         root.address("rpc_public_addr"),
-        secret(secret == null ? "" : secret.reveal()),
+        RpcSecret.of(secret),
         root.texts("bootstrap_peers", PeerAddress::parse),
         silence == null ? RpcSettings.SUSPECT_AFTER : Duration.ofMillis(silence));
-  }
-
-  /** The value is never part of the message. */
-  private static ClusterSecret secret(String value) {
-    if (value.isEmpty()) {
-      throw new GarageException.InvalidInput(
-          "rpc_secret is missing: set it in the configuration, its file or GARAGE_RPC_SECRET"
-              + " (make one with: openssl rand -hex 32)");
-    }
-    if (!SECRET.matcher(value).matches()) {
-      throw new GarageException.InvalidInput(
-          "rpc_secret must be 64 hex digits (make one with: openssl rand -hex 32)");
-    }
-    return ClusterSecret.parse(value);
   }
 
   private static GarageConfig.S3 s3(Section root) {
