@@ -178,9 +178,13 @@ public final class BucketOperations {
           AdminError.notImplemented("this version does not serve buckets as web sites"));
     }
     BucketRequest.Quotas quotas = change.quotas();
-    return quotas == null
-        ? bucket
-        : buckets.limit(bucket, new Quotas(quotas.maxSize(), quotas.maxObjects()), deadline);
+    if (quotas == null) {
+      return bucket;
+    }
+    if (quotas.maxSize() != null || quotas.maxObjects() != null) {
+      throw new AdminFailure(AdminError.notImplemented("this version does not enforce quotas"));
+    }
+    return buckets.limit(bucket, Quotas.NONE, deadline);
   }
 
   private Nothing delete(Bucket bucket, Deadline deadline) {

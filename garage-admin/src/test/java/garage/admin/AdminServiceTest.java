@@ -495,17 +495,16 @@ class AdminServiceTest {
   }
 
   @Test
-  void quotasAreSetAndWebSitesRefused() {
+  void quotasAndWebSitesAreRefusedWhileNothingHonoursThem() {
     onStorage(node -> {
       String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
       BucketRequest.Quotas quotas = new BucketRequest.Quotas(1000L, null);
 
       assertEquals(
-          quotas,
-          node.ask(
-                  new BucketRequest.UpdateBucket(
-                      bucket, new BucketRequest.BucketChange(null, quotas)))
-              .quotas());
+          "NotImplemented 501",
+          node.refusal(
+              new BucketRequest.UpdateBucket(
+                  bucket, new BucketRequest.BucketChange(null, quotas))));
       assertEquals(
           "NotImplemented 501",
           node.refusal(

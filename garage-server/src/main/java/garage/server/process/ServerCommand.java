@@ -27,6 +27,9 @@ final class ServerCommand implements Callable<Integer> {
       description = "With --single-node: where everything is kept (default: ./garage-data)")
   @Nullable String dataDir;
 
+  @Option(names = "--help", usageHelp = true, description = "Show this help")
+  boolean help;
+
   private final MachineEnvironment machine;
   private final GlobalOptions options;
   private final Map<String, String> variables;
