@@ -56,7 +56,7 @@ public final class ListHandler {
 
   private static ListStart start(S3Request.ListObjectsV2 request) {
     String token = request.token();
-    if (token == null) {
+    if (token == null || token.isEmpty()) {
       String after = request.startAfter();
       S3Request.Filter filter = request.filter();
       return ListStart.marker(after == null ? "" : after, filter.prefix(), filter.delimiter());

@@ -14,11 +14,12 @@ import garage.s3api.xml.ChecksumField;
 import garage.s3api.xml.CompleteDocument;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,20 +39,28 @@ record Assembly(List<Part> parts) {
     Invariant.check(!parts.isEmpty(), "an object is made of parts");
   }
 
-  /** The parts the document names, out of those there are. */
-  static Assembly choose(CompleteDocument document, List<Part> present) {
-    Map<Integer, Part> byNumber = new HashMap<>();
-    present.forEach(part -> byNumber.put(part.number(), part));
-    List<Part> chosen = new ArrayList<>();
-    int previous = 0;
-    for (CompleteDocument.Part named : document.parts()) {
-      if (named.number() <= previous) {
+  /**
+   * The parts a document names, by number. A number may be named twice in a row, as by a client
+   * that sent a part twice; the last one counts.
+   */
+  static SortedMap<Integer, CompleteDocument.Part> named(CompleteDocument document) {
+    SortedMap<Integer, CompleteDocument.Part> named = new TreeMap<>();
+    for (CompleteDocument.Part part : document.parts()) {
+      if (!named.isEmpty() && part.number() < named.lastKey()) {
         throw S3ErrorCode.INVALID_PART_ORDER.exception();
       }
-      previous = named.number();
-      Part part = byNumber.get(named.number());
-      if (part == null || !part.etag().equals(named.etag()) || !agree(named, part)) {
-        throw invalidPart(named);
+      named.put(part.number(), part);
+    }
+    return named;
+  }
+
+  /** The parts named, out of those found by their tags. */
+  static Assembly choose(Map<Integer, CompleteDocument.Part> named, Map<Integer, Part> found) {
+    List<Part> chosen = new ArrayList<>();
+    for (CompleteDocument.Part name : named.values()) {
+      Part part = found.get(name.number());
+      if (part == null || !agree(name, part)) {
+        throw invalidPart(name);
       }
       chosen.add(part);
     }

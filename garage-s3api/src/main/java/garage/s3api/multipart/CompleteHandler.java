@@ -19,7 +19,10 @@ import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadChecksum;
 import garage.s3api.xml.CompleteDocument;
 import garage.s3api.xml.CompleteMultipartUploadResult;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompleteHandler {
   private final Uploads uploads;
-  private final LatestParts parts;
+  private final PartAttempts parts;
   private final Publishing publishing;
   private final Runner runner;
 
   public CompleteHandler(Uploads uploads, Publishing publishing, Runner runner) {
     this.uploads = uploads;
-    this.parts = new LatestParts(uploads, runner);
+    this.parts = new PartAttempts(uploads, runner);
     this.publishing = publishing;
     this.runner = runner;
   }
@@ -54,10 +57,11 @@ public final class CompleteHandler {
       Call call, S3Request.CompleteMultipartUpload request, CompleteDocument document) {
     ObjectKey key = call.key(request.name().key());
     Upload upload = UploadNames.find(uploads, key, request.uploadId(), runner.metadata());
+    SortedMap<Integer, CompleteDocument.Part> named = Assembly.named(document);
     if (upload.state() instanceof Upload.State.Completed completed) {
-      return repeated(call, request, completed.etag(), document);
+      return repeated(call, request, upload, completed.etag(), named);
     }
-    Assembly assembly = Assembly.choose(document, parts.list(upload.id(), 0, Part.NUMBER_MAX));
+    Assembly assembly = Assembly.choose(named, found(upload, named));
     ObjectChecksum checksum = assembly.checksum(upload.checksumAlgorithm(), upload.checksumType());
     verify(request, assembly, checksum);
     return switch (uploads.start(key, upload.id(), assembly.parts(), runner.metadata())) {
@@ -96,16 +100,32 @@ public final class CompleteHandler {
     uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
   }
 
-  /** The parts may be gone by now, with the object they became; their tags tell all the same. */
-  private static CompleteMultipartUploadResult repeated(
+  private Map<Integer, Part> found(Upload upload, Map<Integer, CompleteDocument.Part> named) {
+    Map<Integer, String> tags = new HashMap<>();
+    named.forEach((number, part) -> tags.put(number, part.etag()));
+    return parts.matching(upload.id(), tags);
+  }
+
+  /**
+   * Answers again. The parts may be gone by now, with the object they became; their tags tell all
+   * the same.
+   */
+  private CompleteMultipartUploadResult repeated(
       Call call,
       S3Request.CompleteMultipartUpload request,
+      Upload upload,
       String etag,
-      CompleteDocument document) {
-    List<String> tags = document.parts().stream().map(CompleteDocument.Part::etag).toList();
+      Map<Integer, CompleteDocument.Part> named) {
+    List<String> tags = named.values().stream().map(CompleteDocument.Part::etag).toList();
     try {
       if (Assembly.etag(tags).equals(etag)) {
-        return result(call, request, etag, null);
+        Map<Integer, Part> found = found(upload, named);
+        ObjectChecksum checksum =
+            found.size() < named.size()
+                ? null
+                : Assembly.choose(named, found)
+                    .checksum(upload.checksumAlgorithm(), upload.checksumType());
+        return result(call, request, etag, checksum);
       }
     } catch (IllegalArgumentException e) {
       // a tag that is not in hex is of no part: the same answer as a wrong one

@@ -19,12 +19,12 @@ import java.util.List;
 /** ListParts. */
 public final class ListPartsHandler {
   private final Uploads uploads;
-  private final LatestParts parts;
+  private final PartAttempts parts;
   private final Runner runner;
 
   public ListPartsHandler(Uploads uploads, Runner runner) {
     this.uploads = uploads;
-    this.parts = new LatestParts(uploads, runner);
+    this.parts = new PartAttempts(uploads, runner);
     this.runner = runner;
   }
 

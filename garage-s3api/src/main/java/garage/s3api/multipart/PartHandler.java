@@ -152,10 +152,11 @@ public final class PartHandler {
 
   private static void checkRange(long end, long length, long size, ByteRange.@Nullable Span range) {
     if (range != null && end > size) {
-      throw S3Error.invalidArgument(
-              "Range specified is not valid for source object of size: " + size,
-              "x-amz-copy-source-range",
-              "bytes=" + range.first() + "-" + range.last())
+      throw S3Error.of(
+              S3ErrorCode.INVALID_RANGE,
+              "Range specified is not valid for source object of size: " + size)
+          .with("RangeRequested", "bytes=" + range.first() + "-" + range.last())
+          .with("ActualObjectSize", Long.toString(size))
           .exception();
     }
     if (length > UploadBody.BYTES_MAX) {

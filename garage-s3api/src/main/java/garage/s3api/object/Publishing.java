@@ -85,7 +85,7 @@ public final class Publishing {
     if (current == null && condition instanceof WriteCondition.IfMatch) {
       return S3Error.of(S3ErrorCode.NO_SUCH_KEY).with("Key", key.key()).exception();
     }
-    String header = condition instanceof WriteCondition.IfAbsent ? "If-None-Match" : "If-Match";
+    String header = condition instanceof WriteCondition.IfMatch ? "If-Match" : "If-None-Match";
     return S3Error.of(S3ErrorCode.PRECONDITION_FAILED).with("Condition", header).exception();
   }
 

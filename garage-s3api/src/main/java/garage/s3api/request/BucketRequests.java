@@ -39,14 +39,12 @@ final class BucketRequests {
     if (!query.text("list-type").equals("2")) {
       return new S3Request.ListObjects(bucket, filter, query.text("marker"));
     }
-    String token = query.get("continuation-token");
-    if (token != null && token.isEmpty()) {
-      throw S3Error.invalidArgument(
-              "The continuation token provided is incorrect", "continuation-token", token)
-          .exception();
-    }
     return new S3Request.ListObjectsV2(
-        bucket, filter, query.get("start-after"), token, query.text("fetch-owner").equals("true"));
+        bucket,
+        filter,
+        query.get("start-after"),
+        query.get("continuation-token"),
+        query.text("fetch-owner").equals("true"));
   }
 
   private static S3Request.Filter filter(Parameters query, String name, String argument) {

@@ -66,7 +66,7 @@ public record ObjectHeaders(Map<String, String> values) {
       }
     }
     if (!kept.isEmpty()) {
-      values.put("content-encoding", String.join(",", kept));
+      values.put("content-encoding", String.join(", ", kept));
     }
   }
 

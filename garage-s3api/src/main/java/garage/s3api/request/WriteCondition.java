@@ -17,20 +17,24 @@ public sealed interface WriteCondition {
   /** There is no object. */
   record IfAbsent() implements WriteCondition {}
 
+  /** There is no object with one of these tags. */
+  record IfNoneMatch(EtagList etags) implements WriteCondition {}
+
   /** There is an object with one of these tags. */
   record IfMatch(EtagList etags) implements WriteCondition {}
 
-  /** Reads If-Match and If-None-Match, of which AWS knows the latter only with a star. */
+  /** Reads If-Match and If-None-Match, one of which may be given. */
   static WriteCondition parse(RequestHead head) {
     String match = head.filled("if-match");
     String noneMatch = head.filled("if-none-match");
-    if (noneMatch != null && (match != null || !EtagList.parse(noneMatch).any())) {
+    if (noneMatch != null && match != null) {
       throw S3Error.unsupportedHeader("If-None-Match").exception();
     }
     refuse(head, "if-modified-since", "If-Modified-Since");
     refuse(head, "if-unmodified-since", "If-Unmodified-Since");
     if (noneMatch != null) {
-      return new IfAbsent();
+      EtagList etags = EtagList.parse(noneMatch);
+      return etags.any() ? new IfAbsent() : new IfNoneMatch(etags);
     }
     return match == null ? new Always() : new IfMatch(EtagList.parse(match));
   }
@@ -40,6 +44,7 @@ public sealed interface WriteCondition {
     return switch (this) {
       case Always() -> true;
       case IfAbsent() -> etag == null;
+      case IfNoneMatch(EtagList etags) -> etag == null || !etags.matchesWeakly(etag);
       case IfMatch(EtagList etags) -> etag != null && etags.matchesStrongly(etag);
     };
   }
