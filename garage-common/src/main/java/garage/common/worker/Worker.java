@@ -6,8 +6,8 @@ public interface Worker {
   String name();
 
   /**
-   * Does one bounded unit of work. A {@link garage.common.error.GarageException} thrown here is kept
-   * as the worker's last error, and the worker is tried again after a growing pause.
+   * Does one bounded unit of work. A {@link garage.common.error.GarageException} thrown here is
+   * kept as the worker's last error, and the worker is tried again after a growing pause.
    */
   WorkerState step();
 

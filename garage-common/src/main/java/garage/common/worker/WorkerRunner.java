@@ -107,10 +107,9 @@ public final class WorkerRunner implements AutoCloseable {
     }
 
     Status status() {
-      return gate.locked(
-          () ->
-              new Status(
-                  worker.name(), state, worker.queueLength(), errors, consecutiveErrors, lastError));
+      return gate.locked(() ->
+          new Status(
+              worker.name(), state, worker.queueLength(), errors, consecutiveErrors, lastError));
     }
 
     void loop() {
@@ -142,16 +141,14 @@ public final class WorkerRunner implements AutoCloseable {
     }
 
     private WorkerState failed(GarageException e) {
-      return gate.locked(
-          () -> {
-            errors++;
-            consecutiveErrors++;
-            lastError = e.getMessage();
-            long factor = 1L << Math.min(20, consecutiveErrors - 1);
-            Duration pause = ERROR_PAUSE.multipliedBy(factor);
-            return new WorkerState.Idle(
-                pause.compareTo(ERROR_PAUSE_MAX) < 0 ? pause : ERROR_PAUSE_MAX);
-          });
+      return gate.locked(() -> {
+        errors++;
+        consecutiveErrors++;
+        lastError = e.getMessage();
+        long factor = 1L << Math.min(20, consecutiveErrors - 1);
+        Duration pause = ERROR_PAUSE.multipliedBy(factor);
+        return new WorkerState.Idle(pause.compareTo(ERROR_PAUSE_MAX) < 0 ? pause : ERROR_PAUSE_MAX);
+      });
     }
 
     private void pause(Duration recheck) {

@@ -27,8 +27,7 @@ final class CrdtLawsTest {
   private static final int ROUNDS = 500;
 
   /** A type: its name, its codec and random values of it. */
-  record Type<T extends Crdt<T>>(
-      String name, Codec<T> codec, Function<Random, T> arbitrary) {
+  record Type<T extends Crdt<T>>(String name, Codec<T> codec, Function<Random, T> arbitrary) {
     @Override
     public String toString() {
       return name;
