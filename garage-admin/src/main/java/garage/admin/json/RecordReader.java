@@ -156,6 +156,7 @@ final class RecordReader {
   private void fill(
       RecordComponent[] components, Map<?, ?> members, String where, @Nullable Object[] values) {
     Set<Object> unknown = new HashSet<>(members.keySet());
+    unknown.removeIf(name -> members.get(name) == null); // says nothing
     for (int i = 0; i < components.length; i++) {
       String name = components[i].getName();
       unknown.remove(name);

@@ -18,6 +18,7 @@ import garage.admin.api.KeyResponse;
 import garage.admin.api.LayoutParameters;
 import garage.admin.api.LayoutRequest;
 import garage.admin.api.LayoutResponse;
+import garage.admin.api.NodeRequest;
 import garage.admin.api.NodeResponse;
 import garage.admin.api.Nothing;
 import garage.admin.api.Permissions;
@@ -516,6 +517,13 @@ class AdminJsonTest {
     assertInvalid("{\"a\":1,\"a\":2}", "");
     assertInvalid("[".repeat(100_000), "");
     assertInvalid("{\"bucketId\":99999999999999999999}", "is too large");
+  }
+
+  @Test
+  void aMemberThatIsNullSaysNothing() {
+    assertEquals(
+        new NodeRequest.GetNodeInfo("*"),
+        AdminJson.readRequest(AdminEndpoint.GET_NODE_INFO, "{\"node\":\"*\",\"body\":null}"));
   }
 
   @Test
