@@ -24,6 +24,7 @@ import garage.block.ReplicatedBlocks;
 import garage.block.disk.BlockFiles;
 import garage.block.disk.DataDirectories;
 import garage.block.disk.DataDirectory;
+import garage.block.disk.SpaceGuard;
 import garage.common.env.Address;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
@@ -129,7 +130,8 @@ public final class GarageNode implements AutoCloseable {
         new Model(
             new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
             everywhere,
-            blocks);
+            blocks,
+            metadataSpace(config)::spend);
     this.workers = new WorkerRunner(clock, environment.tasks());
     this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, identity.id()));
     this.admin = admin(config, sharded);
@@ -260,6 +262,14 @@ public final class GarageNode implements AutoCloseable {
     Model.trees().forEach(name -> trees.put(name, TreeOptions.rows()));
     trees.put(ObjectTables.bodyTree(), TreeOptions.bulk());
     return trees;
+  }
+
+  private SpaceGuard metadataSpace(GarageConfig config) {
+    return new SpaceGuard(
+        config.metadata().directory(),
+        environment.metadata(),
+        config.data().blocks().reserve(),
+        environment.clock());
   }
 
   private static BlockPlacement blockPlacement(Placement sharded) {

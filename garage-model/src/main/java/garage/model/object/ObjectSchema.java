@@ -5,6 +5,7 @@ import garage.db.Batch;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.register.RegisterSchema;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The registers of objects: one per (bucket, key). */
@@ -13,12 +14,18 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
 
   private static final ObjectVersion DELETED = new ObjectVersion.Deleted();
 
+  /** What a row takes in the store, beside its inline bytes: a key and a few headers. */
+  private static final long ROW_BYTES = 1024;
+
   private final BucketCounters counters;
   private final ReleaseQueue releases;
+  private final LongConsumer space;
 
-  ObjectSchema(BucketCounters counters, ReleaseQueue releases) {
+  /** {@code space} refuses bytes that would go into the metadata disk's reserve. */
+  ObjectSchema(BucketCounters counters, ReleaseQueue releases, LongConsumer space) {
     this.counters = counters;
     this.releases = releases;
+    this.space = space;
   }
 
   @Override
@@ -51,6 +58,9 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
   @Override
   public void onChange(
       byte[] key, @Nullable ObjectVersion before, ObjectVersion after, Batch batch) {
+    if (after instanceof ObjectVersion.Stored stored) { // a deletion is never refused for space
+      space.accept(ROW_BYTES + (hasBody(after) ? stored.size() : 0));
+    }
     Content kept = after instanceof ObjectVersion.Stored stored ? stored.content() : null;
     if (before instanceof ObjectVersion.Stored old && !old.content().equals(kept)) {
       releases.add(batch, old.content());

@@ -11,6 +11,7 @@ import garage.table.register.RegisterSchema;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 
 /**
  * Makes and links the tables of objects, and names the trees and workers they need. What this node
@@ -22,11 +23,13 @@ public final class ObjectTables {
   private final ObjectData data;
   private final List<Worker> workers;
 
-  public ObjectTables(Register.Context context, Blocks blocks, BucketCounters counters) {
+  /** {@code space} refuses bytes that would go into the metadata disk's reserve. */
+  public ObjectTables(
+      Register.Context context, Blocks blocks, BucketCounters counters, LongConsumer space) {
     Store store = context.store();
     ReleaseQueue releases = new ReleaseQueue(store);
     Register<ObjectVersion> register =
-        new Register<>(new ObjectSchema(counters, releases), context);
+        new Register<>(new ObjectSchema(counters, releases, space), context);
     Register<Upload.Slot> uploadRegister =
         new Register<>(new UploadSchema(counters, releases), context);
     Table<DataBlock> lists =
