@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class LoadCommand implements Callable<Integer> {
   private static final double QUICK_SECONDS = 1;
+  private static final double QUICK_PRIME_SECONDS = 6;
   private static final int QUICK_LIST_KEYS = 10_000;
   private static final int LIST_KEYS = 100_000;
   @Spec CommandSpec spec = CommandSpec.create();
@@ -59,6 +60,9 @@ final class LoadCommand implements Callable<Integer> {
 
   @Option(names = "--limit-seconds", description = "For each of the machine's own limits")
   double limitSeconds = 0.7;
+
+  @Option(names = "--prime", description = "Seconds of load first, for the server's compiler")
+  double prime = 15;
 
   @Option(names = "--quick", description = "A second each, and fewer keys to list")
   boolean quick;
@@ -140,8 +144,10 @@ final class LoadCommand implements Callable<Integer> {
         operations,
         chosen,
         concurrency,
-        nanos(quick ? Math.min(warmUp, QUICK_SECONDS / 2) : warmUp),
-        nanos(quick ? Math.min(seconds, QUICK_SECONDS) : seconds),
+        new Plan.Times(
+            nanos(quick ? Math.min(prime, QUICK_PRIME_SECONDS) : prime),
+            nanos(quick ? Math.min(warmUp, QUICK_SECONDS / 2) : warmUp),
+            nanos(quick ? Math.min(seconds, QUICK_SECONDS) : seconds)),
         quick ? Math.min(listKeys, QUICK_LIST_KEYS) : listKeys,
         compressible);
   }

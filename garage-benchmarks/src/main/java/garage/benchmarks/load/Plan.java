@@ -13,6 +13,7 @@ final class Plan {
   private static final Duration FILL_TIME_MAX = Duration.ofMinutes(10);
 
   private static final int FILL_CONCURRENCY = 64;
+  private static final List<ObjectSize> PRIMED = List.of(ObjectSize.KIB_4, ObjectSize.MIB_1);
   private static final int SMALL_BUCKET_KEYS = 1000;
 
   /** Of what there is to delete, the part that goes before the measurement. */
@@ -34,10 +35,18 @@ final class Plan {
       Set<Operation> operations,
       List<ObjectSize> sizes,
       List<Integer> concurrency,
-      Duration warmUp,
-      Duration time,
+      Times times,
       int listKeys,
       boolean compressible) {}
+
+  /**
+   * How long things take.
+   *
+   * @param prime before everything: a server is slow until its code is compiled
+   * @param warmUp before each measurement, with the same load
+   * @param measured of each measurement
+   */
+  record Times(Duration prime, Duration warmUp, Duration measured) {}
 
   /** A server under load, whose process is known if it runs here. */
   record Subject(Connection.Target target, String bucket, @Nullable ServerProcess process) {}
@@ -56,6 +65,7 @@ final class Plan {
   }
 
   void run() throws IOException, InterruptedException {
+    prime();
     for (ObjectSize size : choice.sizes()) {
       measure(new Objects(bucket, size, content));
     }
@@ -63,6 +73,20 @@ final class Plan {
       for (int keys : new int[] {SMALL_BUCKET_KEYS, choice.listKeys()}) {
         measureLists(new ListWork(bucket + "-list-" + keys, keys, content));
       }
+    }
+  }
+
+  /** Writes and reads a while, with objects of its own. */
+  private void prime() throws InterruptedException {
+    if (choice.times().prime().isZero()) {
+      return;
+    }
+    Content own = new Content(ObjectSize.MIB_1.bytes(), choice.compressible(), System.nanoTime());
+    for (ObjectSize size : PRIMED) {
+      Duration each = choice.times().prime().dividedBy(2L * PRIMED.size());
+      Objects objects = new Objects(bucket + "/prime", size, own);
+      fill(put(objects, Long.MAX_VALUE), each);
+      fill(new ObjectWork(objects).get(), each);
     }
   }
 
@@ -78,7 +102,7 @@ final class Plan {
     if (choice.operations().stream().allMatch(o -> o == Operation.PUT || o == Operation.LIST)) {
       return;
     }
-    fill(put(objects, objectsWanted(objects.size())));
+    fill(put(objects, objectsWanted(objects.size())), FILL_TIME_MAX);
     for (int concurrency : choice.concurrency()) {
       measureReads(objects, work, concurrency);
     }
@@ -117,7 +141,7 @@ final class Plan {
     try (Connection connection = new Connection(target)) {
       connection.exchange(Request.of("PUT", work.path()), (position, bytes, at, count) -> {});
     }
-    fill(work.fill());
+    fill(work.fill(), FILL_TIME_MAX);
     for (int concurrency : choice.concurrency()) {
       String size = work.keys() + " keys";
       measure(new Cell(Operation.LIST, size, concurrency), work.pages(), work.pages());
@@ -132,7 +156,7 @@ final class Plan {
 
   private void hashAhead(Objects objects) {
     if (objects.size().parts() > 1) {
-      long seconds = choice.warmUp().plus(choice.time()).toSeconds() + 1;
+      long seconds = choice.times().warmUp().plus(choice.times().measured()).toSeconds() + 1;
       long bytes = seconds * HASHED_AHEAD_BYTES_PER_SECOND;
       objects.hashAhead((int) (bytes / objects.size().bytes()));
     }
@@ -148,12 +172,12 @@ final class Plan {
     };
   }
 
-  private void fill(Work work) throws InterruptedException {
+  /** Load that is not measured. */
+  private void fill(Work work, Duration time) throws InterruptedException {
     try (Load load = new Load(target, FILL_CONCURRENCY)) {
-      Load.Outcome outcome = load.run(work, FILL_TIME_MAX);
+      Load.Outcome outcome = load.run(work, time);
       if (outcome.recorder().errors() > 0) {
-        throw new RequestFailed(
-            "while objects to be read were made: " + outcome.recorder().messages());
+        throw new RequestFailed("before the measurement: " + outcome.recorder().messages());
       }
     }
   }
@@ -166,14 +190,14 @@ final class Plan {
 
   private void measure(Cell cell, Work warmUp, Work work) throws IOException, InterruptedException {
     try (Load load = new Load(target, cell.concurrency())) {
-      Load.Outcome warm = load.run(warmUp, choice.warmUp());
+      Load.Outcome warm = load.run(warmUp, choice.times().warmUp());
       ServerProcess.Usage before = null;
       if (server != null) {
         server.resetPeak();
         before = server.usage();
       }
       double selfBefore = self.usage().cpuSeconds();
-      Load.Outcome outcome = load.run(work, choice.time());
+      Load.Outcome outcome = load.run(work, choice.times().measured());
       outcome.recorder().addErrors(warm.recorder());
       double selfSpent = self.usage().cpuSeconds() - selfBefore;
       Measurement.Spent spent =

@@ -20,6 +20,7 @@ class LoadCommandTest {
 
   private final FakeS3 server = new FakeS3();
   private final StringWriter out = new StringWriter();
+  private double primeSeconds;
 
   @AfterEach
   void stop() {
@@ -40,7 +41,8 @@ class LoadCommandTest {
                 "--data-dir=" + directory,
                 "--limit-seconds=0.01",
                 "--seconds=0.05",
-                "--warm-up=0.01"));
+                "--warm-up=0.01",
+                "--prime=" + primeSeconds));
     arguments.addAll(List.of(more));
     return LoadCommand.execute(new PrintWriter(out, true), arguments.toArray(String[]::new));
   }
@@ -73,6 +75,18 @@ class LoadCommandTest {
     assertEquals(0, status, out::toString);
     assertTrue(server.objects.values().stream().allMatch(o -> o.length == 64 << 20));
     assertEquals(1, rows("get").size(), out::toString);
+  }
+
+  @Test
+  void primingUsesObjectsOfItsOwnThatAreNotMeasured() {
+    primeSeconds = 0.01;
+
+    int status = run("--sizes=4KiB", "--concurrency=1", "--only=put");
+
+    assertEquals(0, status, out::toString);
+    assertTrue(server.objects.keySet().stream().anyMatch(k -> k.startsWith("/bench/prime/1MiB/")));
+    assertEquals(1, rows("put").size(), out::toString);
+    assertEquals(0, rows("get").size(), out::toString);
   }
 
   @Test
