@@ -15,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  *
  * @param settings more lines of the configuration's top level
  */
-record NodeFiles(Path root, Ports ports, String settings) {
+record NodeFiles(Path root, Path storage, Ports ports, String settings) {
   /** The secret of every cluster of these tests. */
   static final String SECRET = "5".repeat(64);
 
@@ -41,11 +41,15 @@ record NodeFiles(Path root, Ports ports, String settings) {
 
   /** Files in {@code root} for a node with one copy of everything. */
   static NodeFiles in(Path root) {
-    return new NodeFiles(root, Ports.choose(), "replication_factor = 1\n");
+    return new NodeFiles(root, root, Ports.choose(), "replication_factor = 1\n");
   }
 
   NodeFiles with(String line) {
-    return new NodeFiles(root, ports, settings + line + "\n");
+    return new NodeFiles(root, storage, ports, settings + line + "\n");
+  }
+
+  NodeFiles storingIn(Path other) {
+    return new NodeFiles(root, other, ports, settings);
   }
 
   Path config() {
@@ -57,7 +61,7 @@ record NodeFiles(Path root, Ports ports, String settings) {
   }
 
   Path data() {
-    return root.resolve("data");
+    return storage.resolve("data");
   }
 
   URI endpoint() {
@@ -100,7 +104,7 @@ record NodeFiles(Path root, Ports ports, String settings) {
     api_bind_addr = "%s:%d"
     """
         .formatted(
-            root.resolve("meta"),
+            storage.resolve("meta"),
             data(),
             rpcAddress(),
             secret(),

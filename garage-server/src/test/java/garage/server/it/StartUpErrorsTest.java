@@ -92,7 +92,8 @@ class StartUpErrorsTest {
   void aSecondServerOnTheSameDirectoryIsRefused() {
     try (ServerUnderTest first = ServerUnderTest.singleNode(directory)) {
       NodeFiles again =
-          new NodeFiles(directory, NodeFiles.Ports.choose(), first.files().settings()).write();
+          new NodeFiles(directory, directory, NodeFiles.Ports.choose(), first.files().settings())
+              .write();
       String error = refusal(again);
       assertTrue(error.contains(directory.toString()), error);
     }

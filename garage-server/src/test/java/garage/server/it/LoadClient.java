@@ -1,0 +1,150 @@
+package garage.server.it;
+
+import static garage.server.it.ServerUnderTest.BUCKET;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+
+/**
+ * Writes, overwrites and deletes objects under a prefix of its own, one after the other, and knows
+ * for each what a read must give: what was acknowledged last or, where an operation has failed in
+ * the middle, one of two things. An empty {@link Optional} is no object.
+ */
+final class LoadClient {
+  private static final int KEYS = 12;
+  private static final int PART_MIN = 5 << 20;
+
+  private final String prefix;
+  private final Random random;
+  private final Map<String, Optional<Content>> certain = new HashMap<>();
+  private final Map<String, Optional<Content>> pending = new HashMap<>();
+
+  LoadClient(String prefix, long seed) {
+    this.prefix = prefix;
+    this.random = new Random(seed);
+  }
+
+  /** Works until the server is gone; any other failure is thrown. */
+  void runUntilKilled(S3Client s3, KillSwitch killSwitch) {
+    while (!killSwitch.killed()) {
+      String key = prefix + random.nextInt(KEYS);
+      try {
+        operation(s3, key);
+      } catch (SdkClientException e) {
+        if (!killSwitch.killed()) {
+          throw e;
+        }
+        return;
+      }
+      killSwitch.acknowledged();
+    }
+  }
+
+  private void operation(S3Client s3, String key) {
+    switch (random.nextInt(10)) {
+      case 0, 1 -> {
+        pending.put(key, Optional.empty());
+        s3.deleteObject(b -> b.bucket(BUCKET).key(key));
+        settle(key, Optional.empty());
+      }
+      case 2 -> {
+        Content content = new Content(random.nextLong(), PART_MIN + random.nextInt(1 << 20));
+        pending.put(key, Optional.of(content));
+        putInParts(s3, key, content.bytes());
+        settle(key, Optional.of(content));
+      }
+      case 3 -> read(s3, key);
+      default -> {
+        Content content = new Content(random.nextLong(), size());
+        pending.put(key, Optional.of(content));
+        s3.putObject(b -> b.bucket(BUCKET).key(key), RequestBody.fromBytes(content.bytes()));
+        settle(key, Optional.of(content));
+      }
+    }
+  }
+
+  private void settle(String key, Optional<Content> content) {
+    certain.put(key, content);
+    pending.remove(key);
+  }
+
+  /** Half of them small enough to be kept with the metadata. */
+  private int size() {
+    return switch (random.nextInt(4)) {
+      case 0, 1 -> random.nextInt(20_000);
+      case 2 -> random.nextInt(300_000);
+      default -> random.nextInt(3 << 20);
+    };
+  }
+
+  private static void putInParts(S3Client s3, String key, byte[] bytes) {
+    String id = s3.createMultipartUpload(b -> b.bucket(BUCKET).key(key)).uploadId();
+    List<CompletedPart> parts = new ArrayList<>();
+    for (int from = 0; from < bytes.length; from += PART_MIN) {
+      int number = parts.size() + 1;
+      byte[] part = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PART_MIN));
+      String eTag =
+          s3.uploadPart(
+                  b -> b.bucket(BUCKET).key(key).uploadId(id).partNumber(number),
+                  RequestBody.fromBytes(part))
+              .eTag();
+      parts.add(CompletedPart.builder().partNumber(number).eTag(eTag).build());
+    }
+    s3.completeMultipartUpload(
+        b -> b.bucket(BUCKET).key(key).uploadId(id).multipartUpload(u -> u.parts(parts)));
+  }
+
+  /** Reads every key, and takes for certain what it finds if that is possible. */
+  void verify(S3Client s3) {
+    for (int i = 0; i < KEYS; i++) {
+      read(s3, prefix + i);
+    }
+  }
+
+  private void read(S3Client s3, String key) {
+    Optional<byte[]> found = get(s3, key);
+    Optional<Content> expected = certain.getOrDefault(key, Optional.empty());
+    Optional<Content> other = pending.getOrDefault(key, expected);
+    if (same(found, expected)) {
+      settle(key, expected);
+    } else if (same(found, other)) {
+      settle(key, other);
+    } else {
+      throw new AssertionError(
+          "%s should be %s or %s but has %s bytes"
+              .formatted(key, expected, other, found.map(bytes -> bytes.length)));
+    }
+  }
+
+  private static boolean same(Optional<byte[]> found, Optional<Content> expected) {
+    return found.isPresent() == expected.isPresent()
+        && (found.isEmpty() || Arrays.equals(found.get(), expected.get().bytes()));
+  }
+
+  private static Optional<byte[]> get(S3Client s3, String key) {
+    try {
+      return Optional.of(s3.getObjectAsBytes(b -> b.bucket(BUCKET).key(key)).asByteArrayUnsafe());
+    } catch (NoSuchKeyException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The sizes of what is there for certain. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new TreeMap<>();
+    certain.forEach(
+        (key, content) -> content.ifPresent(present -> sizes.put(key, (long) present.size())));
+    return sizes;
+  }
+}
