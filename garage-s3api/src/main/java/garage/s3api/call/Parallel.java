@@ -1,5 +1,6 @@
 package garage.s3api.call;
 
+import garage.common.check.Invariant;
 import garage.common.env.Deadline;
 import garage.common.env.Gate;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class Parallel {
    * items left over are done by the others.
    */
   public static <T> void forEach(Runner runner, List<T> items, int width, Consumer<T> action) {
+    Invariant.check(width > 0, "some task does the work", width);
     Parallel work = new Parallel(new Gate(runner.clock()));
     int tasks = Math.min(width, items.size());
     work.running = tasks;

@@ -1,5 +1,6 @@
 package garage.s3api.list;
 
+import garage.common.check.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ public final class Lister<T> {
   /** Adds the entry of {@code item}; false if nothing can follow it. */
   private boolean take(T item) {
     Position at = cursor.positionOf(item);
+    Invariant.check(
+        KeyOrder.INSTANCE.compare(at.key(), query.prefix()) >= 0, "the cursor goes forward", at);
     String common = commonPrefix(at.key());
     if (common == null) {
       items.add(item);

@@ -99,6 +99,8 @@ record Assembly(List<Part> parts) {
         runs.add(new Content.PartRun(part.number(), 1, part.size()));
       }
     }
+    long bytes = runs.stream().mapToLong(run -> run.count() * run.size()).sum();
+    Invariant.check(bytes == size(), "the runs are the parts", bytes);
     return runs;
   }
 

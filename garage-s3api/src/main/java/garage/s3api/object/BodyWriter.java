@@ -1,6 +1,7 @@
 package garage.s3api.object;
 
 import garage.block.BlockBuffer;
+import garage.common.check.Invariant;
 import garage.common.env.Promise;
 import garage.common.hash.ChecksumAlgorithm;
 import garage.common.hash.Digests;
@@ -75,6 +76,7 @@ public final class BodyWriter {
           parallel ? storeBeside(run, offset, block, digests) : store(run, offset, block, digests);
       offset += size;
     }
+    Invariant.check(offset == expected.length(), "every byte went into a block", offset);
     requireEnd(body);
     run.awaitBlocks();
     if (signed != null && hash != null) {

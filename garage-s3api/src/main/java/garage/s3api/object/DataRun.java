@@ -81,6 +81,7 @@ public final class DataRun implements AutoCloseable {
    * next start. It runs to its end even if the client goes away.
    */
   public void commit(Supplier<@Nullable S3Exception> publish) {
+    Invariant.check(!decided, "a run is committed once");
     awaitBlocks();
     decided = true;
     Errands.run(

@@ -2,6 +2,7 @@ package garage.s3api.object;
 
 import garage.block.BlockBuffer;
 import garage.block.disk.BlockSink;
+import garage.common.check.Invariant;
 import garage.common.hash.ChecksumAlgorithm;
 import garage.model.object.Content;
 import garage.model.object.DataBlock;
@@ -44,6 +45,7 @@ public final class RangeCopier {
       to.reference(span.block());
     }
     to.flush();
+    Invariant.check(to.offset == size, "the copy is as long as its source", to.offset);
   }
 
   /** The sums over all bytes of an object. */
@@ -66,6 +68,7 @@ public final class RangeCopier {
       copyBlocks(target, reader.spans(content, from, to), digests);
     }
     target.flush();
+    Invariant.check(target.offset == to - from, "the copy is as long as its range", target.offset);
     return digests.finish();
   }
 

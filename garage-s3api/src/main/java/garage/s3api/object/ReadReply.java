@@ -1,5 +1,6 @@
 package garage.s3api.object;
 
+import garage.common.check.Invariant;
 import garage.http.Headers;
 import garage.model.object.Content;
 import garage.model.object.Header;
@@ -105,6 +106,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     if (range == null) {
       return new ReadReply(OK, headers.build(), null);
     }
+    Invariant.check(range.last() < object.size(), "a range ends in its object", range);
     headers.add(
         "Content-Range", "bytes %d-%d/%d".formatted(range.first(), range.last(), object.size()));
     return new ReadReply(PARTIAL_CONTENT, headers.build(), range);

@@ -253,6 +253,23 @@ class S3RequestParserTest {
             S3Request.PutObject.class,
             parse("PUT", "/b/k", "Content-Length", "0", "If-None-Match", "*"));
     assertEquals(new WriteCondition.IfAbsent(), put.condition());
+    S3Request.PutObject other =
+        assertInstanceOf(
+            S3Request.PutObject.class,
+            parse("PUT", "/b/k", "Content-Length", "0", "If-None-Match", "\"e\""));
+    assertEquals(false, other.condition().holds("e"));
+    assertTrue(other.condition().holds("x"));
+    assertTrue(other.condition().holds(null));
+    refused(
+        S3ErrorCode.NOT_IMPLEMENTED,
+        "PUT",
+        "/b/k",
+        "Content-Length",
+        "0",
+        "If-None-Match",
+        "*",
+        "If-Match",
+        "e");
     S3Request.DeleteObject delete =
         assertInstanceOf(
             S3Request.DeleteObject.class, parse("DELETE", "/b/k", "If-Match", "\"e\""));
