@@ -11,7 +11,6 @@ import garage.table.register.Register;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.LongConsumer;
 
 /** Makes the tables of the domain, and links them; no logic. */
 public final class Model {
@@ -25,23 +24,22 @@ public final class Model {
    * @param everywhere where the tables are of which every node has a copy
    */
   public Model(Register.Context context, Placement everywhere, Blocks blocks) {
-    this(context, everywhere, blocks, _ -> {});
+    this(context, everywhere, blocks, ObjectTables.Settings.DEFAULT);
   }
 
-  /**
-   * As above, with a limit.
-   *
-   * @param space is told how many bytes an object's row is about to take on the metadata disk, and
-   *     throws {@link garage.common.error.GarageException.StorageFull} to refuse them
-   */
-  public Model(Register.Context context, Placement everywhere, Blocks blocks, LongConsumer space) {
+  /** As above, with other settings of objects. */
+  public Model(
+      Register.Context context,
+      Placement everywhere,
+      Blocks blocks,
+      ObjectTables.Settings settings) {
     this.buckets =
         new Buckets(context.rpc(), everywhere, context.store(), context.hybrid(), context.random());
     this.keys =
         new AccessKeys(
             context.rpc(), everywhere, context.store(), context.hybrid(), context.random());
     this.counters = new BucketCounters(context.store(), context.rpc());
-    this.objects = new ObjectTables(context, blocks, counters, space);
+    this.objects = new ObjectTables(context, blocks, counters, settings);
   }
 
   /** The trees of the store all these tables live in. */

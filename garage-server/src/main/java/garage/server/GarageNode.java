@@ -131,7 +131,8 @@ public final class GarageNode implements AutoCloseable {
             new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
             everywhere,
             blocks,
-            metadataSpace(config)::spend);
+            new ObjectTables.Settings(
+                metadataSpace(config)::spend, config.data().blocks().collectDelay()));
     this.workers = new WorkerRunner(clock, environment.tasks());
     this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, identity.id()));
     this.admin = admin(config, sharded);

@@ -81,6 +81,17 @@ public final class Table<E> {
    * or after {@code fromSortKey}, as a read quorum knows them.
    */
   public List<E> range(byte[] partitionKey, byte[] fromSortKey, int limit, Deadline deadline) {
+    return range(partitionKey, fromSortKey, limit, false, deadline);
+  }
+
+  /** As {@link #range}, but from the last row at or before {@code fromSortKey}, if there is one. */
+  public List<E> rangeFromFloor(
+      byte[] partitionKey, byte[] fromSortKey, int limit, Deadline deadline) {
+    return range(partitionKey, fromSortKey, limit, true, deadline);
+  }
+
+  private List<E> range(
+      byte[] partitionKey, byte[] fromSortKey, int limit, boolean floor, Deadline deadline) {
     Replicas replicas = placement.replicas(schema.partition(partitionKey));
     byte[] to = KeyRange.successor(partitionKey);
     var message =
@@ -88,7 +99,9 @@ public final class Table<E> {
             replicas.epoch(),
             TableReplica.key(partitionKey, fromSortKey),
             to == null ? new byte[0] : to,
-            Math.min(limit, TableReplica.RANGE_MAX));
+            Math.min(limit, TableReplica.RANGE_MAX),
+            floor,
+            partitionKey.length);
     List<E> all = merged(replicas, message, deadline);
     return all.size() <= limit ? all : all.subList(0, limit);
   }

@@ -26,8 +26,13 @@ sealed interface TableMessage<E> {
     }
   }
 
-  /** Show up to {@code limit} rows with store keys of {@code [from, to)}, in order. */
-  record Range<E>(long epoch, byte[] from, byte[] to, int limit) implements TableMessage<E> {}
+  /**
+   * Show up to {@code limit} rows with store keys of {@code [from, to)}, in order; if {@code
+   * floor}, begin at the last row at or before {@code from} that has the first {@code prefix} bytes
+   * of it.
+   */
+  record Range<E>(long epoch, byte[] from, byte[] to, int limit, boolean floor, int prefix)
+      implements TableMessage<E> {}
 
   /** Forget these rows if they are stored in exactly this state. */
   record Forget<E>(long epoch, List<E> entries) implements TableMessage<E> {
@@ -45,8 +50,8 @@ sealed interface TableMessage<E> {
     switch (message) {
       case Insert<E>(long epoch, List<E> entries) -> out.u8(1).i64(epoch).list(entries, entry);
       case Get<E>(long epoch, List<byte[]> keys) -> out.u8(2).i64(epoch).list(keys, Codec.BYTES);
-      case Range<E>(long epoch, byte[] from, byte[] to, int limit) ->
-          out.u8(3).i64(epoch).bytes(from).bytes(to).varint(limit);
+      case Range<E>(long epoch, byte[] from, byte[] to, int limit, boolean floor, int prefix) ->
+          out.u8(3).i64(epoch).bytes(from).bytes(to).varint(limit).bool(floor).varint(prefix);
       case Forget<E>(long epoch, List<E> entries) -> out.u8(4).i64(epoch).list(entries, entry);
     }
   }
@@ -57,7 +62,7 @@ sealed interface TableMessage<E> {
     return switch (kind) {
       case 1 -> new Insert<>(epoch, in.list(entry));
       case 2 -> new Get<>(epoch, in.list(Codec.BYTES));
-      case 3 -> new Range<>(epoch, in.bytes(), in.bytes(), in.varint32());
+      case 3 -> new Range<>(epoch, in.bytes(), in.bytes(), in.varint32(), in.bool(), in.varint32());
       case 4 -> new Forget<>(epoch, in.list(entry));
       default -> throw new GarageException.Corrupt("unknown table message " + kind);
     };

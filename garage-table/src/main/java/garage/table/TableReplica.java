@@ -2,6 +2,7 @@ package garage.table;
 
 import garage.common.codec.Writer;
 import garage.common.env.Deadline;
+import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.db.Batch;
 import garage.db.KeyRange;
@@ -44,8 +45,7 @@ final class TableReplica<E> {
             switch (message) {
               case TableMessage.Insert<E>(long _, List<E> entries) -> insert(entries);
               case TableMessage.Get<E>(long _, List<byte[]> keys) -> getAll(keys);
-              case TableMessage.Range<E>(long _, byte[] start, byte[] end, int limit) ->
-                  range(KeyRange.of(start, end.length == 0 ? null : end), limit);
+              case TableMessage.Range<E> range -> range(range);
               case TableMessage.Forget<E>(long _, List<E> entries) -> forget(entries);
             }));
   }
@@ -53,6 +53,26 @@ final class TableReplica<E> {
   Optional<E> get(byte[] key) {
     byte[] value = store.get(rows, key);
     return value == null ? Optional.empty() : Optional.of(schema.codec().decode(value));
+  }
+
+  private List<E> range(TableMessage.Range<E> message) {
+    byte[] start = message.floor() ? floor(message) : message.from();
+    byte[] end = message.to();
+    return range(KeyRange.of(start, end.length == 0 ? null : end), message.limit());
+  }
+
+  /** The key of the last row at or before where the range begins; that itself if there is none. */
+  private byte[] floor(TableMessage.Range<E> message) {
+    byte[] from = message.from();
+    if (message.prefix() > from.length) {
+      throw new GarageException.Corrupt("a prefix longer than its key");
+    }
+    byte[] least = Arrays.copyOf(from, message.prefix());
+    byte[] after = Arrays.copyOf(from, from.length + 1); // the first key after it
+    try (Scan scan = store.scan(rows, KeyRange.of(least, after).reversed())) {
+      Scan.Row row = scan.next();
+      return row == null ? from : row.key();
+    }
   }
 
   List<E> range(KeyRange range, int limit) {

@@ -20,6 +20,8 @@ public final class BucketName {
   public static boolean isValid(String name) {
     return SYNTAX.matcher(name).matches()
         && !name.contains("..")
+        && !name.contains(".-")
+        && !name.contains("-.")
         && !IPV4.matcher(name).matches()
         && !name.startsWith("xn--")
         && !name.endsWith("-s3alias");

@@ -20,9 +20,6 @@ import garage.table.TableSchema;
  * @param deleted whether the run was given back; once true, true for ever
  */
 public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean deleted) {
-  /** No block is larger, whatever block size is configured: 16 MiB. */
-  public static final int SIZE_MAX = 16 << 20;
-
   private static final VersionedCodec<DataBlock> CODEC =
       VersionedCodec.first(
           Codec.of(

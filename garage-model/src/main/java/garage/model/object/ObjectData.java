@@ -109,22 +109,23 @@ public final class ObjectData {
 
   /** Up to {@code limit} blocks of a run from the one that holds the byte at {@code offset}. */
   public List<DataBlock> blocks(Uuid dataId, long offset, int limit, Deadline deadline) {
-    // Rows are keyed by where blocks begin, and no block is larger than SIZE_MAX.
-    long from = Math.max(0, offset - DataBlock.SIZE_MAX + 1);
     List<DataBlock> found = new ArrayList<>();
+    int wanted = Math.min(PAGE, limit);
+    long from = offset;
     while (found.size() < limit) {
       List<DataBlock> page =
-          lists.range(
-              dataId.toBytes(), DataBlock.sortKey(from), Math.min(PAGE, limit + 64), deadline);
+          lists.rangeFromFloor(dataId.toBytes(), DataBlock.sortKey(from), wanted, deadline);
+      long reached = from;
       for (DataBlock block : page) {
-        if (!block.deleted() && block.end() > offset && found.size() < limit) {
+        if (!block.deleted() && block.end() > from && found.size() < limit) {
           found.add(block);
+          reached = block.end();
         }
       }
-      if (page.size() < Math.min(PAGE, limit + 64)) {
+      if (page.size() < wanted || reached == from) {
         break;
       }
-      from = page.getLast().offset() + 1;
+      from = reached;
     }
     return found;
   }

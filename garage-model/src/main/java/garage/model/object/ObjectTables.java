@@ -8,6 +8,7 @@ import garage.table.ClusterScan;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.register.RegisterSchema;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,13 +24,24 @@ public final class ObjectTables {
   private final ObjectData data;
   private final List<Worker> workers;
 
-  /** {@code space} refuses bytes that would go into the metadata disk's reserve. */
+  /**
+   * How objects are kept.
+   *
+   * @param space is told how many bytes an object's row is about to take on the metadata disk, and
+   *     throws {@link garage.common.error.GarageException.StorageFull} to refuse them
+   * @param readersMax how long the download of an overwritten object goes on undisturbed
+   */
+  public record Settings(LongConsumer space, Duration readersMax) {
+    /** No limit of space; ten minutes. */
+    public static final Settings DEFAULT = new Settings(_ -> {}, Duration.ofMinutes(10));
+  }
+
   public ObjectTables(
-      Register.Context context, Blocks blocks, BucketCounters counters, LongConsumer space) {
+      Register.Context context, Blocks blocks, BucketCounters counters, Settings settings) {
     Store store = context.store();
-    ReleaseQueue releases = new ReleaseQueue(store);
+    ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
     Register<ObjectVersion> register =
-        new Register<>(new ObjectSchema(counters, releases, space), context);
+        new Register<>(new ObjectSchema(counters, releases, settings.space()), context);
     Register<Upload.Slot> uploadRegister =
         new Register<>(new UploadSchema(counters, releases), context);
     Table<DataBlock> lists =

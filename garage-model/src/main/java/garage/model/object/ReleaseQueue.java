@@ -4,6 +4,7 @@ import garage.common.codec.Codec;
 import garage.common.codec.Reader;
 import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
+import garage.common.env.Clock;
 import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
@@ -12,6 +13,8 @@ import garage.db.KeyRange;
 import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * queued and worked off more than once; giving back is idempotent.
  */
 final class ReleaseQueue {
-  /** The tree of the queue. */
+  /** The tree of the queue: when an entry is due, in milliseconds, then the entry. */
   static final String TREE = "release_queue";
 
   /** What is to be given back. */
@@ -53,41 +56,57 @@ final class ReleaseQueue {
     }
   }
 
+  /** An entry in its place in the queue. */
+  record Queued(byte[] key, Entry entry) {}
+
   private final Store store;
   private final Tree tree;
+  private final Clock clock;
+  private final Duration readersMax;
 
-  ReleaseQueue(Store store) {
+  /** {@code readersMax}: how long the download of an overwritten object goes on undisturbed. */
+  ReleaseQueue(Store store, Clock clock, Duration readersMax) {
     this.store = store;
     this.tree = store.tree(TREE);
+    this.clock = clock;
+    this.readersMax = readersMax;
   }
 
-  /** Adds {@code entry} to what {@code batch} does. */
+  /** Adds {@code entry}, which nobody can be reading, to what {@code batch} does. */
   void add(Batch batch, Entry entry) {
-    batch.put(tree, Entry.CODEC.encode(entry), new byte[0]);
+    add(batch, entry, clock.wallMillis());
   }
 
-  /** Adds whatever {@code content} keeps outside its row. */
+  /** Adds whatever an object's {@code content} keeps outside its row. */
   void add(Batch batch, Content content) {
+    long due = clock.wallMillis() + readersMax.toMillis();
     switch (content) {
       case Content.Inline() -> {}
-      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId));
+      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId), due);
       case Content.Parts(Uuid uploadId, Timestamp _, List<Content.PartRun> _) ->
-          add(batch, new Entry.Parts(uploadId, null));
+          add(batch, new Entry.Parts(uploadId, null), due);
     }
   }
 
-  /** Takes {@code entry} off the queue, in {@code batch}. */
-  void done(Batch batch, Entry entry) {
-    batch.delete(tree, Entry.CODEC.encode(entry));
+  private void add(Batch batch, Entry entry, long due) {
+    byte[] key = new Writer().i64(due).raw(Entry.CODEC.encode(entry)).toBytes();
+    batch.put(tree, key, new byte[0]);
   }
 
-  /** The first entries, up to {@code max}. */
-  List<Entry> first(int max) {
-    List<Entry> entries = new ArrayList<>();
-    try (Scan scan = store.scan(tree, KeyRange.all())) {
+  /** Takes an entry off the queue, in {@code batch}. */
+  void done(Batch batch, Queued queued) {
+    batch.delete(tree, queued.key());
+  }
+
+  /** The first entries that are due, up to {@code max}. */
+  List<Queued> due(int max) {
+    byte[] end = new Writer().i64(clock.wallMillis() + 1).toBytes();
+    List<Queued> entries = new ArrayList<>();
+    try (Scan scan = store.scan(tree, KeyRange.of(null, end))) {
       Scan.Row row = scan.next();
       while (row != null && entries.size() < max) {
-        entries.add(Entry.CODEC.decode(row.key()));
+        ByteBuffer entry = ByteBuffer.wrap(row.key(), Long.BYTES, row.key().length - Long.BYTES);
+        entries.add(new Queued(row.key(), Entry.CODEC.decode(entry)));
         row = scan.next();
       }
     }

@@ -38,14 +38,14 @@ final class ReleaseWorker implements Worker {
 
   @Override
   public WorkerState step() {
-    List<ReleaseQueue.Entry> entries = queue.first(ENTRIES_PER_STEP);
+    List<ReleaseQueue.Queued> entries = queue.due(ENTRIES_PER_STEP);
     if (entries.isEmpty()) {
       return new WorkerState.Idle(RECHECK);
     }
     Batch done = new Batch();
-    for (ReleaseQueue.Entry entry : entries) {
-      if (release(entry, Deadline.after(clock, STEP_MAX))) {
-        queue.done(done, entry);
+    for (ReleaseQueue.Queued queued : entries) {
+      if (release(queued.entry(), Deadline.after(clock, STEP_MAX))) {
+        queue.done(done, queued);
       }
     }
     store.commit(done);
