@@ -41,9 +41,9 @@ class KillTest {
   private static final int CLIENTS = 8;
 
   /** Operations acknowledged in a round before the kill. */
-  private static final int OPERATIONS_MIN = 60;
+  private static final int OPERATIONS_MIN = 50;
 
-  private static final int OPERATIONS_MAX = 160;
+  private static final int OPERATIONS_MAX = 120;
 
   /** More than a day, for which an upload is kept whose completion died with the server. */
   private static final int AHEAD_SECONDS = 90_000;

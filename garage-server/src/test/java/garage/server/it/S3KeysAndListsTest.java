@@ -99,7 +99,7 @@ class S3KeysAndListsTest {
         "a".repeat(300) + "/" + "b".repeat(300));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{index}")
   @MethodSource("oddKeys")
   void anOddKeyIsAKeyLikeAnyOther(String key) throws IOException {
     byte[] body = key.getBytes(StandardCharsets.UTF_8);

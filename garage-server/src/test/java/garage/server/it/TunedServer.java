@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.stream.Stream;
 
@@ -73,7 +74,7 @@ final class TunedServer {
   private TunedServer() {}
 
   /** Serves; the arguments are {@code -c CONFIG} and words that do not matter. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     HostFiles files = new SystemHostFiles();
     ConfigLoader loader = new ConfigLoader(files, ConfigOverrides.ofEnvironment(Map.of()));
     GarageConfig config = impatient(loader.load(arguments[1], true));
@@ -100,7 +101,7 @@ final class TunedServer {
             });
     GarageNode node = new GarageNode(config, "tuned", environment);
     node.start();
-    Address s3 = config.s3().bindAddress();
+    Address s3 = Objects.requireNonNull(config.s3().bindAddress());
     Duration patience = Duration.ofMillis(Long.getLong(PATIENCE_MILLIS, 30_000));
     Timeouts timeouts =
         new Timeouts(patience, patience, patience, patience, patience, Timeouts.DEFAULT.shutdown());
@@ -110,6 +111,7 @@ final class TunedServer {
     if (Boolean.getBoolean(DRAIN)) {
       System.exit(drain(stores.getFirst(), data, clock));
     }
+    Thread.currentThread().join(); // until it is killed
   }
 
   private static int drain(Store store, Path data, Clock clock) throws IOException {
