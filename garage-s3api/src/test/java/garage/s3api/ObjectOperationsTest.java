@@ -135,6 +135,8 @@ class ObjectOperationsTest {
       world.settle();
       assertEquals(3, world.blocks.count());
       assertEquals(204, world.send("DELETE", "/bkt/k").status());
+      world.work();
+      assertEquals(3, world.blocks.count(), "somebody may be reading them");
       world.settle();
       assertEquals(0, world.blocks.count());
     });
