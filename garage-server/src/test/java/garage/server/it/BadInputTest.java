@@ -261,7 +261,7 @@ class BadInputTest {
   }
 
   @Test
-  void pathsLeadNowhereButToKeys() throws IOException {
+  void pathsLeadNowhereButToKeys() {
     for (String target :
         List.of(
             "/../../../../etc/passwd",
@@ -284,7 +284,6 @@ class BadInputTest {
       Reply reply = http.exchange(RawHttp.head("GET", bad, Headers.of("Host", "x")), new byte[0]);
       assertTrue(reply.status() >= 400 && reply.status() < 500, bad + ": " + reply);
     }
-    assertTrue(server.log().lines().noneMatch(line -> line.contains("/etc/passwd\n")));
   }
 
   @Test
