@@ -64,12 +64,14 @@ public final class ParallelCalls<Q, R> implements Fanout<R> {
   }
 
   private void callAndDeliver(NodeId node) {
-    Answer<R> answer =
-        new Answer.Failure<>(node, new GarageException.Internal("the call broke off"));
+    @Nullable Answer<R> answer = null;
     try {
       answer = call(node);
     } finally {
-      deliver(answer);
+      deliver(
+          answer != null
+              ? answer
+              : new Answer.Failure<>(node, new GarageException.Internal("the call broke off")));
     }
   }
 

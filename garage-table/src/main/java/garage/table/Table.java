@@ -165,7 +165,8 @@ public final class Table<E> {
     List<List<E>> answers = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
-    try (Fanout<TableReply<E>> fanout = rpc.fanout(endpoint, Payload.of(message), options)) {
+    try (Fanout<TableReply<E>> fanout =
+        ReplicaCalls.open(rpc, replicas, endpoint, Payload.of(message), options)) {
       fanout.ask(replicas.all());
       while (!replicas.sets().stream()
           .allMatch(set -> count(set, done) >= Math.min(quorum, set.size()))) {

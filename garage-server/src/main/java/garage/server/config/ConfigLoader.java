@@ -31,7 +31,7 @@ public final class ConfigLoader {
   private static final int BUFFERED_BLOCKS_MIN = 4;
 
   private static final ByteSize RAM_BUFFER_MAX = new ByteSize(1L << 40);
-  private static final ByteSize INLINE_THRESHOLD = new ByteSize(16 << 10);
+  private static final ByteSize INLINE_THRESHOLD = new ByteSize(64 << 10);
   private static final ByteSize INLINE_THRESHOLD_MAX = new ByteSize(1 << 20);
   private static final long COMPRESSION_MIN = -99;
   private static final long COMPRESSION_MAX = 22;

@@ -49,7 +49,7 @@ class ConfigLoaderTest {
         new GarageConfig.Data(
             List.of(new DataLocation("/data", null, false)),
             BlockSettings.DEFAULT,
-            ByteSize.parse("16KiB")),
+            ByteSize.parse("64KiB")),
         config.data());
     assertEquals(
         new GarageConfig.Replication(new ReplicationFactor(3), ConsistencyMode.CONSISTENT),

@@ -41,7 +41,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Objects through the AWS SDK as it comes: what went in comes out. */
 class S3ObjectsTest {
-  private static final int INLINE_THRESHOLD = 16 << 10;
+  private static final int INLINE_THRESHOLD = 64 << 10;
   private static final int BLOCK = 1 << 20;
 
   @TempDir

@@ -15,6 +15,7 @@ import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
 import garage.table.Placement;
+import garage.table.ReplicaCalls;
 import garage.table.Replicas;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -516,7 +517,9 @@ public final class Register<V> {
   private Round<V> round(
       Replicas replicas, Payload<RegisterMessage<V>> message, Deadline deadline) {
     return new Round<>(
-        replicas, hybrid, rpc.fanout(endpoint, message, options(roundEnd(deadline))));
+        replicas,
+        hybrid,
+        ReplicaCalls.open(rpc, replicas, endpoint, message, options(roundEnd(deadline))));
   }
 
   private Replicas replicas(byte[] key) {
