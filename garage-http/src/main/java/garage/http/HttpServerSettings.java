@@ -17,6 +17,8 @@ public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Tim
    * @param receiveBytesMax body bytes received and not yet read by handlers, over all connections;
    *     beyond it a connection receives only while its handler waits
    * @param sendBufferBytes response bytes a connection holds unsent before its handler waits
+   * @param sendBytesMax response bytes held unsent over all connections; half of it is for
+   *     connections that hold none, and beyond it handlers wait
    * @param drainBytesMax of an unwanted body, read and dropped so that the client sees the reply
    * @param bytesPerSecondMin the least rate of a body, either way, averaged over the idle timeout
    */
@@ -28,10 +30,13 @@ public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Tim
       int receiveBufferBytes,
       long receiveBytesMax,
       int sendBufferBytes,
+      long sendBytesMax,
       long drainBytesMax,
       int bytesPerSecondMin) {
     public static final Limits DEFAULT =
-        new Limits(16 << 10, 32 << 10, 256, 20_000, 64 << 10, 64L << 20, 256 << 10, 64L << 20, 128);
+        new Limits(
+            16 << 10, 32 << 10, 256, 20_000, 64 << 10, 64L << 20, 256 << 10, 48L << 20, 64L << 20,
+            128);
 
     public Limits {
       positive(requestLineBytesMax, "requestLineBytesMax");
@@ -41,6 +46,7 @@ public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Tim
       positive(receiveBufferBytes, "receiveBufferBytes");
       positive(receiveBytesMax, "receiveBytesMax");
       positive(sendBufferBytes, "sendBufferBytes");
+      positive(sendBytesMax, "sendBytesMax");
       positive(drainBytesMax, "drainBytesMax");
       positive(bytesPerSecondMin, "bytesPerSecondMin");
     }

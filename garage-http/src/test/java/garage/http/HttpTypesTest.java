@@ -141,7 +141,7 @@ class HttpTypesTest {
   @Test
   void settingsAndResponsesRefuseWhatMakesNoSense() {
     assertEquals(Limits.DEFAULT, HttpServerSettings.at(new Address("::", 3900)).limits());
-    assertThrows(IllegalArgumentException.class, () -> new Limits(0, 1, 1, 1, 1, 1, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Limits(0, 1, 1, 1, 1, 1, 1, 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> HttpResponse.empty(100, Headers.EMPTY));
     assertThrows(
         IllegalArgumentException.class,

@@ -11,6 +11,7 @@ import garage.http.ResponseBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -116,7 +117,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
-      LOG.debug("connection to {} failed", peer.address(), cause);
+      LOG.debug("connection to {} failed: {}", peer.address(), cause.getMessage());
     } else {
       LOG.error("connection to {} failed", peer.address(), cause);
     }
@@ -326,10 +327,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         server.handler().refuse(new ProtocolError(kind, detail), server.ids().next());
     ResponseHead head = new ResponseHead(response, false, true);
     byte[] body = response.body() instanceof ResponseBody.Bytes bytes ? bytes.bytes() : new byte[0];
-    ByteBuf out = channel.alloc().directBuffer(head.sizeEstimate() + body.length);
+    int size = head.sizeEstimate() + body.length;
+    SendBudget budget = server.exchanges().budget();
+    if (!budget.takeNow(size)) {
+      close();
+      return;
+    }
+    ByteBuf out = channel.alloc().directBuffer(size);
     head.write(out, server.exchanges().date().now(), true);
     out.writeBytes(body);
-    writes.write(out, () -> responseSent(true));
+    writes.write(out, () -> budget.give(size), () -> responseSent(true));
   }
 
   // Ending
@@ -355,7 +362,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Closes so that the client cannot take what it has for a whole response. */
   private void reset() {
     if (channel.isOpen()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      try {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      } catch (ChannelException e) {
+        LOG.debug("{} had closed its connection: {}", peer.address(), e.getMessage());
+      }
       close();
     }
   }
@@ -463,7 +474,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (phase == Phase.BODY && current == this) {
           if (continueUnsent) {
             continueUnsent = false;
-            writes.write(Unpooled.wrappedBuffer(CONTINUE), () -> {});
+            writes.write(Unpooled.wrappedBuffer(CONTINUE), () -> {}, () -> {});
           }
           receive();
         }
@@ -486,15 +497,20 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void send(ByteBuf bytes, Runnable written) {
-      if (!onLoop(() -> writes.write(bytes, written))) {
-        bytes.release();
-      }
+    public void send(ByteBuf bytes, Runnable released) {
+      send(bytes, released, () -> {});
     }
 
     @Override
-    public void finish(ByteBuf last, boolean close) {
-      send(last, () -> responseSent(close));
+    public void finish(ByteBuf last, Runnable released, boolean close) {
+      send(last, released, () -> responseSent(close));
+    }
+
+    private void send(ByteBuf bytes, Runnable released, Runnable done) {
+      if (!onLoop(() -> writes.write(bytes, released, done))) {
+        bytes.release();
+        released.run();
+      }
     }
 
     @Override

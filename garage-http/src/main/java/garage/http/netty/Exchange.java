@@ -1,6 +1,7 @@
 package garage.http.netty;
 
 import garage.common.env.Clock;
+import garage.common.error.GarageException;
 import garage.http.HttpHandler;
 import garage.http.HttpRequest;
 import garage.http.HttpResponse;
@@ -19,12 +20,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Runnable {
   /** Body bytes sent with the head in one buffer; longer ones go in pieces. */
-  static final int SMALL_BODY_BYTES = 32 * 1024;
+  static final int SMALL_BODY_BYTES = ResponseStream.PIECE_BYTES_MIN;
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
   /** What an exchange needs of its server. */
-  record Context(HttpHandler handler, Clock clock, HttpDate date, int sendBufferBytes) {}
+  record Context(
+      HttpHandler handler, Clock clock, HttpDate date, int sendBufferBytes, SendBudget budget) {}
 
   /** The exchange's side of its connection. */
   interface Link extends Outlet {
@@ -83,7 +85,7 @@ final class Exchange implements Runnable {
 
   private @Nullable HttpResponse refusal(RuntimeException cause) {
     if (clientGone) {
-      LOG.debug("request {}: the client is gone", request.id(), cause);
+      LOG.debug("request {}: the client is gone ({})", request.id(), cause.getMessage());
       return null;
     }
     ProtocolError error =
@@ -128,18 +130,33 @@ final class Exchange implements Runnable {
   }
 
   private void sendSmall(ResponseHead out, boolean close, byte[] body) {
-    ByteBuf whole = link.allocate(out.sizeEstimate() + body.length);
+    int size = out.sizeEstimate() + body.length;
+    if (!takeRoom(size)) {
+      return;
+    }
+    ByteBuf whole = link.allocate(size);
     out.write(whole, context.date().now(), close);
     whole.writeBytes(body);
     finished = true;
-    link.finish(whole, close);
+    link.finish(whole, () -> context.budget().give(size), close);
+  }
+
+  private boolean takeRoom(int bytes) {
+    boolean taken = false;
+    String reason = "no room to send in time";
+    try {
+      taken = context.budget().take(bytes);
+    } catch (GarageException.Cancelled e) {
+      reason = "the client is gone";
+    }
+    if (!taken) {
+      LOG.debug("request {}: no response, {}", request.id(), reason);
+    }
+    return taken;
   }
 
   private void stream(ResponseHead out, boolean close, ResponseBody.Writer writer) {
-    ByteBuf first = link.allocate(ResponseStream.pieceCapacity(out.sizeEstimate()));
-    out.write(first, context.date().now(), close);
-    ResponseStream sending =
-        new ResponseStream(link, context.clock(), context.sendBufferBytes(), first, out);
+    ResponseStream sending = new ResponseStream(link, context, out, close);
     stream = sending;
     if (clientGone) {
       sending.fail();
@@ -155,10 +172,15 @@ final class Exchange implements Runnable {
   private void write(ResponseStream sending, boolean close, ResponseBody.Writer writer) {
     try {
       writer.writeTo(sending);
-      sending.end(close);
+      sending.end();
       finished = true;
     } catch (RuntimeException e) {
-      if (!clientGone && sending.hasBegun()) {
+      sending.discard();
+      if (clientGone || sending.isStopped()) {
+        LOG.debug("request {}: the response was cut short: {}", request.id(), e.getMessage());
+        return;
+      }
+      if (sending.hasBegun()) {
         LOG.warn("request {}: the response was cut short", request.id(), e);
       }
       HttpResponse refusal = sending.hasBegun() ? null : refusal(e);

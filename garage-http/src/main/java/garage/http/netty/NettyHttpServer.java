@@ -131,6 +131,11 @@ public final class NettyHttpServer implements AutoCloseable {
     return context.pipes().budget().held();
   }
 
+  /** Bytes of responses that wait for their clients to take them, over all connections. */
+  public long sendBytesHeld() {
+    return context.exchanges().budget().held();
+  }
+
   /** Bytes of unfinished heads and of requests sent ahead, over all connections. */
   long unfinishedBytesHeld() {
     return context.heads().held();

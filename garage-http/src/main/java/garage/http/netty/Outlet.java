@@ -8,13 +8,13 @@ interface Outlet {
   ByteBuf allocate(int bytes);
 
   /**
-   * Sends a buffer and releases it; {@code written} runs on the event loop when the socket has
-   * taken it, and never if the connection ends before.
+   * Sends a buffer and releases it; {@code released} runs once, usually on the event loop, when the
+   * socket has taken it or the connection has ended.
    */
-  void send(ByteBuf bytes, Runnable written);
+  void send(ByteBuf bytes, Runnable released);
 
   /** Sends the response's last buffer; then the connection goes on, or closes. */
-  void finish(ByteBuf last, boolean close);
+  void finish(ByteBuf last, Runnable released, boolean close);
 
   /** Ends the connection at once, so that the client sees that the response is not whole. */
   void cut();

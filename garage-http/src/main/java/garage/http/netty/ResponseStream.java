@@ -1,6 +1,5 @@
 package garage.http.netty;
 
-import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Gate;
 import garage.common.error.GarageException;
@@ -11,18 +10,21 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a streamed body in pieces. At most {@code sendBufferBytes} and one piece are on their way;
- * beyond that the writer waits until half of it has gone. The first piece starts with the
- * response's head, so a short body is one write, and a writer that fails early has sent nothing
- * yet.
+ * Sends a streamed body in pieces. A piece is taken from the server's {@link SendBudget} when there
+ * are bytes to put into it. While there is plenty, at most {@code sendBufferBytes} are held; beyond
+ * that the writer waits until half of it has gone. Otherwise pieces are small, and each waits until
+ * the one before has gone. The first piece starts with the response's head, so a short body is one
+ * write, and a writer that fails early has sent nothing yet.
  */
 final class ResponseStream implements BodySink {
   /** Bytes of content in a piece; a reader slower than one per write timeout is cut off. */
-  static final int PIECE_BYTES = 64 * 1024;
+  static final int PIECE_BYTES = 60 * 1024;
+
+  /** Bytes of content in a piece while the server holds much unsent: with a head about 8 KiB. */
+  static final int PIECE_BYTES_MIN = 7 * 1024;
 
   /** Eight hex digits and CRLF. */
   private static final int CHUNK_HEAD_BYTES = 10;
@@ -32,40 +34,42 @@ final class ResponseStream implements BodySink {
   private final Outlet outlet;
   private final Framing framing;
   private final long length;
-  private final int sendBufferBytes;
+  private final Exchange.Context context;
+  private final ResponseHead head;
+  private final boolean close;
   private final Gate gate;
-  private final AtomicLong unsent = new AtomicLong();
 
   // Under the gate.
+  private long unsent;
   private boolean failed;
-  private boolean waiting;
 
   // Of the request's task alone.
   private @Nullable ByteBuf piece;
   private int pieceStart;
   private int room;
   private long written;
+  private long placed;
+  private boolean headPlaced;
   private boolean begun;
 
-  /** {@code first} holds the response's head and room for a piece. */
-  ResponseStream(
-      Outlet outlet, Clock clock, int sendBufferBytes, ByteBuf first, ResponseHead head) {
+  ResponseStream(Outlet outlet, Exchange.Context context, ResponseHead head, boolean close) {
     this.outlet = outlet;
-    this.gate = new Gate(clock);
-    this.sendBufferBytes = sendBufferBytes;
+    this.context = context;
+    this.gate = new Gate(context.clock());
+    this.head = head;
+    this.close = close;
     this.framing = head.framing();
     this.length = head.length();
-    startPiece(first);
-  }
-
-  /** Bytes to allocate for a piece behind {@code headBytes}. */
-  static int pieceCapacity(int headBytes) {
-    return headBytes + CHUNK_HEAD_BYTES + PIECE_BYTES + CHUNK_TAIL_BYTES;
   }
 
   /** Whether any byte may have reached the client. */
   boolean hasBegun() {
     return begun;
+  }
+
+  /** Whether the client is gone, or there was no room to send to it. */
+  boolean isStopped() {
+    return gate.locked(() -> failed);
   }
 
   /** The client is gone: whoever writes is told so. */
@@ -82,7 +86,7 @@ final class ResponseStream implements BodySink {
     while (at < end) {
       int n = Math.min(end - at, room());
       piece().writeBytes(bytes, at, n);
-      room -= n;
+      placed(n);
       at += n;
     }
   }
@@ -95,19 +99,19 @@ final class ResponseStream implements BodySink {
       int n = Math.min(end - bytes.position(), room());
       piece().writeBytes(bytes.limit(bytes.position() + n));
       bytes.limit(end);
-      room -= n;
+      placed(n);
     }
   }
 
   @Override
   public void flush() {
-    if (room < PIECE_BYTES || !begun) {
+    if (piece != null || !begun) {
       sendPiece();
     }
   }
 
   /** Sends the end; the whole body must have been written. */
-  void end(boolean close) {
+  void end() {
     if (length != ResponseBody.UNKNOWN_LENGTH && written != length) {
       throw new IllegalStateException("a body of " + length + " bytes ended after " + written);
     }
@@ -118,7 +122,8 @@ final class ResponseStream implements BodySink {
     }
     piece = null;
     begun = true;
-    outlet.finish(last, close);
+    int bytes = last.capacity();
+    outlet.finish(last, () -> context.budget().give(bytes), close);
   }
 
   /** Gives up what was not sent. */
@@ -126,7 +131,9 @@ final class ResponseStream implements BodySink {
     ByteBuf rest = piece;
     piece = null;
     if (rest != null) {
+      int bytes = rest.capacity();
       rest.release();
+      context.budget().give(bytes);
     }
   }
 
@@ -137,40 +144,75 @@ final class ResponseStream implements BodySink {
     }
   }
 
+  private void placed(int count) {
+    room -= count;
+    placed += count;
+  }
+
   /** Room in the present piece, after sending it if it was full. */
   private int room() {
-    if (room == 0) {
+    if (piece != null && room == 0) {
       sendPiece();
     }
+    piece();
     return room;
   }
 
   private ByteBuf piece() {
     ByteBuf present = piece;
     if (present == null) {
-      present = outlet.allocate(pieceCapacity(0));
-      startPiece(present);
+      present = newPiece();
+      piece = present;
+      if (!headPlaced) {
+        headPlaced = true;
+        head.write(present, context.date().now(), close);
+      }
+      if (framing == Framing.CHUNKED) {
+        pieceStart = present.writerIndex();
+        present.writeZero(CHUNK_HEAD_BYTES);
+      }
     }
     return present;
   }
 
-  private void startPiece(ByteBuf fresh) {
-    if (framing == Framing.CHUNKED) {
-      pieceStart = fresh.writerIndex();
-      fresh.writeZero(CHUNK_HEAD_BYTES);
+  private ByteBuf newPiece() {
+    long rest = length == ResponseBody.UNKNOWN_LENGTH ? PIECE_BYTES : length - placed;
+    int overhead = (headPlaced ? 1 : head.sizeEstimate()) + CHUNK_HEAD_BYTES + CHUNK_TAIL_BYTES;
+    int full = (int) Math.min(rest, PIECE_BYTES);
+    awaitUnsent(context.sendBufferBytes() - full - overhead, context.sendBufferBytes() / 2);
+    if (context.budget().takeIfPlenty(full + overhead)) {
+      return allocate(full, overhead);
     }
-    piece = fresh;
-    room = PIECE_BYTES;
+    awaitUnsent(0, 0);
+    int least = Math.min(full, PIECE_BYTES_MIN);
+    if (!context.budget().take(least + overhead)) {
+      fail();
+      throw new GarageException.Cancelled("no room to send in time");
+    }
+    return allocate(least, overhead);
+  }
+
+  /** Allocates what was taken from the budget. */
+  private ByteBuf allocate(int content, int overhead) {
+    boolean allocated = false;
+    try {
+      ByteBuf fresh = outlet.allocate(content + overhead);
+      allocated = true;
+      room = content;
+      return fresh;
+    } finally {
+      if (!allocated) {
+        context.budget().give(content + overhead);
+      }
+    }
   }
 
   private void sendPiece() {
     ByteBuf full = piece();
     endChunk(full);
     piece = null;
-    room = PIECE_BYTES;
-    awaitRoom();
-    int bytes = full.readableBytes();
-    unsent.addAndGet(bytes);
+    int bytes = full.capacity();
+    gate.update(() -> unsent += bytes);
     begun = true;
     outlet.send(full, () -> sent(bytes));
   }
@@ -197,16 +239,14 @@ final class ResponseStream implements BodySink {
     out.writeCharSequence(text, StandardCharsets.US_ASCII);
   }
 
-  private void awaitRoom() {
-    if (unsent.get() <= sendBufferBytes && !gate.locked(() -> failed)) {
-      return;
-    }
+  /** If more than {@code enough} is unsent, waits until it is at most {@code until}. */
+  private void awaitUnsent(long enough, long until) {
     gate.lock();
     try {
-      waiting = true;
-      // The event loop cuts a connection whose client does not read, so this wait ends.
-      gate.await(() -> failed || unsent.get() <= sendBufferBytes / 2, Deadline.NEVER);
-      waiting = false;
+      if (unsent > enough) {
+        // The event loop cuts a connection whose client does not read, so this wait ends.
+        gate.await(() -> failed || unsent <= until, Deadline.NEVER);
+      }
       if (failed) {
         throw new GarageException.Cancelled("the client is gone");
       }
@@ -216,15 +256,7 @@ final class ResponseStream implements BodySink {
   }
 
   private void sent(int bytes) {
-    if (unsent.addAndGet(-bytes) <= sendBufferBytes / 2) {
-      gate.lock();
-      try {
-        if (waiting) {
-          gate.signal();
-        }
-      } finally {
-        gate.unlock();
-      }
-    }
+    context.budget().give(bytes);
+    gate.update(() -> unsent -= bytes);
   }
 }

@@ -45,6 +45,11 @@ record ServerContext(
         new ReceiveBudget(HEAD_BYTES_TOTAL_MAX),
         new BodyPipe.Context(
             clock, new ReceiveBudget(limits.receiveBytesMax()), windowNanos, bytesPerWindow),
-        new Exchange.Context(handler, clock, new HttpDate(clock), limits.sendBufferBytes()));
+        new Exchange.Context(
+            handler,
+            clock,
+            new HttpDate(clock),
+            limits.sendBufferBytes(),
+            new SendBudget(clock, limits.sendBytesMax(), settings.timeouts().writeIdle())));
   }
 }

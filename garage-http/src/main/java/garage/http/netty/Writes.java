@@ -24,13 +24,17 @@ final class Writes {
     this.stalled = stalled;
   }
 
-  /** Sends a buffer and releases it; {@code done} runs once the socket has taken it. */
-  void write(ByteBuf bytes, Runnable done) {
+  /**
+   * Sends a buffer and releases it. {@code released} runs then in any case, and after it {@code
+   * done} if the socket has taken the buffer.
+   */
+  void write(ByteBuf bytes, Runnable released, Runnable done) {
     unwritten++;
     ChannelFuture write = channel.writeAndFlush(bytes);
     write.addListener(future -> {
       unwritten--;
       written++;
+      released.run();
       if (future.isSuccess()) {
         done.run();
       } else {

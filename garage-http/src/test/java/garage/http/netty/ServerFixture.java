@@ -41,6 +41,7 @@ final class ServerFixture {
         d.receiveBufferBytes(),
         d.receiveBytesMax(),
         d.sendBufferBytes(),
+        d.sendBytesMax(),
         d.drainBytesMax(),
         d.bytesPerSecondMin());
   }
@@ -55,6 +56,7 @@ final class ServerFixture {
         d.receiveBufferBytes(),
         d.receiveBytesMax(),
         d.sendBufferBytes(),
+        d.sendBytesMax(),
         d.drainBytesMax(),
         min);
   }
@@ -69,6 +71,22 @@ final class ServerFixture {
         d.receiveBufferBytes(),
         d.receiveBytesMax(),
         d.sendBufferBytes(),
+        d.sendBytesMax(),
+        d.drainBytesMax(),
+        d.bytesPerSecondMin());
+  }
+
+  static Limits sending(int sendBufferBytes, long sendBytesMax) {
+    Limits d = Limits.DEFAULT;
+    return new Limits(
+        d.requestLineBytesMax(),
+        d.headBytesMax(),
+        d.fieldsMax(),
+        d.connectionsMax(),
+        d.receiveBufferBytes(),
+        d.receiveBytesMax(),
+        sendBufferBytes,
+        sendBytesMax,
         d.drainBytesMax(),
         d.bytesPerSecondMin());
   }

@@ -54,6 +54,7 @@ class ServerSoakTest {
     assertEquals(0, server.connections());
     assertEquals(0, server.receivedBytesHeld());
     assertEquals(0, server.unfinishedBytesHeld());
+    assertEquals(0, server.sendBytesHeld());
   }
 
   /** Answers with as many bytes as it got; some without reading. */
