@@ -14,10 +14,10 @@ import java.util.Deque;
  */
 public final class BlockMemory {
   /**
-   * Kept for the next blocks: as many as 32 uploads of 1 MiB blocks have under way. With 8 MiB, 64
-   * uploads made a fresh array for nearly every block, and a second of garbage collection in 25.
+   * Kept for the next blocks. With 8 MiB, 64 uploads made a fresh array for nearly every block, and
+   * a second of garbage collection in 25; with 32 MiB the heap was too full for everything else.
    */
-  private static final long IDLE_BYTES_MAX = 32L << 20;
+  private static final long IDLE_BYTES_MAX = 16L << 20;
 
   private final Gate gate;
   private final int blockBytes;

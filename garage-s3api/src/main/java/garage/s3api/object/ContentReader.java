@@ -1,5 +1,7 @@
 package garage.s3api.object;
 
+import garage.block.BlockBuffer;
+import garage.block.BlockMemory;
 import garage.block.disk.BlockSink;
 import garage.common.error.GarageException;
 import garage.http.BodySink;
@@ -10,14 +12,33 @@ import java.nio.ByteBuffer;
 
 /** Reads the bytes of objects that are in blocks, each verified before it is handed on. */
 public final class ContentReader {
+  /** What is read and verified together, and so held while a client takes it. */
+  private static final int RUN_BYTES = 256 << 10;
+
+  /** For all downloads together: 128 of them; more wait until others were taken or cut off. */
+  private static final long DOWNLOAD_BYTES_MAX = 32L << 20;
+
   private final ObjectTables tables;
   private final Runner runner;
   private final int blockBytes;
+  private final BlockMemory downloads;
 
   public ContentReader(ObjectTables tables, Runner runner, int blockBytes) {
     this.tables = tables;
     this.runner = runner;
     this.blockBytes = blockBytes;
+    this.downloads = new BlockMemory(runner.clock(), RUN_BYTES, DOWNLOAD_BYTES_MAX);
+  }
+
+  /**
+   * Sends bytes {@code [from, to)} to a client.
+   *
+   * @throws GarageException.Overloaded if too many other clients are slow to take theirs
+   */
+  void send(Content content, long from, long to, BodySink client) {
+    try (BlockBuffer memory = downloads.take(RUN_BYTES, runner.blockRead())) {
+      read(content, from, to, new ToClient(client, memory.bytes()));
+    }
   }
 
   /** The blocks of bytes {@code [from, to)}. */
@@ -76,18 +97,19 @@ public final class ContentReader {
   }
 
   /** Sends bytes on to a client; they are copied there, so one buffer is used over and over. */
-  static final class ToClient implements BlockSink {
+  private static final class ToClient implements BlockSink {
     private final BodySink client;
-    private ByteBuffer buffer = ByteBuffer.allocate(0);
+    private ByteBuffer buffer;
 
-    ToClient(BodySink client) {
+    ToClient(BodySink client, ByteBuffer buffer) {
       this.client = client;
+      this.buffer = buffer;
     }
 
     @Override
     public ByteBuffer buffer(int bytes) {
       if (buffer.capacity() < bytes) {
-        buffer = ByteBuffer.allocate(bytes);
+        buffer = ByteBuffer.allocate(bytes); // of a block with larger frames
       }
       return buffer.clear();
     }

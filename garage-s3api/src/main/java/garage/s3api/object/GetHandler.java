@@ -101,7 +101,7 @@ public final class GetHandler {
         reply.status(),
         reply.headers(),
         range.length(),
-        client -> reader.read(content, from, to, new ContentReader.ToClient(client)));
+        client -> reader.send(content, from, to, client));
   }
 
   /** The bytes of a found object that is inline. */
