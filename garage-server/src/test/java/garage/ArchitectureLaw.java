@@ -71,7 +71,7 @@ final class ArchitectureLaw {
               "org.bouncycastle..", new String[] {"garage.rpc.handshake.."},
               "com.github.luben..", new String[] {"garage.block.disk.."},
               "com.fasterxml.jackson..",
-                  new String[] {"garage.admin.json..", "garage.server.config.."},
+                  new String[] {"garage.http.json..", "garage.server.config.."},
               "picocli..", new String[] {"garage.cli..", "garage.server.process.."},
               "ch.qos.logback..", new String[] {"garage.server.logging.."},
               "javax.xml..", new String[] {"garage.s3api.xml.."}));

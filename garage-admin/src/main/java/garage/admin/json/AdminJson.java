@@ -5,6 +5,8 @@ import garage.admin.api.AdminError;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminRequest;
 import garage.admin.api.AdminResponse;
+import garage.http.json.JsonSyntaxException;
+import garage.http.json.JsonText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,12 @@ public final class AdminJson {
    * @throws AdminFailure if it is not one
    */
   public static AdminRequest<?> readRequest(AdminEndpoint endpoint, String json) {
-    return new RecordReader(true).read(endpoint.request(), JsonText.parse(json));
+    return new RecordReader(true).read(endpoint.request(), parse(json));
   }
 
   /** The answer of {@code endpoint}; members a later version adds are skipped. */
   public static AdminResponse readResponse(AdminEndpoint endpoint, String json) {
-    return new RecordReader(false).read(endpoint.response(), JsonText.parse(json));
+    return new RecordReader(false).read(endpoint.response(), parse(json));
   }
 
   /**
@@ -40,7 +42,7 @@ public final class AdminJson {
    */
   public static AdminRequest<?> readRequest(
       AdminEndpoint endpoint, Map<String, String> query, String body) {
-    Object content = body.isBlank() ? null : JsonText.parse(body);
+    Object content = body.isBlank() ? null : parse(body);
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     boolean wrapped = false;
     for (var component : endpoint.request().getRecordComponents()) {
@@ -69,7 +71,7 @@ public final class AdminJson {
 
   /** The error in such a body, sent with this status. */
   public static AdminError readError(int status, String json) {
-    if (JsonText.parse(json) instanceof Map<?, ?> members) {
+    if (parse(json) instanceof Map<?, ?> members) {
       return new AdminError(
           String.valueOf(members.get("code")), status, String.valueOf(members.get("message")));
     }
@@ -84,5 +86,13 @@ public final class AdminJson {
           throw new AdminFailure(
               AdminError.invalidRequest("parameter '" + name + "' must be true or false"));
     };
+  }
+
+  private static @Nullable Object parse(String json) {
+    try {
+      return JsonText.parse(json);
+    } catch (JsonSyntaxException e) {
+      throw new AdminFailure(AdminError.invalidRequest("Invalid JSON: " + e.getMessage()));
+    }
   }
 }

@@ -22,9 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds records from the values of {@link JsonText}. A component that is not {@code @Nullable} has
- * to be there. A sealed interface is read by the member that its choices have as only component, or
- * by the name of the choice that has none.
+ * Builds records from the values of {@link garage.http.json.JsonText}. A component that is not
+ * {@code @Nullable} has to be there. A sealed interface is read by the member that its choices have
+ * as only component, or by the name of the choice that has none.
  */
 final class RecordReader {
   private final boolean strict;

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Turns records into the values of {@link JsonText}: a member for each component. */
+/**
+ * Turns records into the values of {@link garage.http.json.JsonText}: a member for each component.
+ */
 final class RecordWriter {
   private RecordWriter() {}
 

@@ -1,4 +1,4 @@
-package garage.admin.json;
+package garage.http.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -10,8 +10,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
-import garage.admin.api.AdminError;
-import garage.admin.api.AdminFailure;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Jackson's token streams alone: its data binding costs a command more start-up time than the rest
  * of the command.
  */
-final class JsonText {
+public final class JsonText {
   /** Deeper than any request; what is deeper is an attack on the stack. */
   private static final int DEPTH_MAX = 32;
 
@@ -48,9 +46,9 @@ final class JsonText {
   /**
    * The one value in {@code text}.
    *
-   * @throws AdminFailure if it is not JSON
+   * @throws JsonSyntaxException if it is not JSON
    */
-  static @Nullable Object parse(String text) {
+  public static @Nullable Object parse(String text) {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
         throw invalid("there is no value");
@@ -68,7 +66,7 @@ final class JsonText {
   }
 
   /** The value with two spaces of indentation a level, without a line end after it. */
-  static String format(@Nullable Object value) {
+  public static String format(@Nullable Object value) {
     StringWriter out = new StringWriter();
     try (JsonGenerator generator = FACTORY.createGenerator(out)) {
       generator.setPrettyPrinter(printer());
@@ -159,7 +157,7 @@ final class JsonText {
     }
   }
 
-  private static AdminFailure invalid(String problem) {
-    return new AdminFailure(AdminError.invalidRequest("Invalid JSON: " + problem));
+  private static JsonSyntaxException invalid(String problem) {
+    return new JsonSyntaxException(problem);
   }
 }

@@ -1,0 +1,8 @@
+package garage.http.json;
+
+/** A text that is not JSON, or more of it than is read; the message says why. */
+public final class JsonSyntaxException extends RuntimeException {
+  JsonSyntaxException(String problem) {
+    super(problem);
+  }
+}
