@@ -40,7 +40,6 @@ import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.model.Model;
 import garage.model.object.ObjectTables;
-import garage.rpc.handshake.NodeIdentity;
 import garage.rpc.membership.Membership;
 import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.Mesh;
@@ -88,16 +87,16 @@ public final class GarageNode implements AutoCloseable {
   public GarageNode(GarageConfig config, String hostname, NodeEnvironment environment) {
     this.environment = environment;
     Clock clock = environment.clock();
-    NodeIdentity identity = NodeIdentity.loadOrCreate(environment.metadata());
+    NodeEnvironment.Presence presence = environment.presence().get();
     this.store = environment.store().apply(trees());
     int boot = BootCount.next(environment.metadata());
-    this.hybrid = new HybridClock(clock, identity.id(), boot);
+    this.hybrid = new HybridClock(clock, presence.id(), boot);
 
-    this.network = environment.network().apply(identity);
+    this.network = presence.network();
     MeshEnvironment meshEnvironment =
         new MeshEnvironment(
             clock, environment.tasks(), environment.random(), network, environment.metadata());
-    this.mesh = new Mesh(identity.id(), config.rpc().settings(hostname), meshEnvironment);
+    this.mesh = new Mesh(presence.id(), config.rpc().settings(hostname), meshEnvironment);
     this.membership =
         new Membership(
             mesh,
@@ -134,7 +133,7 @@ public final class GarageNode implements AutoCloseable {
             new ObjectTables.Settings(
                 metadataSpace(config)::spend, config.data().blocks().collectDelay()));
     this.workers = new WorkerRunner(clock, environment.tasks());
-    this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, identity.id()));
+    this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, presence.id()));
     this.admin = admin(config, sharded);
   }
 

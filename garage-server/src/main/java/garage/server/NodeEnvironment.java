@@ -6,19 +6,20 @@ import garage.common.env.Disk;
 import garage.common.env.Network;
 import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
+import garage.common.id.NodeId;
 import garage.db.Store;
 import garage.db.TreeOptions;
-import garage.rpc.handshake.NodeIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What a node stands on: the real machine, or a simulated one.
  *
  * @param metadata the metadata directory
  * @param data the data directories
- * @param network makes the network under the node's identity
+ * @param presence finds out who the node is, and makes the network that proves it
  * @param store opens the metadata store with these trees
  */
 public record NodeEnvironment(
@@ -27,9 +28,12 @@ public record NodeEnvironment(
     RandomSource random,
     Disk metadata,
     List<DataDirectory> data,
-    Function<NodeIdentity, Network> network,
+    Supplier<Presence> presence,
     Function<Map<String, TreeOptions>, Store> store) {
   public NodeEnvironment {
     data = List.copyOf(data);
   }
+
+  /** Who a node is to its peers. */
+  public record Presence(NodeId id, Network network) {}
 }

@@ -3,6 +3,7 @@ package garage.server.process;
 import garage.block.disk.DataDirectory;
 import garage.common.env.Address;
 import garage.common.env.Clock;
+import garage.common.env.Disk;
 import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
 import garage.common.env.system.SystemClock;
@@ -15,6 +16,7 @@ import garage.db.rocksdb.RocksStore;
 import garage.http.HttpHandler;
 import garage.http.HttpServerSettings;
 import garage.http.netty.NettyHttpServer;
+import garage.rpc.handshake.NodeIdentity;
 import garage.rpc.netty.NettyNetwork;
 import garage.rpc.netty.NettySettings;
 import garage.server.GarageNode;
@@ -136,17 +138,19 @@ final class ServerProcess implements AutoCloseable {
 
   private NodeEnvironment environment() {
     Path metadata = directory(config.metadata().directory());
+    Disk metadataDisk = new SystemDisk(metadata);
     RocksSettings rocks = RocksSettings.defaults().withSync(config.metadata().fsync());
     return new NodeEnvironment(
         clock,
         tasks,
         random,
-        new SystemDisk(metadata),
+        metadataDisk,
         dataDirectories(),
-        identity -> {
+        () -> {
+          NodeIdentity identity = NodeIdentity.loadOrCreate(metadataDisk);
           NettyNetwork network = new NettyNetwork(identity, NettySettings.defaults(), clock, tasks);
           opened.push(network);
-          return network;
+          return new NodeEnvironment.Presence(identity.id(), network);
         },
         trees -> RocksStore.open(metadata.resolve(STORE).toString(), trees, rocks));
   }

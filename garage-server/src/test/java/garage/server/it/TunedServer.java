@@ -23,6 +23,7 @@ import garage.http.HttpServerSettings;
 import garage.http.HttpServerSettings.Limits;
 import garage.http.HttpServerSettings.Timeouts;
 import garage.http.netty.NettyHttpServer;
+import garage.rpc.handshake.NodeIdentity;
 import garage.rpc.netty.NettyNetwork;
 import garage.rpc.netty.NettySettings;
 import garage.server.GarageNode;
@@ -91,7 +92,12 @@ final class TunedServer {
             random,
             new SystemDisk(metadata),
             List.of(new DataDirectory(data.toString(), new SystemDisk(data), 1, false)),
-            identity -> new NettyNetwork(identity, NettySettings.defaults(), clock, tasks),
+            () -> {
+              NodeIdentity identity = NodeIdentity.loadOrCreate(new SystemDisk(metadata));
+              return new NodeEnvironment.Presence(
+                  identity.id(),
+                  new NettyNetwork(identity, NettySettings.defaults(), clock, tasks));
+            },
             trees -> {
               Store store =
                   RocksStore.open(

@@ -1,0 +1,144 @@
+package garage.simulator.cluster;
+
+import garage.common.env.Tasks;
+import garage.common.hash.Digests;
+import garage.http.Headers;
+import garage.http.sigv4.Credentials;
+import garage.http.sigv4.RequestSigner;
+import garage.server.GarageNode;
+import garage.simulator.client.Outcome;
+import garage.simulator.client.Request;
+import garage.testkit.env.Simulation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A cluster of production nodes in a simulation, and an operator and clients to use it. */
+public final class Cluster {
+  /** Ample for a cluster in which nothing fails. */
+  private static final Duration BOOT_MAX = Duration.ofMinutes(2);
+
+  private static final Credentials KEY =
+      new Credentials("GK0123456789abcdef01234567", "0123456789abcdef".repeat(4));
+
+  private final Simulation world;
+  private final List<Machine> machines = new ArrayList<>();
+  private final RequestSigner signer = new RequestSigner(KEY, ClusterSettings.REGION, "s3");
+
+  /** Machines that have power and no process yet. */
+  public Cluster(Simulation world, ClusterSettings settings) {
+    this.world = world;
+    for (int i = 1; i <= settings.machines(); i++) {
+      String name = ClusterSettings.machineName(i);
+      machines.add(
+          new Machine(world, world.node(name), settings.config(), world.random().split(name)));
+    }
+  }
+
+  /** The simulation it is in. */
+  public Simulation world() {
+    return world;
+  }
+
+  /** Its machines, in the order of their names. */
+  public List<Machine> machines() {
+    return List.copyOf(machines);
+  }
+
+  /** One machine, by its number from 1. */
+  public Machine machine(int number) {
+    return machines.get(number - 1);
+  }
+
+  /** Starts every node, applies a layout of all of them, and imports the clients' key. */
+  public void boot() {
+    List<Tasks.Task> boots =
+        machines.stream().map(m -> world.tasks().start("boot " + m.name(), m::start)).toList();
+    boots.forEach(Tasks.Task::join);
+    Machine first = machines.getFirst();
+    world.eventually("all nodes are connected", BOOT_MAX, () -> connected(first));
+    String roles = machines.stream().map(Cluster::role).collect(Collectors.joining(","));
+    admin(first, "POST", "UpdateClusterLayout", "{\"roles\":[" + roles + "]}");
+    admin(first, "POST", "ApplyClusterLayout", "{\"version\":1}");
+    world.eventually(
+        "every node has the layout",
+        BOOT_MAX,
+        () -> machines.stream().allMatch(m -> layoutVersion(m) == 1));
+    admin(
+        first,
+        "POST",
+        "ImportKey",
+        "{\"accessKeyId\":\"%s\",\"secretAccessKey\":\"%s\",\"name\":\"sim\"}"
+            .formatted(KEY.accessKeyId(), KEY.secretKey()));
+    admin(
+        first, "POST", "UpdateKey?id=" + KEY.accessKeyId(), "{\"allow\":{\"createBucket\":true}}");
+  }
+
+  private boolean connected(Machine machine) {
+    String health = admin(machine, "GET", "GetClusterHealth", "");
+    return number(health, "connectedNodes") == machines.size();
+  }
+
+  /** The version of the layout a node knows. */
+  public long layoutVersion(Machine machine) {
+    return number(admin(machine, "GET", "GetClusterLayout", ""), "version");
+  }
+
+  private static String role(Machine machine) {
+    return "{\"id\":\"%s\",\"zone\":\"z\",\"capacity\":1000000000000,\"tags\":[]}"
+        .formatted(machine.id());
+  }
+
+  /** Asks the admin API, and fails the simulation unless it answers with success. */
+  public String admin(Machine machine, String method, String endpoint, String json) {
+    Request request =
+        Request.of(method, "/v2/" + endpoint)
+            .with("Authorization", "Bearer " + ClusterSettings.ADMIN_TOKEN)
+            .with(json.getBytes(StandardCharsets.UTF_8));
+    Outcome outcome = machine.send(GarageNode::admin, request);
+    if (outcome instanceof Outcome.Reply reply && reply.status() == 200) {
+      return reply.text();
+    }
+    throw new IllegalStateException(
+        "%s %s: %s %s"
+            .formatted(
+                machine.name(),
+                endpoint,
+                outcome,
+                outcome instanceof Outcome.Reply reply ? reply.text() : ""));
+  }
+
+  /** The number that follows the first field of this name. */
+  private static long number(String json, String field) {
+    Matcher matcher = Pattern.compile("\"" + field + "\"\\s*:\\s*(\\d+)").matcher(json);
+    if (!matcher.find()) {
+      throw new IllegalStateException("no " + field + " in " + json);
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  /** Makes an S3 request, signed by a client whose clock is that of the machine. */
+  public Outcome s3(Machine machine, Request request) {
+    if (!machine.host().isRunning()) {
+      return new Outcome.Refused();
+    }
+    Headers.Builder headers =
+        request.headers().toBuilder()
+            .add("Host", "s3")
+            .add("Content-Length", Integer.toString(request.body().length));
+    String hash = HexFormat.of().formatHex(Digests.sha256().digest(request.body()));
+    Headers signed =
+        signer
+            .sign(
+                new RequestSigner.Unsigned(request.method(), request.target(), headers.build()),
+                hash,
+                machine.host().clock().now())
+            .headers();
+    return machine.send(GarageNode::s3, request.withHeaders(signed));
+  }
+}

@@ -1,0 +1,178 @@
+package garage.simulator.cluster;
+
+import garage.block.disk.DataDirectory;
+import garage.common.env.Address;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.db.memory.MemoryStorage;
+import garage.db.memory.MemoryStore;
+import garage.http.HttpHandler;
+import garage.http.HttpRequest;
+import garage.http.RequestTarget;
+import garage.server.GarageNode;
+import garage.server.NodeEnvironment;
+import garage.server.config.GarageConfig;
+import garage.simulator.client.Outcome;
+import garage.simulator.client.Request;
+import garage.testkit.env.SeededRandom;
+import garage.testkit.env.SimNode;
+import garage.testkit.env.Simulation;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine and the production node on it: {@link GarageNode} as the server builds it, over
+ * simulated seams. Its disks and its store outlive the process.
+ */
+public final class Machine {
+  private static final Duration SYNC_TIME = Duration.ofMillis(2);
+
+  private final Simulation world;
+  private final SimNode host;
+  private final GarageConfig config;
+  private final SeededRandom random;
+  private final MemoryStorage storage = new MemoryStorage();
+  private final Set<Exchange> open = new LinkedHashSet<>();
+  private @Nullable GarageNode node;
+  private @Nullable MemoryStore store;
+  private long requests;
+
+  Machine(Simulation world, SimNode host, GarageConfig config, SeededRandom random) {
+    this.world = world;
+    this.host = host;
+    this.config = config;
+    this.random = random;
+    host.onPowerOff(this::loseStore);
+  }
+
+  /** Its name. */
+  public String name() {
+    return host.name();
+  }
+
+  /** The identity of its node. */
+  public NodeId id() {
+    return host.id();
+  }
+
+  /** The simulated hardware. */
+  public SimNode host() {
+    return host;
+  }
+
+  /** The production node; null while there is none, or it is starting. */
+  public @Nullable GarageNode node() {
+    return node;
+  }
+
+  /** Its metadata, for checkers; null while there is no process. */
+  public @Nullable MemoryStore store() {
+    return store;
+  }
+
+  /** Starts the process, if there is none, and waits until the node has started or died. */
+  public void start() {
+    if (!host.isRunning()) {
+      host.start();
+    }
+    host.tasks().start("boot", this::boot).join();
+  }
+
+  private void boot() {
+    NodeEnvironment environment =
+        new NodeEnvironment(
+            host.clock(),
+            host.tasks(),
+            host.random(),
+            host.disk("meta"),
+            List.of(new DataDirectory("data", host.disk("data"), 1, false)),
+            () -> new NodeEnvironment.Presence(host.id(), host.network()),
+            trees -> {
+              MemoryStore opened =
+                  new MemoryStore(storage, trees.keySet(), host.clock(), SYNC_TIME);
+              store = opened;
+              return opened;
+            });
+    GarageNode started = new GarageNode(config, host.name(), environment);
+    started.start();
+    started.serving(true);
+    node = started;
+  }
+
+  /** Ends the process as {@code kill -9} does. */
+  public void kill() {
+    host.kill();
+    MemoryStore ended = store;
+    storage.crash(ended == null ? 0 : random.nextInt(ended.waiting() + 1));
+    gone();
+  }
+
+  /** Ends it as a loss of power does: what was not synced is lost. */
+  public void powerOff() {
+    host.powerOff();
+    gone();
+  }
+
+  private void loseStore() {
+    MemoryStore ended = store;
+    storage.crash(ended == null ? 0 : random.nextInt(ended.waiting() + 1));
+  }
+
+  private void gone() {
+    node = null;
+    store = null;
+    List<Exchange> broken = List.copyOf(open);
+    open.clear();
+    broken.forEach(exchange -> exchange.lost("the server died"));
+  }
+
+  /** Stops the process as the server does when it is told to. */
+  public void stop() {
+    GarageNode ending = node;
+    if (ending != null) {
+      host.tasks().start("stop", ending::close).join();
+      host.kill();
+      storage.crash();
+      gone();
+    }
+  }
+
+  /** Makes a request of one of the node's front ends, and waits for what comes of it. */
+  public Outcome send(Function<GarageNode, HttpHandler> frontEnd, Request request) {
+    GarageNode serving = node;
+    if (serving == null || !host.isRunning()) {
+      return new Outcome.Refused();
+    }
+    Exchange exchange = new Exchange(frontEnd.apply(serving), http(request), world.clock());
+    open.add(exchange);
+    Tasks.Task task = host.tasks().start("http " + request.method(), exchange);
+    try {
+      return exchange.outcome().await(Deadline.after(world.clock(), request.patience()));
+    } catch (GarageException.TimedOut e) {
+      task.cancel();
+      return new Outcome.Lost("no reply in " + request.patience());
+    } finally {
+      open.remove(exchange);
+    }
+  }
+
+  private HttpRequest http(Request request) {
+    Clock clock = host.clock();
+    return new HttpRequest(
+        "%016X".formatted(++requests),
+        request.method(),
+        Objects.requireNonNull(RequestTarget.parse(request.target()), request.target()),
+        request.headers(),
+        new SlowBody(request.body(), request.sending(), clock),
+        request.body().length,
+        new HttpRequest.Peer(new Address("client", 1), false));
+  }
+}
