@@ -53,6 +53,7 @@ import garage.table.Replicas;
 import garage.table.register.Register;
 import garage.table.replication.FullCopyPlacement;
 import garage.table.replication.ShardedPlacement;
+import garage.table.sync.MerkleIndex;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -261,6 +262,7 @@ public final class GarageNode implements AutoCloseable {
     Map<String, TreeOptions> trees = new HashMap<>(BlockTrees.all());
     Model.trees().forEach(name -> trees.put(name, TreeOptions.rows()));
     trees.put(ObjectTables.bodyTree(), TreeOptions.bulk());
+    MerkleIndex.trees().forEach(name -> trees.put(name, TreeOptions.scanned().withValueBytes(8)));
     return trees;
   }
 

@@ -13,6 +13,7 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
+import garage.table.sync.MerkleIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A replicated table of CRDT rows: this node as a replica of some and as the coordinator of any. An
@@ -47,6 +49,13 @@ public final class Table<E> {
             TableMessage.codec(schema.codec()),
             TableReply.codec(schema.codec()));
     rpc.serve(endpoint, replica::handle);
+  }
+
+  /** The trees of the store that a table named {@code name} lives in. */
+  public static Set<String> trees(String name) {
+    Set<String> trees = new TreeSet<>(MerkleIndex.trees());
+    trees.add(name);
+    return trees;
   }
 
   /**

@@ -9,7 +9,9 @@ import garage.db.KeyRange;
 import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
+import garage.layout.Partition;
 import garage.rpc.Payload;
+import garage.table.sync.MerkleIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,7 @@ final class TableReplica<E> {
   private final Store store;
   private final Placement placement;
   private final Tree rows;
+  private final MerkleIndex index;
   private final KeyLocks locks = new KeyLocks();
 
   TableReplica(TableSchema<E> schema, Store store, Placement placement) {
@@ -32,6 +35,7 @@ final class TableReplica<E> {
     this.store = store;
     this.placement = placement;
     this.rows = store.tree(schema.name());
+    this.index = new MerkleIndex(store, schema.name());
   }
 
   Payload<TableReply<E>> handle(
@@ -101,6 +105,10 @@ final class TableReplica<E> {
         .toBytes();
   }
 
+  private Partition partition(E entry) {
+    return schema.partition(schema.partitionKey(entry));
+  }
+
   private List<E> getAll(List<byte[]> keys) {
     List<E> found = new ArrayList<>();
     keys.forEach(key -> get(key).ifPresent(found::add));
@@ -129,6 +137,7 @@ final class TableReplica<E> {
     byte[] encoded = schema.codec().encode(after);
     if (!Arrays.equals(stored, encoded)) {
       batch.put(rows, key, encoded);
+      index.change(batch, partition(entry), key, stored, encoded);
       schema.onChange(before, after, batch);
     }
   }
@@ -141,6 +150,7 @@ final class TableReplica<E> {
         byte[] stored = store.get(rows, keys.get(i));
         if (stored != null && Arrays.equals(stored, schema.codec().encode(entries.get(i)))) {
           batch.delete(rows, keys.get(i));
+          index.change(batch, partition(entries.get(i)), keys.get(i), stored, null);
         }
       }
       if (!batch.isEmpty()) {

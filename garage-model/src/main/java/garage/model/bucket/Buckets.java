@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,9 @@ public final class Buckets {
 
   /** The trees of the store these tables live in. */
   public static Set<String> trees() {
-    return Set.of(BUCKETS, ALIASES);
+    Set<String> trees = new TreeSet<>(Table.trees(BUCKETS));
+    trees.addAll(Table.trees(ALIASES));
+    return trees;
   }
 
   /** The bucket, unless it is deleted or never was. */

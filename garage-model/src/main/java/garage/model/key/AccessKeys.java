@@ -56,7 +56,7 @@ public final class AccessKeys {
 
   /** The trees of the store this table lives in. */
   public static Set<String> trees() {
-    return Set.of(KEYS);
+    return Table.trees(KEYS);
   }
 
   /** The key of exactly this id, unless it is deleted or never was. */

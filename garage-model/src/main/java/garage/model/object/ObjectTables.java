@@ -78,8 +78,8 @@ public final class ObjectTables {
   public static Set<String> trees() {
     Set<String> trees = new TreeSet<>(RegisterSchema.trees(ObjectSchema.NAME));
     trees.addAll(RegisterSchema.trees(UploadSchema.NAME));
-    trees.add(DataBlock.Schema.NAME);
-    trees.add(Part.Schema.NAME);
+    trees.addAll(Table.trees(DataBlock.Schema.NAME));
+    trees.addAll(Table.trees(Part.Schema.NAME));
     trees.add(ReleaseQueue.TREE);
     trees.add(ObjectData.PENDING_TREE);
     return trees;

@@ -14,6 +14,7 @@ import garage.db.Tree;
 import garage.rpc.Payload;
 import garage.table.KeyLocks;
 import garage.table.Placement;
+import garage.table.sync.MerkleIndex;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ final class RegisterReplica<V> {
   /** Apart from the rows' locks: a floor is locked while its row is, and a stripe may hold both. */
   private final KeyLocks floorLocks = new KeyLocks();
 
+  private final MerkleIndex index;
   private final Tree rows;
   private final Tree bodies;
   private final Tree toCollect;
@@ -51,6 +53,7 @@ final class RegisterReplica<V> {
     this.placement = placement;
     this.self = self;
     this.codec = RegisterRow.codec(schema.codec());
+    this.index = new MerkleIndex(store, schema.name());
     this.rows = store.tree(schema.name());
     this.bodies = store.tree(RegisterSchema.bodyTree(schema.name()));
     this.toCollect = store.tree(RegisterSchema.collectTree(schema.name()));
@@ -97,6 +100,7 @@ final class RegisterReplica<V> {
     V before = row.version();
     V after = next.version();
     batch.put(rows, key, codec.encode(next));
+    index.change(batch, schema.partition(key), key, row.stateBytes(), next.stateBytes());
     if (after == null || row.id().equals(next.id())) {
       return batch; // the same version at a higher ballot: nothing follows from it
     }
@@ -162,11 +166,13 @@ final class RegisterReplica<V> {
       byte[] floorKey = {(byte) schema.partition(key).number()};
       try (KeyLocks.Held _ = floorLocks.lock(floorKey)) {
         Timestamp floor = floor(floorKey).max(row.highest());
-        store.commit(
+        Batch batch =
             new Batch()
                 .delete(rows, key)
                 .delete(toCollect, key)
-                .put(floors, floorKey, new Writer().value(floor, Timestamp.CODEC).toBytes()));
+                .put(floors, floorKey, new Writer().value(floor, Timestamp.CODEC).toBytes());
+        index.change(batch, schema.partition(key), key, row.stateBytes(), null);
+        store.commit(batch);
       }
       return new RegisterReply.Yes<>(row.highest());
     }

@@ -3,6 +3,7 @@ package garage.table.register;
 import garage.common.check.Invariant;
 import garage.common.codec.Codec;
 import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
 import garage.common.time.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,16 @@ public record RegisterRow<V>(
                     in.optional(version),
                     in.list(Past.CODEC),
                     in.value(Timestamp.CODEC))));
+  }
+
+  /** What replicas must agree on: the acceptance, never the promise; null where there was none. */
+  byte @Nullable [] stateBytes() {
+    return version == null
+        ? null
+        : new Writer(2 * Timestamp.ENCODED_BYTES)
+            .value(ballot, Timestamp.CODEC)
+            .value(id, Timestamp.CODEC)
+            .toBytes();
   }
 
   /** The highest ballot this row has seen: what every answer carries. */

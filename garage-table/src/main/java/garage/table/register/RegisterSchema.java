@@ -3,7 +3,9 @@ package garage.table.register;
 import garage.common.codec.VersionedCodec;
 import garage.db.Batch;
 import garage.layout.Partition;
+import garage.table.sync.MerkleIndex;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a family of registers holds, and what follows from a change. */
@@ -31,7 +33,9 @@ public interface RegisterSchema<V> {
 
   /** The trees of a family of registers named {@code name}. */
   static Set<String> trees(String name) {
-    return Set.of(name, bodyTree(name), collectTree(name), floorTree(name));
+    Set<String> trees = new TreeSet<>(MerkleIndex.trees());
+    trees.addAll(Set.of(name, bodyTree(name), collectTree(name), floorTree(name)));
+    return trees;
   }
 
   /** The tree of the bodies. */
