@@ -74,6 +74,7 @@ public enum S3ErrorCode {
   INVALID_TOKEN("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
   INVALID_URI("InvalidURI", 400, "Couldn't parse the specified URI."),
   KEY_TOO_LONG("KeyTooLongError", 400, "Your key is too long"),
+  MALFORMED_POLICY("MalformedPolicy", 400, "Policies must be valid JSON"),
   MALFORMED_TRAILER(
       "MalformedTrailerError",
       400,
