@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * The formatter of this tree: {@code Format.java check|apply ROOT}. {@code check} names every Java
  * file google-java-format would change and exits with 1; {@code apply} rewrites those files. Run by
- * the build in the validate phase, and by {@code scripts/fmt}.
+ * the build in the initialize phase, and by {@code scripts/fmt}.
  */
 final class Format {
   public static void main(String[] args) throws IOException, FormatterException {

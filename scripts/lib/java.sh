@@ -1,4 +1,5 @@
-# Finds a JDK 25: JAVA_HOME, the java on the path, then the usual places. Prints the java to run.
+# Finds a JDK 25: JAVA_HOME, the java on the path, then the usual places, or those that
+# GARAGE_JDK_DIRS names instead. Prints the java to run.
 is_java_25() {
   [ -x "$1/bin/java" ] && grep -qs '^JAVA_VERSION="25' "$1/release"
 }
@@ -16,7 +17,8 @@ find_java_25() {
       return
     fi
   fi
-  for home in /usr/lib/jvm/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
+  local places="/usr/lib/jvm/* /opt/java/* /opt/jdk* $HOME/.sdkman/candidates/java/* $HOME/.jdks/*"
+  for home in ${GARAGE_JDK_DIRS-$places}; do
     if is_java_25 "$home"; then
       echo "$home/bin/java"
       return

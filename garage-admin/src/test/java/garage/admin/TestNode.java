@@ -22,6 +22,7 @@ import garage.layout.ReplicationFactor;
 import garage.model.Model;
 import garage.model.object.Content;
 import garage.model.object.ObjectKey;
+import garage.model.object.ObjectTables;
 import garage.model.object.ObjectVersion;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.membership.NodeStatus;
@@ -90,7 +91,8 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 clock,
                 machine.random()),
             new FullCopyPlacement(this::history),
-            new NoBlocks());
+            new NoBlocks(),
+            ObjectTables.Settings.DEFAULT);
     this.cluster =
         new ClusterOperations(
             this,

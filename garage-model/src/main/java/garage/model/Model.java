@@ -23,11 +23,6 @@ public final class Model {
    * @param context what sharded tables stand on
    * @param everywhere where the tables are of which every node has a copy
    */
-  public Model(Register.Context context, Placement everywhere, Blocks blocks) {
-    this(context, everywhere, blocks, ObjectTables.Settings.DEFAULT);
-  }
-
-  /** As above, with other settings of objects. */
   public Model(
       Register.Context context,
       Placement everywhere,

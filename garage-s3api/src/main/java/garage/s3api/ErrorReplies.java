@@ -55,7 +55,8 @@ final class ErrorReplies {
   }
 
   /** The reply where there is no request to speak of. */
-  HttpResponse reply(S3Error error, String requestId) {
+  HttpResponse refused(S3Error error, String requestId) {
+    LOG.info("{} is no request: {} {}", requestId, error.code().status(), error.code().wireName());
     byte[] body = new ErrorDocument(error, "", requestId, hostId).toXml();
     return HttpResponse.bytes(error.code().status(), headers(error), body);
   }

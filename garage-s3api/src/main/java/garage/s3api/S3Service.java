@@ -57,7 +57,7 @@ public final class S3Service implements HttpHandler {
 
   @Override
   public HttpResponse refuse(ProtocolError error, String requestId) {
-    return errors.withIds(requestId, errors.reply(FailureMapping.of(error), requestId));
+    return errors.withIds(requestId, errors.refused(FailureMapping.of(error), requestId));
   }
 
   private HttpResponse answer(HttpRequest http) {

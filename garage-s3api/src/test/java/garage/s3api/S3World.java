@@ -21,6 +21,7 @@ import garage.http.sigv4.Credentials;
 import garage.http.sigv4.RequestSigner;
 import garage.model.Model;
 import garage.model.key.AccessKey;
+import garage.model.object.ObjectTables;
 import garage.s3api.call.S3Settings;
 import garage.table.register.Register;
 import garage.testkit.env.SimNode;
@@ -60,7 +61,8 @@ final class S3World {
         new Model(
             new Register.Context(solo, solo, store, hybrid, node.clock(), node.random()),
             solo,
-            blocks);
+            blocks,
+            ObjectTables.Settings.DEFAULT);
     service =
         new S3Service(
             model,

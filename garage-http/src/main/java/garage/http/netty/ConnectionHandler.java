@@ -355,7 +355,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void readsTooSlowly() {
-    LOG.debug("{} reads too slowly and is cut off", peer.address());
+    LOG.info("{} reads too slowly and is cut off", peer.address());
     reset();
   }
 

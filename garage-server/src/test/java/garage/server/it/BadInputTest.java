@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -250,6 +251,43 @@ class BadInputTest {
         List.of("MalformedXML", "MissingRequestBodyError").contains(reply.code()),
         reply.toString());
     assertFalse(reply.body().contains("root:"), reply.toString());
+  }
+
+  @Test
+  void eachBadRequestIsLoggedOnce() {
+    Headers changed =
+        sign("PUT", OBJECT, sized(0), RawHttp.sha256(new byte[0]))
+            .headers()
+            .with("x-amz-meta-a", "1");
+    Headers empty = Headers.of();
+    List<Supplier<Reply>> bad =
+        List.of(
+            () -> http.exchange(RawHttp.head("PUT", OBJECT, changed)),
+            () -> http.exchange(RawHttp.head("GET", OBJECT, Headers.of("Host", "x"))),
+            () -> http.send("POST", "/" + BUCKET + "?delete", empty, new byte[] {'<'}),
+            () -> http.send("GET", "/no-such-bucket/key", empty, new byte[0]),
+            () -> http.send("PUT", OBJECT, Headers.of("Content-MD5", "no"), new byte[1]),
+            () -> http.exchange(RawHttp.head("GET", "/%zz", Headers.of("Host", "x"))),
+            () -> http.sendAndEnd("GET / HTTP/9.9\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+            () -> http.send("GET", OBJECT, Headers.of("x-a", "y".repeat(100_000)), new byte[0]));
+    int marker = 0;
+    loggedUpTo(marker);
+    for (Supplier<Reply> request : bad) {
+      int before = loggedUpTo(++marker);
+      Reply reply = request.get();
+      assertTrue(reply.status() >= 400 && reply.status() < 600, reply.toString());
+      int after = loggedUpTo(++marker) - 1;
+      List<String> added = server.log().lines().toList().subList(before, after);
+      assertEquals(1, added.size(), reply + "\n" + String.join("\n", added));
+      assertTrue(added.getFirst().contains(Integer.toString(reply.status())), added.getFirst());
+    }
+  }
+
+  /** Has a line logged that tells where the log is now, and answers how many lines there are. */
+  private static int loggedUpTo(int marker) {
+    String target = "/" + BUCKET + "/marker-" + marker + "-";
+    assertEquals(404, http.send("GET", target, Headers.of(), new byte[0]).status());
+    return server.awaitLogged(target);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -408,5 +411,24 @@ class S3ObjectsTest {
 
   private static String md5(byte[] bytes) throws NoSuchAlgorithmException {
     return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+  }
+
+  /** As a newcomer's first large file: one PUT, the SDK's own settings, nothing held in memory. */
+  @Test
+  @Timeout(300)
+  void aLargeFileComesBackAsItWentWithTheDefaultsOfTheSdk(@TempDir Path files) throws IOException {
+    Path up = files.resolve("up");
+    Random random = new Random(300);
+    byte[] chunk = new byte[1 << 20];
+    try (OutputStream out = Files.newOutputStream(up)) {
+      for (int i = 0; i < 300; i++) {
+        random.nextBytes(chunk);
+        out.write(chunk);
+      }
+    }
+    s3.putObject(b -> b.bucket(BUCKET).key("large"), up);
+    Path down = files.resolve("down");
+    s3.getObject(b -> b.bucket(BUCKET).key("large"), down);
+    assertEquals(-1, Files.mismatch(up, down));
   }
 }

@@ -197,6 +197,22 @@ final class ServerUnderTest implements AutoCloseable {
     return String.join("\n", log);
   }
 
+  /** Waits until it has logged a line with {@code text}; answers that line's number, from 1. */
+  int awaitLogged(String text) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (System.nanoTime() < end) {
+      int number = 0;
+      for (String line : log) {
+        number++;
+        if (line.contains(text)) {
+          return number;
+        }
+      }
+      Thread.onSpinWait(); // its log comes by another thread
+    }
+    throw new AssertionError("not logged: " + text + "\n" + log());
+  }
+
   /** What it printed on standard output since its first start. */
   String printed() {
     try {
