@@ -1,6 +1,7 @@
 package garage.block.disk;
 
 import garage.common.env.DiskFile;
+import garage.common.env.DiskWriter;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import java.nio.ByteBuffer;
@@ -10,10 +11,16 @@ import java.util.OptionalInt;
 final class BlockFile {
   private BlockFile() {}
 
-  /** Fills an empty file with {@code plain}, compressed if there is a level, without syncing it. */
+  /** What {@link #write} needs to know of a block before it writes it. */
+  static BlockHead head(Hash hash, int plainLength) {
+    return new BlockHead(hash, plainLength, BlockHead.FRAME_BYTES);
+  }
+
+  /**
+   * Makes a file of {@code plain}, compressed if there is a level; {@code head} is its new head.
+   */
   static void write(
-      DiskFile file, Hash hash, ByteBuffer plain, OptionalInt level, FrameCodecs codecs) {
-    BlockHead head = new BlockHead(hash, plain.remaining(), BlockHead.FRAME_BYTES);
+      DiskWriter file, BlockHead head, ByteBuffer plain, OptionalInt level, FrameCodecs codecs) {
     if (level.isPresent()) {
       FrameCodec codec = codecs.take();
       try {
@@ -27,9 +34,9 @@ final class BlockFile {
         int from = plain.position() + i * head.frameBytes();
         head.set(i, false, length, BlockHead.crc(plain, from, from + length));
       }
-      file.write(head.length(), plain.duplicate());
+      file.append(plain.duplicate());
     }
-    file.write(0, head.encode());
+    file.finish(head.encode());
   }
 
   /** Gives the plain bytes of {@code range} to {@code sink}, each verified by its frame's CRC. */

@@ -3,6 +3,7 @@ package garage.block.disk;
 import garage.common.env.Clock;
 import garage.common.env.Disk;
 import garage.common.env.DiskFile;
+import garage.common.env.DiskWriter;
 import garage.common.error.GarageException;
 import garage.common.hash.Digests;
 import garage.common.id.Hash;
@@ -89,21 +90,21 @@ public final class BlockFiles implements AutoCloseable {
   }
 
   private void fill(Disk disk, Hash hash, ByteBuffer plain) {
-    try (DiskFile file = create(disk, hash)) {
-      BlockFile.write(file, hash, plain, level, codecs);
-      if (sync) {
-        file.sync();
-        blockSyncs.increment();
-      }
+    BlockHead head = BlockFile.head(hash, plain.remaining());
+    try (DiskWriter file = create(disk, hash, head.length())) {
+      BlockFile.write(file, head, plain, level, codecs);
+    }
+    if (sync) {
+      blockSyncs.increment();
     }
   }
 
-  private static DiskFile create(Disk disk, Hash hash) {
+  private DiskWriter create(Disk disk, Hash hash, int headBytes) {
     try {
-      return disk.create(BlockPath.temporary(hash));
+      return disk.writer(BlockPath.temporary(hash), headBytes, sync);
     } catch (GarageException.Missing e) {
       disk.createDirectories(BlockPath.leaf(BlockPath.leafOf(hash))); // somebody removed it
-      return disk.create(BlockPath.temporary(hash));
+      return disk.writer(BlockPath.temporary(hash), headBytes, sync);
     }
   }
 

@@ -1,6 +1,6 @@
 package garage.block.disk;
 
-import garage.common.env.DiskFile;
+import garage.common.env.DiskWriter;
 import java.nio.ByteBuffer;
 
 /**
@@ -8,21 +8,19 @@ import java.nio.ByteBuffer;
  * gathered in memory, and neighbours that stay plain are written from where they are.
  */
 final class FrameWriter {
-  private final DiskFile file;
+  private final DiskWriter file;
   private final BlockHead head;
   private final FrameCodec codec;
   private final int level;
   private final byte[] gathered;
   private int gatheredLength;
-  private long position;
 
-  FrameWriter(DiskFile file, BlockHead head, FrameCodec codec, int level) {
+  FrameWriter(DiskWriter file, BlockHead head, FrameCodec codec, int level) {
     this.file = file;
     this.head = head;
     this.codec = codec;
     this.level = level;
     this.gathered = codec.gathered();
-    this.position = head.length();
   }
 
   void write(ByteBuffer plain) {
@@ -62,15 +60,13 @@ final class FrameWriter {
     if (gatheredLength == 0) {
       return;
     }
-    file.write(position, ByteBuffer.wrap(gathered, 0, gatheredLength));
-    position += gatheredLength;
+    file.append(ByteBuffer.wrap(gathered, 0, gatheredLength));
     gatheredLength = 0;
   }
 
   private void writePlain(ByteBuffer plain, int from, int to) {
     if (from < to) {
-      file.write(position, plain.duplicate().limit(to).position(from));
-      position += to - from;
+      file.append(plain.duplicate().limit(to).position(from));
     }
   }
 }

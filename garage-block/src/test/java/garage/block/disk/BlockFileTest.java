@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.DiskFile;
+import garage.common.env.DiskWriter;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.testkit.env.SimDisk;
@@ -33,8 +34,9 @@ final class BlockFileTest {
   }
 
   private void write(ByteBuffer plain, Hash hash, OptionalInt level) {
-    try (DiskFile file = disk.create(PATH)) {
-      BlockFile.write(file, hash, plain, level, codecs);
+    BlockHead head = BlockFile.head(hash, plain.remaining());
+    try (DiskWriter file = disk.writer(PATH, head.length(), true)) {
+      BlockFile.write(file, head, plain, level, codecs);
     }
   }
 

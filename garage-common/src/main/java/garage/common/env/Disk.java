@@ -16,6 +16,18 @@ public interface Disk {
   /** Creates a file that does not exist, or empties the one that does, for writing and reading. */
   DiskFile create(String path);
 
+  /**
+   * Creates a file as {@link #create} does, to be written once from its beginning to its end.
+   *
+   * @param headBytes the room left at its beginning for what is known last, at most {@link
+   *     DiskWriter#HEAD_BYTES_MAX}
+   * @param durable whether finishing it makes its bytes durable; a disk need not keep those in
+   *     memory for readers then
+   */
+  default DiskWriter writer(String path, int headBytes, boolean durable) {
+    return new PositionalWriter(create(path), headBytes, durable);
+  }
+
   /** Opens an existing file for reading. */
   DiskFile open(String path);
 

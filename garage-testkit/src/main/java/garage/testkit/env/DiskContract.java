@@ -12,6 +12,7 @@ import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Disk;
 import garage.common.env.DiskFile;
+import garage.common.env.DiskWriter;
 import garage.common.env.Mailbox;
 import garage.common.env.Tasks;
 import garage.common.env.Tasks.Task;
@@ -83,6 +84,61 @@ public abstract class DiskContract {
       }
       assertArrayEquals(new byte[] {0, 5, 0, 7}, machine.disk.readAll("file"));
     });
+  }
+
+  @Test
+  void fileWrittenFromItsBeginningToItsEndHasItsHeadFirst() {
+    run(machine -> {
+      SeededRandom random = new SeededRandom(3);
+      for (int length : List.of(0, 1, 3908, 3909, 4096, 70_000, 1 << 20, (2 << 20) + 4097)) {
+        for (boolean durable : List.of(true, false)) {
+          byte[] bytes = random.bytes(188 + length);
+          writeInPieces(machine.disk, bytes, 188, durable);
+          assertArrayEquals(bytes, machine.disk.readAll("file"), length + " bytes");
+        }
+      }
+    });
+  }
+
+  private static void writeInPieces(Disk disk, byte[] bytes, int headBytes, boolean durable) {
+    try (DiskWriter file = disk.writer("file", headBytes, durable)) {
+      for (int at = headBytes; at < bytes.length; at += 65_537) {
+        ByteBuffer piece = ByteBuffer.wrap(bytes, at, Math.min(65_537, bytes.length - at));
+        file.append(piece);
+        assertFalse(piece.hasRemaining());
+      }
+      file.finish(ByteBuffer.wrap(bytes, 0, headBytes));
+    }
+  }
+
+  @Test
+  void manyFilesAreWrittenAtOnce() {
+    run(machine -> {
+      byte[] bytes = new SeededRandom(4).bytes(100_000);
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        String path = "file" + i;
+        tasks.add(
+            machine.tasks.start(
+                path,
+                () -> {
+                  try (DiskWriter file = machine.disk.writer(path, 10, true)) {
+                    file.append(ByteBuffer.wrap(bytes, 10, bytes.length - 10));
+                    file.finish(ByteBuffer.wrap(bytes, 0, 10));
+                  }
+                }));
+      }
+      tasks.forEach(Task::join);
+      for (int i = 0; i < 40; i++) {
+        assertArrayEquals(bytes, machine.disk.readAll("file" + i));
+      }
+    });
+  }
+
+  @Test
+  void fileWrittenFromItsBeginningNeedsItsDirectory() {
+    run(machine ->
+        assertThrows(GarageException.Missing.class, () -> machine.disk.writer("no/file", 1, true)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package garage.common.env.system;
 import garage.common.env.Disk;
 import garage.common.env.DiskFile;
 import garage.common.env.DiskPath;
+import garage.common.env.DiskWriter;
 import garage.common.error.GarageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -36,9 +38,23 @@ public final class SystemDisk implements Disk {
   /** Names remembered as durable: more than the directories of a block store; ~100 bytes each. */
   private static final int DURABLE_MAX = 200_000;
 
+  /** For an existing file that is written again. */
+  static final Set<OpenOption> OVERWRITING =
+      Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+  /** For a file that is made, or emptied if it is there. */
+  static final Set<OpenOption> EMPTYING =
+      Set.of(
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE);
+
   private final Path root;
   private final FileStore store;
   private final SyncThreads syncs = new SyncThreads();
+  private final StagingBuffers staging = new StagingBuffers();
+  private final DirectWrites directWrites = new DirectWrites();
 
   /**
    * Directories whose names were synced since this process started. One that it finds may have been
@@ -67,17 +83,13 @@ public final class SystemDisk implements Disk {
   @Override
   public DiskFile create(String path) {
     Path file = root.resolve(DiskPath.file(path));
-    return write(
-        "create " + path,
-        () ->
-            SystemDiskFile.open(
-                this,
-                file,
-                Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE)));
+    return write("create " + path, () -> SystemDiskFile.open(this, file, EMPTYING));
+  }
+
+  @Override
+  public DiskWriter writer(String path, int headBytes, boolean durable) {
+    Path file = root.resolve(DiskPath.file(path));
+    return write("create " + path, () -> StagedWriter.open(this, file, headBytes, durable));
   }
 
   @Override
@@ -222,6 +234,16 @@ public final class SystemDisk implements Disk {
   /** The threads on which this disk's syncs run. */
   SyncThreads syncs() {
     return syncs;
+  }
+
+  /** Memory for files that are made on this disk. */
+  StagingBuffers staging() {
+    return staging;
+  }
+
+  /** Whether this disk takes writes past the page cache. */
+  DirectWrites directWrites() {
+    return directWrites;
   }
 
   /** Begins and translates one operation that takes no space. */

@@ -38,8 +38,12 @@ final class SystemDiskFile implements DiskFile {
 
   static SystemDiskFile open(SystemDisk disk, Path path, Set<OpenOption> options)
       throws IOException {
-    return new SystemDiskFile(
-        disk, path, AsynchronousFileChannel.open(path, options, new CallingThread()));
+    return new SystemDiskFile(disk, path, channel(path, options));
+  }
+
+  /** A channel whose operations run in the calling thread, whether it is interrupted or not. */
+  static AsynchronousFileChannel channel(Path path, Set<OpenOption> options) throws IOException {
+    return AsynchronousFileChannel.open(path, options, new CallingThread());
   }
 
   @Override
@@ -97,7 +101,7 @@ final class SystemDiskFile implements DiskFile {
   }
 
   /** The result of an operation that has run in this thread already. */
-  private static int result(Future<Integer> done) throws IOException {
+  static int result(Future<Integer> done) throws IOException {
     try {
       return done.get();
     } catch (InterruptedException e) {
