@@ -14,6 +14,7 @@ final class AdminErrors {
           GarageException.TimedOut _,
           GarageException.Unreachable _,
           GarageException.Overloaded _,
+          GarageException.Stale _,
           GarageException.Cancelled _ ->
           AdminError.serviceUnavailable(message);
       case GarageException.InvalidInput _, GarageException.Conflict _, GarageException.Missing _ ->

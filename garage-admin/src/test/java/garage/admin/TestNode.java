@@ -25,6 +25,7 @@ import garage.model.object.ObjectKey;
 import garage.model.object.ObjectTables;
 import garage.model.object.ObjectVersion;
 import garage.rpc.handshake.ClusterSecret;
+import garage.rpc.membership.EpochFence;
 import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
@@ -80,7 +81,9 @@ final class TestNode implements LayoutControl, ClusterNodes {
             new MeshEnvironment(
                 clock, machine.tasks(), machine.random(), machine.network(), machine.disk("m")));
     HybridClock hybrid = new HybridClock(clock, machine.id(), 1);
-    ShardedPlacement sharded = new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT);
+    EpochFence fence = EpochFence.of(() -> history().epoch().number());
+    ShardedPlacement sharded =
+        new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT, fence);
     this.model =
         new Model(
             new Register.Context(
@@ -90,7 +93,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 hybrid,
                 clock,
                 machine.random()),
-            new FullCopyPlacement(this::history),
+            new FullCopyPlacement(this::history, fence),
             new NoBlocks(),
             ObjectTables.Settings.DEFAULT);
     this.cluster =

@@ -40,6 +40,44 @@ public record Epoch(long layout, LayoutPhase phase) implements Comparable<Epoch>
     return phase == LayoutPhase.STABLE;
   }
 
+  /** The place in the order of all epochs as one number: what messages carry. */
+  public long number() {
+    int place =
+        switch (phase) {
+          case COPY -> 0;
+          case JOINT -> 1;
+          case STABLE -> 2;
+        };
+    return layout * 3 + place;
+  }
+
+  /** The epoch of {@code number}. */
+  public static Epoch ofNumber(long number) {
+    LayoutPhase phase =
+        switch ((int) (number % 3)) {
+          case 0 -> LayoutPhase.COPY;
+          case 1 -> LayoutPhase.JOINT;
+          default -> LayoutPhase.STABLE;
+        };
+    return new Epoch(number / 3, phase);
+  }
+
+  /**
+   * Whether the node sets of some layout version count in this epoch, in {@code other}, and in all
+   * between.
+   */
+  public boolean sharesSetWith(Epoch other) {
+    return oldestCounting() <= other.newestCounting() && other.oldestCounting() <= newestCounting();
+  }
+
+  private long oldestCounting() {
+    return phase == LayoutPhase.STABLE ? layout : layout - 1;
+  }
+
+  private long newestCounting() {
+    return phase == LayoutPhase.COPY ? layout - 1 : layout;
+  }
+
   @Override
   public int compareTo(Epoch other) {
     return ORDER.compare(this, other);

@@ -155,6 +155,29 @@ final class LayoutValuesTest {
   }
 
   @Test
+  void epochsNumbersKeepTheirOrderAndReadBack() {
+    List<Epoch> inOrder =
+        Stream.iterate(new Epoch(1, LayoutPhase.STABLE), Epoch::next).limit(7).toList();
+    for (int i = 0; i < inOrder.size(); i++) {
+      assertEquals(5 + i, inOrder.get(i).number());
+      assertEquals(inOrder.get(i), Epoch.ofNumber(5 + i));
+    }
+  }
+
+  @Test
+  void epochsShareASetWhileSomeLayoutCountsInBoth() {
+    Epoch stable = new Epoch(1, LayoutPhase.STABLE);
+    List<Epoch> later = Stream.iterate(stable, Epoch::next).limit(6).toList();
+    assertEquals(
+        List.of(true, true, true, false, false, false),
+        later.stream().map(stable::sharesSetWith).toList());
+    Epoch joint = new Epoch(2, LayoutPhase.JOINT);
+    assertEquals(
+        List.of(true, true, true, true, true, true, false),
+        Stream.iterate(stable, Epoch::next).limit(7).map(joint::sharesSetWith).toList());
+  }
+
+  @Test
   void smallValuesReadBack() {
     assertReadsBack(Partition.CODEC, Partition.of(255));
     assertReadsBack(Zone.CODEC, new Zone("Zürich"));

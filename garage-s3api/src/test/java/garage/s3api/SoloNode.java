@@ -13,6 +13,7 @@ import garage.rpc.Payload;
 import garage.rpc.Rpc;
 import garage.rpc.Service;
 import garage.rpc.Stragglers;
+import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import garage.testkit.env.SimNode;
@@ -22,6 +23,9 @@ import java.util.Map;
 
 /** A cluster of one node: it calls itself, and holds everything. */
 final class SoloNode implements Rpc, Placement {
+  /** The stable epoch of the first layout. */
+  private static final long EPOCH = 5;
+
   private final NodeId id;
   private final Clock clock;
   private final Tasks tasks;
@@ -70,7 +74,7 @@ final class SoloNode implements Rpc, Placement {
 
   @Override
   public Replicas replicas(Partition partition) {
-    return new Replicas(1, List.of(List.of(id)), 1, 1);
+    return Replicas.of(EPOCH, List.of(id), 1, 1);
   }
 
   @Override
@@ -84,7 +88,7 @@ final class SoloNode implements Rpc, Placement {
   }
 
   @Override
-  public long epoch() {
-    return 1;
+  public EpochFence fence() {
+    return EpochFence.of(() -> EPOCH);
   }
 }

@@ -107,8 +107,9 @@ public final class GarageNode implements AutoCloseable {
                 new NodeStatus(
                     hostname, Version.NUMBER, dataSpace(), environment.metadata().space()));
     Placement sharded =
-        new ShardedPlacement(membership::history, config.replication().consistency());
-    Placement everywhere = new FullCopyPlacement(membership::history);
+        new ShardedPlacement(
+            membership::history, config.replication().consistency(), membership.fence());
+    Placement everywhere = new FullCopyPlacement(membership::history, membership.fence());
 
     this.blockFiles =
         new BlockFiles(
@@ -277,7 +278,9 @@ public final class GarageNode implements AutoCloseable {
   private static BlockPlacement blockPlacement(Placement sharded) {
     return (Partition partition) -> {
       Replicas replicas = sharded.replicas(partition);
-      return new BlockPlacement.Replicas(replicas.sets(), replicas.writeQuorum());
+      int quorum =
+          replicas.counting().stream().mapToInt(Replicas.Counting::write).min().orElseThrow();
+      return new BlockPlacement.Replicas(replicas.sets(), quorum);
     };
   }
 

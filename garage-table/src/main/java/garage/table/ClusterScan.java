@@ -3,6 +3,7 @@ package garage.table;
 import garage.common.codec.Codec;
 import garage.common.codec.VersionedCodec;
 import garage.common.env.Deadline;
+import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.db.KeyRange;
 import garage.db.Scan;
@@ -13,6 +14,7 @@ import garage.rpc.Endpoint;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
+import garage.rpc.membership.EpochFence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -30,12 +32,12 @@ public final class ClusterScan {
    */
   private static final int PAGE_ROWS = 1_001;
 
-  private record Page(byte[] from, byte[] to, int limit) {
+  private record Page(long epoch, byte[] from, byte[] to, int limit) {
     static final VersionedCodec<Page> CODEC =
         VersionedCodec.first(
             Codec.of(
-                (out, p) -> out.bytes(p.from).bytes(p.to).varint(p.limit),
-                in -> new Page(in.bytes(), in.bytes(), in.varint32())));
+                (out, p) -> out.i64(p.epoch).bytes(p.from).bytes(p.to).varint(p.limit),
+                in -> new Page(in.i64(), in.bytes(), in.bytes(), in.varint32())));
   }
 
   private static final Codec<Scan.Row> ROW =
@@ -48,29 +50,33 @@ public final class ClusterScan {
   private final Rpc rpc;
   private final Store store;
   private final Tree tree;
+  private final EpochFence fence;
   private final Endpoint<Page, List<Scan.Row>> endpoint;
 
-  public ClusterScan(Rpc rpc, Store store, String tree) {
+  public ClusterScan(Rpc rpc, Store store, String tree, EpochFence fence) {
     this.rpc = rpc;
+    this.fence = fence;
     this.store = store;
     this.tree = store.tree(tree);
     this.endpoint = new Endpoint<>("scan/" + tree, Page.CODEC, ROWS);
-    rpc.serve(endpoint, (_, request, _) -> Payload.of(page(request.value())));
+    rpc.serve(endpoint, (from, request, _) -> Payload.of(page(from, request.value())));
   }
 
   /** The rows of {@code range} on {@code nodes}; {@code range} must be ascending and bounded. */
   public Cursor open(KeyRange range, Collection<NodeId> nodes, Deadline deadline) {
+    long epoch = fence.epoch();
     List<Source> sources = new ArrayList<>();
     for (NodeId node : nodes) {
       sources.add(
           node.equals(rpc.self())
               ? new LocalSource(store.scan(tree, range))
-              : new RemoteSource(node, range, deadline));
+              : new RemoteSource(node, epoch, range, deadline));
     }
     return new Cursor(sources);
   }
 
-  private List<Scan.Row> page(Page page) {
+  private List<Scan.Row> page(@Nullable NodeId from, Page page) {
+    fence.check(page.epoch(), from);
     List<Scan.Row> rows = new ArrayList<>();
     try (Scan scan = store.scan(tree, KeyRange.of(page.from(), page.to()))) {
       int limit = Math.min(page.limit(), PAGE_ROWS);
@@ -172,6 +178,7 @@ public final class ClusterScan {
 
   private final class RemoteSource implements Source {
     private final NodeId node;
+    private final long epoch;
     private final byte[] end;
     private final Deadline deadline;
     private byte[] from;
@@ -179,13 +186,14 @@ public final class ClusterScan {
     private int position;
     private boolean exhausted;
 
-    RemoteSource(NodeId node, KeyRange range, Deadline deadline) {
+    RemoteSource(NodeId node, long epoch, KeyRange range, Deadline deadline) {
       byte[] lower = range.from();
       byte[] upper = range.to();
       if (range.descending() || lower == null || upper == null) {
         throw new IllegalArgumentException("a cluster scan is ascending and bounded");
       }
       this.node = node;
+      this.epoch = epoch;
       this.from = lower;
       this.end = upper;
       this.deadline = deadline;
@@ -221,12 +229,21 @@ public final class ClusterScan {
 
     private void load() {
       CallOptions options = new CallOptions(Priority.CLIENT, deadline);
-      rows = rpc.call(node, endpoint, new Page(from, end, PAGE_ROWS), options);
+      rows = call(new Page(epoch, from, end, PAGE_ROWS), options);
       position = 0;
       exhausted = rows.size() < PAGE_ROWS;
       if (!rows.isEmpty()) {
         byte[] last = rows.getLast().key();
         from = Arrays.copyOf(last, last.length + 1); // the first key after it
+      }
+    }
+
+    private List<Scan.Row> call(Page page, CallOptions options) {
+      try {
+        return rpc.call(node, endpoint, page, options);
+      } catch (GarageException.Stale e) {
+        fence.adopt(e.epoch(), node);
+        throw new GarageException.QuorumNotReached("the layout changed during the scan");
       }
     }
   }

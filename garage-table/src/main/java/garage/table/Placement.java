@@ -2,6 +2,7 @@ package garage.table;
 
 import garage.common.id.NodeId;
 import garage.layout.Partition;
+import garage.rpc.membership.EpochFence;
 import java.util.List;
 
 /** Where the rows of a partition are now. */
@@ -19,6 +20,6 @@ public interface Placement {
   /** How many copies there are of each row. */
   int copies();
 
-  /** The present epoch: a message of a lower one is refused. */
-  long epoch();
+  /** What keeps messages of different epochs apart. */
+  EpochFence fence();
 }

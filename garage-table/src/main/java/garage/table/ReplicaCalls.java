@@ -11,7 +11,7 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Rpc;
 import java.util.Collection;
-import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +26,7 @@ public final class ReplicaCalls {
       Endpoint<Q, R> endpoint,
       Payload<Q> request,
       CallOptions options) {
-    boolean onlyHere =
-        replicas.sets().size() == 1 && replicas.sets().getFirst().equals(List.of(rpc.self()));
+    boolean onlyHere = replicas.learners().isEmpty() && replicas.all().equals(Set.of(rpc.self()));
     return onlyHere
         ? new DirectCall<>(rpc, () -> rpc.call(rpc.self(), endpoint, request, options))
         : rpc.fanout(endpoint, request, options);

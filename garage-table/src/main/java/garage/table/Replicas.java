@@ -2,40 +2,96 @@ package garage.table;
 
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * The nodes that hold a row in one epoch.
  *
  * @param epoch what every message of the operation carries
- * @param sets the sets that count: a quorum is a quorum of each; never empty
- * @param readQuorum how many of a set must answer a read, at least 1
- * @param writeQuorum how many of a set must store a write, at least 1
+ * @param counting the sets that count: a quorum is a quorum of each; never empty
+ * @param learners nodes that are sent every write and never count: the new set while it is filled
  */
-public record Replicas(long epoch, List<List<NodeId>> sets, int readQuorum, int writeQuorum) {
-  public Replicas {
-    sets = sets.stream().map(List::copyOf).toList();
-    Invariant.check(!sets.isEmpty(), "some set of replicas counts");
-    Invariant.check(readQuorum > 0 && writeQuorum > 0, "quorums are positive");
+public record Replicas(long epoch, List<Counting> counting, List<NodeId> learners) {
+  /**
+   * A set that counts.
+   *
+   * @param read how many of the nodes must answer a read, at least 1
+   * @param write how many of the nodes must store a write, at least 1
+   */
+  public record Counting(List<NodeId> nodes, int read, int write) {
+    public Counting {
+      nodes = List.copyOf(nodes);
+      Invariant.check(read > 0 && write > 0, "quorums are positive");
+      Invariant.check(read <= nodes.size() && write <= nodes.size(), "a set has a quorum", nodes);
+    }
+
+    /**
+     * How many must agree in a read of a register: as many as a write needs, so that what a reader
+     * was shown is shown to the next; but one where one is all a read asks for.
+     */
+    public int agreeing() {
+      return read == 1 ? 1 : write;
+    }
   }
 
-  /** Every replica once, in the order of the sets. */
+  public Replicas {
+    counting = List.copyOf(counting);
+    learners = List.copyOf(learners);
+    Invariant.check(!counting.isEmpty(), "some set of replicas counts");
+  }
+
+  /** One set that counts alone. */
+  public static Replicas of(long epoch, List<NodeId> nodes, int read, int write) {
+    return new Replicas(epoch, List.of(new Counting(nodes, read, write)), List.of());
+  }
+
+  /** The nodes of each set that counts. */
+  public List<List<NodeId>> sets() {
+    List<List<NodeId>> sets = new ArrayList<>(counting.size());
+    counting.forEach(set -> sets.add(set.nodes()));
+    return sets;
+  }
+
+  /** Every replica that counts once, in the order of the sets: whom a read asks. */
   public Set<NodeId> all() {
     Set<NodeId> nodes = new LinkedHashSet<>();
-    sets.forEach(nodes::addAll);
+    counting.forEach(set -> nodes.addAll(set.nodes()));
     return nodes;
   }
 
-  /** Whether at least {@code quorum} nodes of every set satisfy {@code has}. */
-  public boolean reached(int quorum, Predicate<NodeId> has) {
-    return sets.stream().allMatch(set -> set.stream().filter(has).count() >= quorum);
+  /** Every replica that counts or learns: who is sent a write. */
+  public Set<NodeId> receivers() {
+    Set<NodeId> nodes = all();
+    nodes.addAll(learners);
+    return nodes;
   }
 
-  /** A majority of a set of the replication factor, as the register protocol needs it. */
-  public int majority() {
-    return sets.getFirst().size() / 2 + 1;
+  /** Whether enough nodes of every set for a read satisfy {@code has}. */
+  public boolean readReached(Predicate<NodeId> has) {
+    return reached(Counting::read, has);
+  }
+
+  /** Whether enough nodes of every set for a write satisfy {@code has}. */
+  public boolean writeReached(Predicate<NodeId> has) {
+    return reached(Counting::write, has);
+  }
+
+  /** Whether at least {@code needed} nodes of every set satisfy {@code has}. */
+  public boolean reached(ToIntFunction<Counting> needed, Predicate<NodeId> has) {
+    for (Counting set : counting) {
+      int count = 0;
+      for (NodeId node : set.nodes()) {
+        count += has.test(node) ? 1 : 0;
+      }
+      if (count < needed.applyAsInt(set)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

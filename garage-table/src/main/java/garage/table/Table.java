@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replicated table of CRDT rows: this node as a replica of some and as the coordinator of any. An
@@ -42,7 +44,7 @@ public final class Table<E> {
     this.schema = schema;
     this.rpc = rpc;
     this.placement = placement;
-    this.replica = new TableReplica<>(schema, store, placement);
+    this.replica = new TableReplica<>(schema, store, placement.fence());
     this.endpoint =
         new Endpoint<>(
             "table/" + schema.name(),
@@ -70,18 +72,20 @@ public final class Table<E> {
   /** Merges rows, in one batch per partition; see {@link #insert(Object, Deadline)}. */
   public void insert(List<E> entries, Deadline deadline) {
     for (Map.Entry<Partition, List<E>> group : byPartition(entries).entrySet()) {
-      Replicas replicas = placement.replicas(group.getKey());
-      var message = new TableMessage.Insert<>(replicas.epoch(), group.getValue());
-      ask(replicas, message, replicas.writeQuorum(), deadline);
+      ask(
+          group.getKey(),
+          epoch -> new TableMessage.Insert<>(epoch, group.getValue()),
+          Asked.WRITE,
+          deadline);
     }
   }
 
   /** The row of these keys as a read quorum knows it. */
   public Optional<E> get(byte[] partitionKey, byte[] sortKey, Deadline deadline) {
-    Replicas replicas = placement.replicas(schema.partition(partitionKey));
-    byte[] key = TableReplica.key(partitionKey, sortKey);
-    var message = new TableMessage.Get<E>(replicas.epoch(), List.of(key));
-    List<E> found = merged(replicas, message, deadline);
+    List<byte[]> keys = List.of(TableReplica.key(partitionKey, sortKey));
+    List<E> found =
+        merged(
+            schema.partition(partitionKey), epoch -> new TableMessage.Get<>(epoch, keys), deadline);
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
   }
 
@@ -101,17 +105,17 @@ public final class Table<E> {
 
   private List<E> range(
       byte[] partitionKey, byte[] fromSortKey, int limit, boolean floor, Deadline deadline) {
-    Replicas replicas = placement.replicas(schema.partition(partitionKey));
     byte[] to = KeyRange.successor(partitionKey);
-    var message =
-        new TableMessage.Range<E>(
-            replicas.epoch(),
-            TableReplica.key(partitionKey, fromSortKey),
-            to == null ? new byte[0] : to,
-            Math.min(limit, TableReplica.RANGE_MAX),
-            floor,
-            partitionKey.length);
-    List<E> all = merged(replicas, message, deadline);
+    LongFunction<TableMessage<E>> message =
+        epoch ->
+            new TableMessage.Range<>(
+                epoch,
+                TableReplica.key(partitionKey, fromSortKey),
+                to == null ? new byte[0] : to,
+                Math.min(limit, TableReplica.RANGE_MAX),
+                floor,
+                partitionKey.length);
+    List<E> all = merged(schema.partition(partitionKey), message, deadline);
     return all.size() <= limit ? all : all.subList(0, limit);
   }
 
@@ -140,15 +144,16 @@ public final class Table<E> {
    */
   public void remove(List<E> tombstones, Deadline deadline) {
     for (Map.Entry<Partition, List<E>> group : byPartition(tombstones).entrySet()) {
-      Replicas replicas = placement.replicas(group.getKey());
-      int all = replicas.sets().stream().mapToInt(List::size).max().orElseThrow();
-      ask(replicas, new TableMessage.Insert<>(replicas.epoch(), group.getValue()), all, deadline);
-      ask(replicas, new TableMessage.Forget<>(replicas.epoch(), group.getValue()), all, deadline);
+      Partition partition = group.getKey();
+      List<E> rows = group.getValue();
+      ask(partition, epoch -> new TableMessage.Insert<>(epoch, rows), Asked.ALL, deadline);
+      ask(partition, epoch -> new TableMessage.Forget<>(epoch, rows), Asked.ALL, deadline);
     }
   }
 
-  private List<E> merged(Replicas replicas, TableMessage<E> message, Deadline deadline) {
-    List<List<E>> answers = ask(replicas, message, replicas.readQuorum(), deadline);
+  private List<E> merged(
+      Partition partition, LongFunction<TableMessage<E>> message, Deadline deadline) {
+    List<List<E>> answers = ask(partition, message, Asked.READ, deadline);
     Map<byte[], E> merged = new TreeMap<>(Arrays::compareUnsigned);
     for (List<E> answer : answers) {
       for (E entry : answer) {
@@ -167,33 +172,63 @@ public final class Table<E> {
     return List.copyOf(merged.values());
   }
 
-  /** Sends {@code message} to all replicas and returns once {@code quorum} of every set did it. */
+  /** How many of each set have to answer. */
+  private enum Asked {
+    READ,
+    WRITE,
+    ALL;
+
+    Set<NodeId> nodes(Replicas replicas) {
+      return this == READ ? replicas.all() : replicas.receivers();
+    }
+
+    boolean reached(Replicas replicas, Set<NodeId> done) {
+      return switch (this) {
+        case READ -> replicas.readReached(done::contains);
+        case WRITE -> replicas.writeReached(done::contains);
+        case ALL -> done.containsAll(replicas.receivers());
+      };
+    }
+  }
+
+  /** Asks the replicas of the present epoch; all anew where one of them is ahead of this node. */
   private List<List<E>> ask(
-      Replicas replicas, TableMessage<E> message, int quorum, Deadline deadline) {
+      Partition partition, LongFunction<TableMessage<E>> message, Asked asked, Deadline deadline) {
+    while (true) {
+      Replicas replicas = placement.replicas(partition);
+      List<List<E>> answers = ask(replicas, message.apply(replicas.epoch()), asked, deadline);
+      if (answers != null) {
+        return answers;
+      }
+    }
+  }
+
+  /** The answers of enough replicas; null if one of them is in a later epoch, now known here. */
+  private @Nullable List<List<E>> ask(
+      Replicas replicas, TableMessage<E> message, Asked asked, Deadline deadline) {
     Set<NodeId> done = new LinkedHashSet<>();
     List<List<E>> answers = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
     try (Fanout<TableReply<E>> fanout =
         ReplicaCalls.open(rpc, replicas, endpoint, Payload.of(message), options)) {
-      fanout.ask(replicas.all());
-      while (!replicas.sets().stream()
-          .allMatch(set -> count(set, done) >= Math.min(quorum, set.size()))) {
+      fanout.ask(asked.nodes(replicas));
+      while (!asked.reached(replicas, done)) {
         Answer<TableReply<E>> answer = fanout.next(deadline);
         switch (answer) {
           case null ->
               throw new GarageException.QuorumNotReached(
-                  "%d of %d replicas answered, %d needed: %s"
-                      .formatted(done.size(), replicas.all().size(), quorum, failures));
+                  "%d of %d replicas answered: %s"
+                      .formatted(done.size(), asked.nodes(replicas).size(), failures));
           case Answer.Success<TableReply<E>>(NodeId from, Payload<TableReply<E>> payload) -> {
-            switch (payload.value()) {
-              case TableReply.Rows<E>(List<E> rows) -> {
-                done.add(from);
-                answers.add(rows);
-              }
-              case TableReply.Stale<E>(long epoch) ->
-                  failures.add(from.shortHex() + " is in epoch " + epoch);
+            done.add(from);
+            if (replicas.all().contains(from) && payload.value() instanceof TableReply.Rows<E> r) {
+              answers.add(r.entries());
             }
+          }
+          case Answer.Failure<TableReply<E>>(NodeId from, GarageException.Stale stale) -> {
+            placement.fence().adopt(stale.epoch(), from);
+            return null;
           }
           case Answer.Failure<TableReply<E>>(NodeId from, GarageException cause) -> {
             failures.add(from.shortHex() + ": " + cause.getMessage());
@@ -212,10 +247,6 @@ public final class Table<E> {
     if (cause instanceof GarageException.StorageFull) {
       throw cause;
     }
-  }
-
-  private static long count(List<NodeId> set, Set<NodeId> done) {
-    return set.stream().filter(done::contains).count();
   }
 
   private Map<Partition, List<E>> byPartition(List<E> entries) {

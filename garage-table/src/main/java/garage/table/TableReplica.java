@@ -11,6 +11,7 @@ import garage.db.Store;
 import garage.db.Tree;
 import garage.layout.Partition;
 import garage.rpc.Payload;
+import garage.rpc.membership.EpochFence;
 import garage.table.sync.MerkleIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,15 +26,15 @@ final class TableReplica<E> {
 
   private final TableSchema<E> schema;
   private final Store store;
-  private final Placement placement;
+  private final EpochFence fence;
   private final Tree rows;
   private final MerkleIndex index;
   private final KeyLocks locks = new KeyLocks();
 
-  TableReplica(TableSchema<E> schema, Store store, Placement placement) {
+  TableReplica(TableSchema<E> schema, Store store, EpochFence fence) {
     this.schema = schema;
     this.store = store;
-    this.placement = placement;
+    this.fence = fence;
     this.rows = store.tree(schema.name());
     this.index = new MerkleIndex(store, schema.name());
   }
@@ -41,17 +42,16 @@ final class TableReplica<E> {
   Payload<TableReply<E>> handle(
       @Nullable NodeId from, Payload<TableMessage<E>> request, Deadline deadline) {
     TableMessage<E> message = request.value();
-    if (message.epoch() < placement.epoch()) {
-      return Payload.of(new TableReply.Stale<>(placement.epoch()));
-    }
-    return Payload.of(
-        new TableReply.Rows<>(
-            switch (message) {
-              case TableMessage.Insert<E>(long _, List<E> entries) -> insert(entries);
-              case TableMessage.Get<E>(long _, List<byte[]> keys) -> getAll(keys);
-              case TableMessage.Range<E> range -> range(range);
-              case TableMessage.Forget<E>(long _, List<E> entries) -> forget(entries);
-            }));
+    fence.check(message.epoch(), from);
+    List<E> rows =
+        switch (message) {
+          case TableMessage.Insert<E>(long _, List<E> entries) -> insert(entries);
+          case TableMessage.Get<E>(long _, List<byte[]> keys) -> getAll(keys);
+          case TableMessage.Range<E> range -> range(range);
+          case TableMessage.Forget<E>(long _, List<E> entries) -> forget(entries);
+        };
+    fence.check(message.epoch(), from);
+    return Payload.of(new TableReply.Rows<>(rows));
   }
 
   Optional<E> get(byte[] key) {

@@ -16,9 +16,6 @@ sealed interface TableReply<E> {
     }
   }
 
-  /** Nothing was done: the message is of an epoch that has ended. */
-  record Stale<E>(long epoch) implements TableReply<E> {}
-
   /** The transmitted form. */
   static <E> VersionedCodec<TableReply<E>> codec(Codec<E> entry) {
     return VersionedCodec.first(Codec.of((out, r) -> write(out, r, entry), in -> read(in, entry)));
@@ -27,7 +24,6 @@ sealed interface TableReply<E> {
   private static <E> void write(Writer out, TableReply<E> reply, Codec<E> entry) {
     switch (reply) {
       case Rows<E>(List<E> entries) -> out.u8(1).list(entries, entry);
-      case Stale<E>(long epoch) -> out.u8(2).i64(epoch);
     }
   }
 
@@ -35,7 +31,6 @@ sealed interface TableReply<E> {
     int kind = in.u8();
     return switch (kind) {
       case 1 -> new Rows<>(in.list(entry));
-      case 2 -> new Stale<>(in.i64());
       default -> throw new GarageException.Corrupt("unknown table reply " + kind);
     };
   }

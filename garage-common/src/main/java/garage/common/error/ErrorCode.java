@@ -16,7 +16,8 @@ public enum ErrorCode {
   CONFLICT(10),
   DENIED(11),
   OVERLOADED(12),
-  INTERNAL(13);
+  INTERNAL(13),
+  STALE(14);
 
   private final int number;
 

@@ -31,6 +31,7 @@ public abstract sealed class GarageException extends RuntimeException {
       case DENIED -> new Denied(message);
       case OVERLOADED -> new Overloaded(message);
       case INTERNAL -> new Internal(message);
+      case STALE -> new Stale(message);
     };
   }
 
@@ -203,6 +204,36 @@ public abstract sealed class GarageException extends RuntimeException {
     @Override
     public ErrorCode code() {
       return ErrorCode.INTERNAL;
+    }
+  }
+
+  /**
+   * The message is of an epoch that has ended, and nothing was done: the caller has to learn the
+   * present one and begin again.
+   */
+  public static final class Stale extends GarageException {
+    private static final String TEXT = "the message is of an epoch that has ended; present epoch ";
+
+    /** A message as {@link #of} writes it, or any other. */
+    public Stale(String message) {
+      super(message, null);
+    }
+
+    /** The refusal of a node that is in {@code epoch}. */
+    public static Stale of(long epoch) {
+      return new Stale(TEXT + epoch);
+    }
+
+    /** The epoch the refusing node is in; 0 if it did not say. */
+    public long epoch() {
+      String message = String.valueOf(getMessage());
+      String number = message.startsWith(TEXT) ? message.substring(TEXT.length()) : "";
+      return number.matches("[0-9]{1,18}") ? Long.parseLong(number) : 0;
+    }
+
+    @Override
+    public ErrorCode code() {
+      return ErrorCode.STALE;
     }
   }
 }

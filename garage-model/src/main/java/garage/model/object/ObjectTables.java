@@ -4,6 +4,7 @@ import garage.block.Blocks;
 import garage.common.worker.Worker;
 import garage.db.Store;
 import garage.model.counter.BucketCounters;
+import garage.rpc.membership.EpochFence;
 import garage.table.ClusterScan;
 import garage.table.Table;
 import garage.table.register.Register;
@@ -39,6 +40,7 @@ public final class ObjectTables {
   public ObjectTables(
       Register.Context context, Blocks blocks, BucketCounters counters, Settings settings) {
     Store store = context.store();
+    EpochFence fence = context.placement().fence();
     ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
     Register<ObjectVersion> register =
         new Register<>(new ObjectSchema(counters, releases, settings.space()), context);
@@ -51,14 +53,14 @@ public final class ObjectTables {
     this.objects =
         new Objects(
             register,
-            new ClusterScan(context.rpc(), store, ObjectSchema.NAME),
+            new ClusterScan(context.rpc(), store, ObjectSchema.NAME, fence),
             context.placement());
     this.uploads =
         new Uploads(
             new Uploads.Tables(
                 uploadRegister,
                 parts,
-                new ClusterScan(context.rpc(), store, UploadSchema.NAME),
+                new ClusterScan(context.rpc(), store, UploadSchema.NAME, fence),
                 context.placement()),
             context.hybrid(),
             context.clock(),

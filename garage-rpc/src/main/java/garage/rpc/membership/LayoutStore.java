@@ -5,7 +5,9 @@ import garage.common.error.GarageException;
 import garage.layout.HistoryMerge;
 import garage.layout.LayoutHistory;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,10 @@ final class LayoutStore {
   private final Disk disk;
   private final Consumer<LayoutHistory> onChange;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Held for reading by what must not see the epoch change, for writing while it does. */
+  private final ReentrantReadWriteLock steady = new ReentrantReadWriteLock();
+
   private volatile LayoutHistory history;
   private volatile @Nullable String divergence;
 
@@ -34,6 +40,16 @@ final class LayoutStore {
 
   LayoutHistory history() {
     return history;
+  }
+
+  /** Runs {@code action}, which must be short, while the epoch does not change. */
+  <T> T unchanged(Supplier<T> action) {
+    steady.readLock().lock();
+    try {
+      return action.get();
+    } finally {
+      steady.readLock().unlock();
+    }
   }
 
   /**
@@ -83,10 +99,18 @@ final class LayoutStore {
   private LayoutHistory put(LayoutHistory next) {
     if (!next.equals(history)) {
       disk.replace(FILE, LayoutHistory.CODEC.encode(next));
-      if (!next.epoch().equals(history.epoch())) {
+      boolean begins = !next.epoch().equals(history.epoch());
+      if (begins) {
         divergence = null;
+        steady.writeLock().lock();
       }
-      history = next;
+      try {
+        history = next;
+      } finally {
+        if (begins) {
+          steady.writeLock().unlock();
+        }
+      }
       onChange.accept(next);
     }
     return next;

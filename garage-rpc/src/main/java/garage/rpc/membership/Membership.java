@@ -56,6 +56,8 @@ public final class Membership implements AutoCloseable {
   private final Supplier<NodeStatus> ownStatus;
   private final LayoutStore store;
   private final LayoutElection election;
+  private final LayoutFence fence;
+  private final CopyOnWriteArrayList<TransitionPart> parts = new CopyOnWriteArrayList<>();
   private final ConcurrentHashMap<NodeId, NodeStatus> statuses = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Consumer<LayoutHistory>> listeners =
       new CopyOnWriteArrayList<>();
@@ -79,6 +81,7 @@ public final class Membership implements AutoCloseable {
     this.gate = new Gate(clock);
     this.store = new LayoutStore(environment.state(), initial, this::layoutChanged);
     this.election = new LayoutElection(mesh, store, clock, environment.random());
+    this.fence = new LayoutFence(mesh, store, clock);
     Voter voter = new Voter(environment.state(), store);
     mesh.serve(StatusMessage.ENDPOINT, (from, message, deadline) -> heard(from, message.value()));
     mesh.serve(
@@ -125,6 +128,16 @@ public final class Membership implements AutoCloseable {
   /** Calls {@code listener} after every change, on the task that brought it; it must be short. */
   public void onLayoutChange(Consumer<LayoutHistory> listener) {
     listeners.add(listener);
+  }
+
+  /** What keeps messages of different epochs apart on this node. */
+  public EpochFence fence() {
+    return fence;
+  }
+
+  /** From now on no change of layout is completed before {@code part} is ready. */
+  public void join(TransitionPart part) {
+    parts.add(part);
   }
 
   /**

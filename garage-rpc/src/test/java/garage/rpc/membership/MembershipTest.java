@@ -198,6 +198,45 @@ final class MembershipTest {
         });
   }
 
+  @Test
+  void laterEpochOfASenderIsKeptBeforeItsMessageIsServedAndAnEarlierOneIsRefused() {
+    run(
+        5,
+        cluster -> {
+          cluster.start(THREE);
+          THREE.forEach(name -> cluster.stage("a", name, "z"));
+          long first = cluster.apply("a").epoch().number();
+          cluster.awaitSame();
+          cluster.world.network().isolate(cluster.world.node("c"));
+          cluster.stage("a", "a", "new");
+          long second = cluster.apply("a").epoch().number();
+          EpochFence c = cluster.at("c").fence();
+          assertEquals(first, c.epoch());
+          assertThrows(GarageException.class, () -> c.check(second, cluster.id("a")), "no way");
+          cluster.world.network().heal();
+          cluster.world.eventually("c is served", MINUTE, () -> serves(c, second, cluster.id("a")));
+          assertEquals(second, c.epoch());
+          var stale =
+              assertThrows(GarageException.Stale.class, () -> c.check(first, cluster.id("b")));
+          assertEquals(second, stale.epoch());
+          assertThrows(
+              GarageException.Stale.class,
+              () -> c.during(first, cluster.id("b"), () -> "must not run"));
+          cluster.world.node("c").powerOff();
+          cluster.start("c");
+          assertEquals(second, cluster.at("c").fence().epoch(), "durable");
+        });
+  }
+
+  private static boolean serves(EpochFence fence, long epoch, NodeId from) {
+    try {
+      fence.check(epoch, from);
+      return true;
+    } catch (GarageException e) {
+      return false;
+    }
+  }
+
   /** Two operators apply different layouts of one number at the same time. */
   @Test
   void oneOfTwoConcurrentLayoutsIsApplied() {

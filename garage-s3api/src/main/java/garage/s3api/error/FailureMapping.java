@@ -14,7 +14,8 @@ public final class FailureMapping {
   /** The answer to a request that ended in {@code failure}. */
   public static S3Error of(GarageException failure) {
     return switch (failure.code()) {
-      case QUORUM_NOT_REACHED, TIMED_OUT, UNREACHABLE, CANCELLED -> later(unavailable(failure));
+      case QUORUM_NOT_REACHED, TIMED_OUT, UNREACHABLE, CANCELLED, STALE ->
+          later(unavailable(failure));
       case OVERLOADED -> later(S3ErrorCode.SLOW_DOWN.error());
       case CORRUPT, MISSING, STORAGE_FAILED, INTERNAL -> S3ErrorCode.INTERNAL_ERROR.error();
       case STORAGE_FULL -> S3ErrorCode.STORAGE_FULL.error();

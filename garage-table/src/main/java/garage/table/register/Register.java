@@ -9,6 +9,7 @@ import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.Store;
+import garage.layout.Epoch;
 import garage.rpc.CallOptions;
 import garage.rpc.Endpoint;
 import garage.rpc.Payload;
@@ -49,6 +50,12 @@ public final class Register<V> {
   /** How long one round waits for the replicas that have not answered. */
   private static final Duration ROUND_MAX = Duration.ofSeconds(5);
 
+  /**
+   * How long a read whose quorum disagrees waits for one more answer, which may make a quorum that
+   * agrees: a write under way has reached one replica before the other, by about as much.
+   */
+  private static final Duration GRACE = Duration.ofMillis(10);
+
   /** The first back-off's bound; doubled per failed round up to {@link #BACK_OFF_MAX_MILLIS}. */
   private static final int BACK_OFF_MILLIS = 4;
 
@@ -79,7 +86,8 @@ public final class Register<V> {
     this.hybrid = context.hybrid();
     this.clock = context.clock();
     this.random = context.random();
-    this.replica = new RegisterReplica<>(schema, context.store(), hybrid, placement, rpc.self());
+    this.replica =
+        new RegisterReplica<>(schema, context.store(), hybrid, placement.fence(), rpc.self());
     VersionedCodec<V> codec = schema.codec();
     this.endpoint =
         new Endpoint<>(
@@ -95,6 +103,8 @@ public final class Register<V> {
   public Timestamp write(byte[] key, V version, ByteBuffer body, Deadline deadline) {
     Timestamp id = hybrid.now();
     Write<V> write = new Write<>(key, id, version, body);
+    long begun = placement.fence().epoch();
+    BackOff backOff = new BackOff(deadline);
     while (true) {
       try (Round<V> round = accept(write, id, deadline)) {
         if (yes(round)) {
@@ -104,9 +114,9 @@ public final class Register<V> {
           break; // a stale first round is repeated with the same ballot
         }
       }
-      checkTime(deadline);
+      backOff.pause();
     }
-    new SlowWrite(write, deadline).run();
+    new SlowWrite(write, begun, deadline).run();
     return id;
   }
 
@@ -134,7 +144,11 @@ public final class Register<V> {
       NodeId bodyFrom = withBody ? bodySource(replicas) : null;
       var message = new RegisterMessage.Read<V>(replicas.epoch(), key, bodyFrom);
       try (Round<V> round = round(replicas, Payload.of(message), deadline)) {
-        round.collect(() -> agreement(round) != null, roundEnd(deadline));
+        round.collect(
+            () ->
+                agreement(round) != null || round.quorum(r -> r instanceof RegisterReply.State<V>),
+            roundEnd(deadline));
+        round.collect(() -> agreement(round) != null, grace(deadline));
         RegisterReply.State<V> agreed = agreement(round);
         if (agreed == null && !round.stale()) {
           agreed = settle(key, round, deadline);
@@ -172,6 +186,9 @@ public final class Register<V> {
    */
   public boolean collect(byte[] key, Deadline deadline) {
     Replicas replicas = replicas(key);
+    if (!Epoch.ofNumber(replicas.epoch()).isStable()) {
+      return false; // a new replica may be copying from one that has deleted it
+    }
     Timestamp ballot;
     var read = new RegisterMessage.Read<V>(replicas.epoch(), key, null);
     try (Round<V> round = round(replicas, Payload.of(read), deadline)) {
@@ -189,7 +206,7 @@ public final class Register<V> {
     var collect = new RegisterMessage.Collect<V>(replicas.epoch(), key, ballot);
     try (Round<V> round = round(replicas, Payload.of(collect), deadline)) {
       round.collect(() -> false, roundEnd(deadline));
-      return yes(round);
+      return round.saidBy(r -> r instanceof RegisterReply.Yes<V>).containsAll(replicas.all());
     }
   }
 
@@ -198,7 +215,7 @@ public final class Register<V> {
   /** The state that a quorum shows, ballot and id alike; null if there is none yet. */
   private RegisterReply.@Nullable State<V> agreement(Round<V> round) {
     for (RegisterReply.State<V> state : round.states().values()) {
-      if (round.quorum(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(state))) {
+      if (round.agreed(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(state))) {
         return state;
       }
     }
@@ -275,7 +292,7 @@ public final class Register<V> {
     }
     Replicas replicas = replicas(key);
     for (NodeId node : replicas.all()) {
-      ByteBuffer body = bodyFrom(node, key, state, deadline);
+      ByteBuffer body = bodyFrom(replicas, node, key, state, deadline);
       if (body != null) {
         return body;
       }
@@ -284,15 +301,15 @@ public final class Register<V> {
   }
 
   private @Nullable ByteBuffer bodyFrom(
-      NodeId node, byte[] key, RegisterReply.State<V> state, Deadline deadline) {
-    var message = new RegisterMessage.Read<V>(placement.epoch(), key, node);
+      Replicas replicas, NodeId node, byte[] key, RegisterReply.State<V> state, Deadline deadline) {
+    var message = new RegisterMessage.Read<V>(replicas.epoch(), key, node);
     try {
       Payload<RegisterReply<V>> reply =
-          rpc.call(node, endpoint, Payload.of(message), options(deadline));
+          rpc.call(node, endpoint, Payload.of(message), options(roundEnd(deadline)));
       boolean same =
           reply.value() instanceof RegisterReply.State<V> shown && shown.id().equals(state.id());
       return same ? reply.attachment() : null;
-    } catch (GarageException.Unreachable | GarageException.TimedOut e) {
+    } catch (GarageException.Unreachable | GarageException.TimedOut | GarageException.Stale e) {
       return null;
     }
   }
@@ -311,8 +328,12 @@ public final class Register<V> {
     private final Deadline deadline;
     private final BackOff backOff;
 
-    SlowWrite(Write<V> write, Deadline deadline) {
+    private final long begun;
+
+    /** {@code begun} is the epoch of the first attempt. */
+    SlowWrite(Write<V> write, long begun, Deadline deadline) {
       this.write = write;
+      this.begun = begun;
       this.deadline = deadline;
       this.backOff = new BackOff(deadline);
     }
@@ -328,9 +349,12 @@ public final class Register<V> {
           if (!promised(round, deadline)) {
             continue;
           }
-          Fate fate = fate(round, write.id(), deadline);
+          Fate fate = fate(round, write.id(), begun, deadline);
           if (fate == Fate.OVERWRITTEN) {
             return;
+          }
+          if (fate == Fate.TRY_AGAIN) {
+            continue;
           }
           if (fate == Fate.UNDECIDED) {
             throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
@@ -354,24 +378,35 @@ public final class Register<V> {
     /** It took effect and was overwritten. */
     OVERWRITTEN,
     /** Nobody can tell. */
-    UNDECIDED
+    UNDECIDED,
+    /** The answers are void: the epoch has changed. */
+    TRY_AGAIN
   }
 
-  private Fate fate(Round<V> round, Timestamp id, Deadline deadline) {
-    Fate early = fateOf(round, id);
-    if (early == Fate.UNDECIDED) {
-      round.collect(() -> fateOf(round, id) != Fate.UNDECIDED, roundEnd(deadline));
+  private Fate fate(Round<V> round, Timestamp id, long begun, Deadline deadline) {
+    if (fateOf(round, id, begun) == Fate.UNDECIDED) {
+      round.collect(() -> fateOf(round, id, begun) != Fate.UNDECIDED, roundEnd(deadline));
     }
-    return fateOf(round, id);
+    return round.stale() ? Fate.TRY_AGAIN : fateOf(round, id, begun);
   }
 
-  private Fate fateOf(Round<V> round, Timestamp id) {
+  /**
+   * What the answers prove. Of what a set says about a version sent while it did not count yet,
+   * nothing follows: a write that began before needs a set that has counted throughout, and that it
+   * was overwritten can be told within one epoch only.
+   */
+  private Fate fateOf(Round<V> round, Timestamp id, long begun) {
     RegisterReply.State<V> newest = round.newest();
     if (newest != null && newest.version() != null && newest.id().equals(id)) {
       return Fate.CURRENT;
     }
-    if (round.quorum(r -> held(r) instanceof RegisterRow.Held.No)) {
+    Epoch then = Epoch.ofNumber(begun);
+    Epoch now = Epoch.ofNumber(round.epoch());
+    if (then.sharesSetWith(now) && round.quorum(r -> held(r) instanceof RegisterRow.Held.No)) {
       return Fate.NEVER_APPLIED;
+    }
+    if (!then.equals(now)) {
+      return Fate.UNDECIDED;
     }
     for (RegisterReply.State<V> state : round.states().values()) {
       if (state.held() instanceof RegisterRow.Held.Yes yes
@@ -397,6 +432,9 @@ public final class Register<V> {
 
     /** The highest ballot an accept of our own version was sent with. */
     private Timestamp sent = Timestamp.ZERO;
+
+    /** The epoch in which our own version was sent first. */
+    private long begun;
 
     ConditionalWrite(Write<V> write, Condition<V> condition, Deadline deadline) {
       this.write = write;
@@ -427,7 +465,7 @@ public final class Register<V> {
           return null;
         }
         if (!sent.equals(Timestamp.ZERO)) {
-          switch (fate(round, write.id(), deadline)) {
+          switch (fate(round, write.id(), begun, deadline)) {
             case CURRENT -> {
               return acceptOwn(ballot);
             }
@@ -436,6 +474,9 @@ public final class Register<V> {
             }
             case UNDECIDED ->
                 throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+            case TRY_AGAIN -> {
+              return null;
+            }
             case NEVER_APPLIED -> {}
           }
         }
@@ -478,6 +519,7 @@ public final class Register<V> {
     }
 
     private @Nullable ConditionalOutcome<V> acceptOwn(Timestamp ballot) {
+      begun = sent.equals(Timestamp.ZERO) ? placement.fence().epoch() : begun;
       sent = ballot;
       try (Round<V> round = accept(write, ballot, deadline)) {
         return yes(round) ? new ConditionalOutcome.Written<>(write.id()) : null;
@@ -516,10 +558,13 @@ public final class Register<V> {
 
   private Round<V> round(
       Replicas replicas, Payload<RegisterMessage<V>> message, Deadline deadline) {
+    boolean write = message.value() instanceof RegisterMessage.Accept<V>;
     return new Round<>(
         replicas,
+        placement.fence(),
         hybrid,
-        ReplicaCalls.open(rpc, replicas, endpoint, message, options(roundEnd(deadline))));
+        ReplicaCalls.open(rpc, replicas, endpoint, message, options(roundEnd(deadline))),
+        write ? replicas.receivers() : replicas.all());
   }
 
   private Replicas replicas(byte[] key) {
@@ -528,6 +573,10 @@ public final class Register<V> {
 
   private CallOptions options(Deadline deadline) {
     return new CallOptions(Priority.CLIENT, deadline);
+  }
+
+  private Deadline grace(Deadline deadline) {
+    return deadline.earlier(Deadline.after(clock, GRACE));
   }
 
   private Deadline roundEnd(Deadline deadline) {

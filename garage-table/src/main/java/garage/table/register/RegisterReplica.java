@@ -12,8 +12,8 @@ import garage.db.Batch;
 import garage.db.Store;
 import garage.db.Tree;
 import garage.rpc.Payload;
+import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
-import garage.table.Placement;
 import garage.table.sync.MerkleIndex;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class RegisterReplica<V> {
   private final RegisterSchema<V> schema;
   private final Store store;
   private final HybridClock clock;
-  private final Placement placement;
+  private final EpochFence fence;
   private final NodeId self;
   private final VersionedCodec<RegisterRow<V>> codec;
   private final KeyLocks locks = new KeyLocks();
@@ -46,11 +46,11 @@ final class RegisterReplica<V> {
   private final Tree floors;
 
   RegisterReplica(
-      RegisterSchema<V> schema, Store store, HybridClock clock, Placement placement, NodeId self) {
+      RegisterSchema<V> schema, Store store, HybridClock clock, EpochFence fence, NodeId self) {
     this.schema = schema;
     this.store = store;
     this.clock = clock;
-    this.placement = placement;
+    this.fence = fence;
     this.self = self;
     this.codec = RegisterRow.codec(schema.codec());
     this.index = new MerkleIndex(store, schema.name());
@@ -63,15 +63,20 @@ final class RegisterReplica<V> {
   Payload<RegisterReply<V>> handle(
       @Nullable NodeId from, Payload<RegisterMessage<V>> request, Deadline deadline) {
     RegisterMessage<V> message = request.value();
-    if (message.epoch() < placement.epoch()) {
-      return Payload.of(new RegisterReply.Stale<>(placement.epoch()));
-    }
-    return switch (message) {
-      case RegisterMessage.Accept<V> accept -> Payload.of(accept(accept, request.attachment()));
-      case RegisterMessage.Prepare<V> prepare -> Payload.of(prepare(prepare));
-      case RegisterMessage.Read<V> read -> read(read);
-      case RegisterMessage.Collect<V> collect -> Payload.of(collect(collect));
-    };
+    long epoch = message.epoch();
+    fence.check(epoch, from);
+    Payload<RegisterReply<V>> reply =
+        switch (message) {
+          case RegisterMessage.Accept<V> accept -> Payload.of(accept(accept, request.attachment()));
+          case RegisterMessage.Prepare<V> prepare -> Payload.of(prepare(prepare));
+          case RegisterMessage.Read<V> read -> read(read);
+          case RegisterMessage.Collect<V> collect ->
+              // not even begun in this epoch and ended in the next: a new replica that took this
+              // one's floor before, and its rows after, would miss both
+              Payload.of(fence.during(epoch, from, () -> collect(collect)));
+        };
+    fence.check(epoch, from);
+    return reply;
   }
 
   /** The decoded row of a key and value read from the tree by a scan. */

@@ -21,14 +21,6 @@ sealed interface RegisterReply<V> {
   /** Nothing was done: something newer is stored or promised. */
   record Refused<V>(Timestamp highest) implements RegisterReply<V> {}
 
-  /** Nothing was done: the message is of an epoch that has ended. */
-  record Stale<V>(long epoch) implements RegisterReply<V> {
-    @Override
-    public Timestamp highest() {
-      return Timestamp.ZERO;
-    }
-  }
-
   /**
    * The row, for a read or a promise; {@code held} answers for the id asked about, {@link
    * RegisterRow.Held.Unknown} for a read. A body asked for is the attachment.
@@ -52,7 +44,6 @@ sealed interface RegisterReply<V> {
     switch (reply) {
       case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
       case Refused<V>(Timestamp highest) -> out.u8(2).value(highest, Timestamp.CODEC);
-      case Stale<V>(long epoch) -> out.u8(3).i64(epoch);
       case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
         out.u8(4)
             .value(highest, Timestamp.CODEC)
@@ -73,7 +64,6 @@ sealed interface RegisterReply<V> {
     return switch (kind) {
       case 1 -> new Yes<>(in.value(Timestamp.CODEC));
       case 2 -> new Refused<>(in.value(Timestamp.CODEC));
-      case 3 -> new Stale<>(in.i64());
       case 4 ->
           new State<>(
               in.value(Timestamp.CODEC),

@@ -7,10 +7,13 @@ import garage.common.time.HybridClock;
 import garage.rpc.Answer;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
+import garage.rpc.membership.EpochFence;
 import garage.table.Replicas;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +24,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Round<V> implements AutoCloseable {
   private final Replicas replicas;
+  private final EpochFence fence;
   private final HybridClock clock;
   private final Fanout<RegisterReply<V>> fanout;
   private final Map<NodeId, Payload<RegisterReply<V>>> replies = new LinkedHashMap<>();
   private final Map<NodeId, GarageException> failures = new LinkedHashMap<>();
   private boolean stale;
 
-  Round(Replicas replicas, HybridClock clock, Fanout<RegisterReply<V>> fanout) {
+  /** {@code nodes} are asked: those that count, and for a write those that learn. */
+  Round(
+      Replicas replicas,
+      EpochFence fence,
+      HybridClock clock,
+      Fanout<RegisterReply<V>> fanout,
+      Set<NodeId> nodes) {
     this.replicas = replicas;
+    this.fence = fence;
     this.clock = clock;
     this.fanout = fanout;
-    fanout.ask(replicas.all());
+    fanout.ask(nodes);
   }
 
   /** Takes answers until {@code enough}, or nothing more can come before {@code deadline}. */
@@ -44,6 +55,10 @@ final class Round<V> implements AutoCloseable {
       switch (answer) {
         case Answer.Success<RegisterReply<V>>(NodeId from, Payload<RegisterReply<V>> payload) ->
             add(from, payload);
+        case Answer.Failure<RegisterReply<V>>(NodeId from, GarageException.Stale later) -> {
+          stale = true;
+          adopt(later.epoch(), from);
+        }
         case Answer.Failure<RegisterReply<V>>(NodeId from, GarageException cause) ->
             failures.put(from, cause);
       }
@@ -52,12 +67,26 @@ final class Round<V> implements AutoCloseable {
 
   private void add(NodeId from, Payload<RegisterReply<V>> payload) {
     replies.put(from, payload);
-    stale |= payload.value() instanceof RegisterReply.Stale<V>;
     try {
       clock.observe(payload.value().highest());
     } catch (GarageException.Conflict e) {
       failures.put(from, e); // its answer still counts; our next ballot may be refused there
     }
+  }
+
+  private void adopt(long epoch, NodeId from) {
+    try {
+      fence.adopt(epoch, from);
+    } catch (GarageException.Cancelled e) {
+      throw e;
+    } catch (GarageException e) {
+      failures.put(from, e); // the next attempt is refused too, until this succeeds
+    }
+  }
+
+  /** The epoch of the message, and of all answers that count. */
+  long epoch() {
+    return replicas.epoch();
   }
 
   /** Whether some replica lives in a later epoch: everything answered is void. */
@@ -67,13 +96,25 @@ final class Round<V> implements AutoCloseable {
 
   /** Whether a quorum answered with {@code which}. */
   boolean quorum(Predicate<RegisterReply<V>> which) {
-    return replicas.reached(replicas.majority(), node -> matches(node, which));
+    return replicas.reached(Replicas.Counting::write, node -> matches(node, which));
+  }
+
+  /** Whether as many as a read needs answered with {@code which}. */
+  boolean agreed(Predicate<RegisterReply<V>> which) {
+    return replicas.reached(Replicas.Counting::agreeing, node -> matches(node, which));
+  }
+
+  /** The nodes that answered with {@code which}. */
+  Set<NodeId> saidBy(Predicate<RegisterReply<V>> which) {
+    Set<NodeId> nodes = new LinkedHashSet<>();
+    replies.keySet().stream().filter(node -> matches(node, which)).forEach(nodes::add);
+    return nodes;
   }
 
   /** Whether no quorum can answer with {@code which} any more. */
   boolean impossible(Predicate<RegisterReply<V>> which) {
     return !replicas.reached(
-        replicas.majority(),
+        Replicas.Counting::write,
         node ->
             matches(node, which) || (!replies.containsKey(node) && !failures.containsKey(node)));
   }

@@ -3,7 +3,10 @@ package garage.table.replication;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.layout.LayoutHistory;
+import garage.layout.LayoutPhase;
+import garage.layout.LayoutVersion;
 import garage.layout.Partition;
+import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import java.util.List;
@@ -12,23 +15,34 @@ import java.util.function.Supplier;
 /** A copy of every row on every node of the layout, gateways included; majorities on both sides. */
 public final class FullCopyPlacement implements Placement {
   private final Supplier<LayoutHistory> layout;
+  private final EpochFence fence;
 
   /** {@code layout} gives the history as this node knows it now. */
-  public FullCopyPlacement(Supplier<LayoutHistory> layout) {
+  public FullCopyPlacement(Supplier<LayoutHistory> layout, EpochFence fence) {
     this.layout = layout;
+    this.fence = fence;
   }
 
   @Override
   public Replicas replicas(Partition partition) {
     LayoutHistory history = layout.get();
-    List<NodeId> nodes = history.nodes();
-    if (nodes.isEmpty()) {
+    List<LayoutVersion> live = history.live();
+    if (history.nodes().isEmpty()) {
       throw new GarageException.QuorumNotReached(
           "no layout has been applied yet: see `garage status` and `garage layout assign`");
     }
-    int majority = nodes.size() / 2 + 1;
+    boolean copying = history.epoch().phase() == LayoutPhase.COPY;
+    List<LayoutVersion> counting = copying ? live.subList(0, 1) : live;
+    List<NodeId> counted = counting.stream().flatMap(v -> v.nodes().stream()).toList();
     return new Replicas(
-        ShardedPlacement.number(history.epoch()), List.of(nodes), majority, majority);
+        history.epoch().number(),
+        counting.stream().map(v -> majority(v.nodes())).toList(),
+        history.nodes().stream().filter(node -> !counted.contains(node)).toList());
+  }
+
+  private static Replicas.Counting majority(List<NodeId> nodes) {
+    int majority = nodes.size() / 2 + 1;
+    return new Replicas.Counting(nodes, majority, majority);
   }
 
   @Override
@@ -42,7 +56,7 @@ public final class FullCopyPlacement implements Placement {
   }
 
   @Override
-  public long epoch() {
-    return ShardedPlacement.number(layout.get().epoch());
+  public EpochFence fence() {
+    return fence;
   }
 }

@@ -3,10 +3,10 @@ package garage.table.replication;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.layout.ConsistencyMode;
-import garage.layout.Epoch;
 import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.layout.ReplicaSet;
+import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import java.util.List;
@@ -16,11 +16,14 @@ import java.util.function.Supplier;
 public final class ShardedPlacement implements Placement {
   private final Supplier<LayoutHistory> layout;
   private final ConsistencyMode consistency;
+  private final EpochFence fence;
 
   /** {@code layout} gives the history as this node knows it now. */
-  public ShardedPlacement(Supplier<LayoutHistory> layout, ConsistencyMode consistency) {
+  public ShardedPlacement(
+      Supplier<LayoutHistory> layout, ConsistencyMode consistency, EpochFence fence) {
     this.layout = layout;
     this.consistency = consistency;
+    this.fence = fence;
   }
 
   @Override
@@ -32,10 +35,16 @@ public final class ShardedPlacement implements Placement {
           "no layout has been applied yet: see `garage status` and `garage layout assign`");
     }
     return new Replicas(
-        number(history.epoch()),
-        sets.stream().map(ReplicaSet::nodes).toList(),
-        sets.getFirst().readQuorum(consistency),
-        sets.getFirst().writeQuorum(consistency));
+        history.epoch().number(),
+        sets.stream().map(this::counting).toList(),
+        history.receivingNodes(partition).stream()
+            .filter(node -> sets.stream().noneMatch(set -> set.nodes().contains(node)))
+            .toList());
+  }
+
+  private Replicas.Counting counting(ReplicaSet set) {
+    return new Replicas.Counting(
+        set.nodes(), set.readQuorum(consistency), set.writeQuorum(consistency));
   }
 
   @Override
@@ -52,18 +61,7 @@ public final class ShardedPlacement implements Placement {
   }
 
   @Override
-  public long epoch() {
-    return number(layout.get().epoch());
-  }
-
-  /** Epochs in their order as one number: what messages carry. */
-  static long number(Epoch epoch) {
-    int phase =
-        switch (epoch.phase()) {
-          case COPY -> 0;
-          case JOINT -> 1;
-          case STABLE -> 2;
-        };
-    return epoch.layout() * 3 + phase;
+  public EpochFence fence() {
+    return fence;
   }
 }

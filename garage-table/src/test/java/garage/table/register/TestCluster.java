@@ -19,6 +19,7 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Rpc;
 import garage.rpc.Service;
+import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import garage.testkit.env.SimNode;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * the way there or back, and handled twice, as the seed wants.
  */
 final class TestCluster {
+  /** The stable epoch of the first layout. */
+  private static final long EPOCH = 5;
+
   private static final Duration SYNC = Duration.ofMillis(2);
 
   final List<Node> nodes = new ArrayList<>();
@@ -162,7 +166,7 @@ final class TestCluster {
     @Override
     public Replicas replicas(Partition partition) {
       int majority = nodes.size() / 2 + 1;
-      return new Replicas(1, List.of(nodes()), majority, majority);
+      return Replicas.of(EPOCH, nodes(), majority, majority);
     }
 
     @Override
@@ -176,8 +180,8 @@ final class TestCluster {
     }
 
     @Override
-    public long epoch() {
-      return 1;
+    public EpochFence fence() {
+      return EpochFence.of(() -> EPOCH);
     }
 
     private final List<Node> nodes = TestCluster.this.nodes;
