@@ -20,6 +20,7 @@ import garage.layout.Epoch;
 import garage.layout.LayoutHistory;
 import garage.layout.ReplicationFactor;
 import garage.model.Model;
+import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectTables;
@@ -139,7 +140,13 @@ final class TestNode implements LayoutControl, ClusterNodes {
   void put(Uuid bucket, String key) {
     ObjectVersion.Stored object =
         new ObjectVersion.Stored(
-            new Content.Inline(), 3, "etag", clock.wallMillis(), List.of(), null);
+            new Content.Inline(),
+            3,
+            "etag",
+            clock.wallMillis(),
+            List.of(),
+            null,
+            Annotations.of("GK1"));
     ByteBuffer bytes = ByteBuffer.wrap(new byte[] {1, 2, 3});
     model.objects().objects().put(new ObjectKey(bucket, key), object, bytes, soon());
   }

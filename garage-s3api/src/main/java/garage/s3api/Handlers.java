@@ -21,6 +21,7 @@ import garage.s3api.object.GetHandler;
 import garage.s3api.object.Publishing;
 import garage.s3api.object.PutHandler;
 import garage.s3api.object.RangeCopier;
+import garage.s3api.object.TaggingHandler;
 
 /** The handlers of all operations. */
 record Handlers(
@@ -29,6 +30,7 @@ record Handlers(
     PutHandler put,
     CopyHandler copy,
     DeleteHandler delete,
+    TaggingHandler tagging,
     ListHandler list,
     ListUploadsHandler listUploads,
     UploadHandler uploads,
@@ -51,6 +53,7 @@ record Handlers(
         new PutHandler(tables.data(), publishing, runner, settings),
         new CopyHandler(tables.data(), sources, copier, publishing, runner),
         new DeleteHandler(publishing, runner),
+        new TaggingHandler(tables.objects(), runner),
         new ListHandler(tables.objects(), runner),
         new ListUploadsHandler(tables.uploads(), runner),
         new UploadHandler(tables.uploads(), runner),

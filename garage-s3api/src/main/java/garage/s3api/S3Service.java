@@ -148,6 +148,9 @@ public final class S3Service implements HttpHandler {
         yield handlers.slowly().of(call, () -> handlers.parts().copy(call, r, source));
       }
       case S3Request.ListParts r -> handlers.listParts().list(call, r);
+      case S3Request.GetObjectTagging r -> handlers.tagging().get(call, r);
+      case S3Request.PutObjectTagging r -> handlers.tagging().put(call, r);
+      case S3Request.DeleteObjectTagging r -> handlers.tagging().delete(call, r);
       case S3Request.CompleteMultipartUpload r -> {
         CompleteDocument document = handlers.complete().document(call);
         yield handlers.slowly().of(call, () -> handlers.complete().complete(call, r, document));

@@ -25,6 +25,7 @@ public sealed interface ObjectVersion {
    * @param modifiedMillis when it was written, in milliseconds since the Unix epoch
    * @param headers what is returned with it: content type and the like, and user metadata
    * @param checksum what the client's checksum was, if it gave one
+   * @param annotations what may change while the object stays the same
    */
   record Stored(
       Content content,
@@ -32,7 +33,8 @@ public sealed interface ObjectVersion {
       String etag,
       long modifiedMillis,
       List<Header> headers,
-      @Nullable ObjectChecksum checksum)
+      @Nullable ObjectChecksum checksum,
+      Annotations annotations)
       implements ObjectVersion {
     public Stored {
       headers = List.copyOf(headers);
@@ -41,7 +43,12 @@ public sealed interface ObjectVersion {
 
     /** This object with its bytes elsewhere. */
     public Stored withContent(Content newContent) {
-      return new Stored(newContent, size, etag, modifiedMillis, headers, checksum);
+      return new Stored(newContent, size, etag, modifiedMillis, headers, checksum, annotations);
+    }
+
+    /** This object with something else said of it. */
+    public Stored withAnnotations(Annotations newAnnotations) {
+      return new Stored(content, size, etag, modifiedMillis, headers, checksum, newAnnotations);
     }
 
     /** The value of a header; null if there is none. */
@@ -65,7 +72,8 @@ public sealed interface ObjectVersion {
               .string(s.etag)
               .varint(s.modifiedMillis)
               .list(s.headers, Header.CODEC)
-              .optional(s.checksum, ObjectChecksum.CODEC);
+              .optional(s.checksum, ObjectChecksum.CODEC)
+              .value(s.annotations, Annotations.CODEC);
     }
   }
 
@@ -80,7 +88,8 @@ public sealed interface ObjectVersion {
               in.string(),
               in.varint(),
               in.list(Header.CODEC),
-              in.optional(ObjectChecksum.CODEC));
+              in.optional(ObjectChecksum.CODEC),
+              in.value(Annotations.CODEC));
       default -> throw new GarageException.Corrupt("unknown kind of object version " + kind);
     };
   }

@@ -18,11 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of all buckets: linearizable per key, listed in the order of the keys' bytes. */
 public final class Objects {
   private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  /** Each attempt fails only if another write came in between. */
+  private static final int ANNOTATE_ATTEMPTS_MAX = 16;
 
   private final Register<ObjectVersion> register;
   private final ClusterScan scan;
@@ -95,6 +99,29 @@ public final class Objects {
     return outcome(
         register.writeIf(
             key.storeKey(), on(condition), new ObjectVersion.Deleted(), NO_BODY, deadline));
+  }
+
+  /**
+   * Says something else of an object, which stays the same; answers it as it is then, empty if
+   * there is none. {@code change} may be tried more than once.
+   *
+   * @throws GarageException.Conflict if the object is overwritten all the time
+   */
+  public Optional<ObjectVersion.Stored> annotate(
+      ObjectKey key, UnaryOperator<Annotations> change, Deadline deadline) {
+    for (int i = 0; i < ANNOTATE_ATTEMPTS_MAX; i++) {
+      Found found = find(key, true, deadline).orElse(null);
+      if (found == null) {
+        return Optional.empty();
+      }
+      ObjectVersion.Stored next =
+          found.object().withAnnotations(change.apply(found.object().annotations()));
+      Outcome outcome = putIf(key, found.object()::equals, next, found.inline(), deadline);
+      if (outcome instanceof Outcome.Done()) {
+        return Optional.of(next);
+      }
+    }
+    throw new GarageException.Conflict("the object is overwritten all the time");
   }
 
   /** A cursor over the objects of a bucket. It must be closed. */

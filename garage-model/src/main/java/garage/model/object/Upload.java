@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was begun
  * @param initiator the access key that began it
  * @param headers what the object will be returned with
+ * @param tags what it will have
  * @param checksumAlgorithm what the client said it would give for each part, if anything
  * @param checksumType what the object's checksum is to cover; null without an algorithm
  */
@@ -27,6 +28,7 @@ public record Upload(
     Timestamp created,
     String initiator,
     List<Header> headers,
+    List<Tag> tags,
     @Nullable ChecksumAlgorithm checksumAlgorithm,
     ObjectChecksum.@Nullable Type checksumType,
     State state) {
@@ -47,6 +49,7 @@ public record Upload(
                   .value(u.created, Timestamp.CODEC)
                   .string(u.initiator)
                   .list(u.headers, Header.CODEC)
+                  .list(u.tags, Tag.CODEC)
                   .optional(u.checksumAlgorithm, ALGORITHM)
                   .optional(u.checksumType, TYPE)
                   .value(u.state, State.CODEC),
@@ -57,18 +60,20 @@ public record Upload(
                   in.value(Timestamp.CODEC),
                   in.string(),
                   in.list(Header.CODEC),
+                  in.list(Tag.CODEC),
                   in.optional(ALGORITHM),
                   in.optional(TYPE),
                   in.value(State.CODEC)));
 
   public Upload {
     headers = List.copyOf(headers);
+    tags = List.copyOf(tags);
   }
 
   /** This upload in another state. */
   Upload in(State next) {
     return new Upload(
-        object, id, created, initiator, headers, checksumAlgorithm, checksumType, next);
+        object, id, created, initiator, headers, tags, checksumAlgorithm, checksumType, next);
   }
 
   /** How far an upload has come. */

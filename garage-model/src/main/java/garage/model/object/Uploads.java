@@ -63,6 +63,7 @@ public final class Uploads {
       ObjectKey object,
       String initiator,
       List<Header> headers,
+      List<Tag> tags,
       @Nullable ChecksumAlgorithm checksumAlgorithm,
       ObjectChecksum.@Nullable Type checksumType) {}
 
@@ -91,6 +92,7 @@ public final class Uploads {
             hybrid.now(),
             begin.initiator(),
             begin.headers(),
+            begin.tags(),
             begin.checksumAlgorithm(),
             begin.checksumType(),
             new Upload.State.Open());

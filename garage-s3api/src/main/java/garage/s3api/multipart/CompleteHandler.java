@@ -1,6 +1,7 @@
 package garage.s3api.multipart;
 
 import garage.common.time.Timestamp;
+import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectKey;
@@ -91,7 +92,8 @@ public final class CompleteHandler {
             assembly.etag(),
             runner.clock().wallMillis(),
             upload.headers(),
-            checksum);
+            checksum,
+            new Annotations(upload.initiator(), upload.tags()));
     S3Exception refusal = publishing.publish(completion.key(), object, request.condition());
     if (refusal != null) {
       uploads.reopen(upload, completion.id(), runner.metadata());

@@ -33,6 +33,7 @@ public final class UploadHandler {
             call.key(request.name().key()),
             call.caller().id(),
             StoredHeaders.of(request.headers()),
+            request.tags(),
             checksum == null ? null : checksum.algorithm(),
             checksum == null ? null : type(checksum.type()));
     Upload upload = uploads.create(begin, runner.metadata());

@@ -2,6 +2,7 @@ package garage.s3api.object;
 
 import garage.common.error.GarageException;
 import garage.common.hash.ChecksumAlgorithm;
+import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.DataOwner;
 import garage.model.object.ObjectChecksum;
@@ -9,6 +10,7 @@ import garage.model.object.ObjectData;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
+import garage.model.object.Tag;
 import garage.s3api.call.Call;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3ErrorCode;
@@ -18,6 +20,7 @@ import garage.s3api.request.UploadBody;
 import garage.s3api.xml.CopyResult;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +64,7 @@ public final class CopyHandler {
                 + UploadBody.BYTES_MAX);
       }
       try {
-        return copy(source, request, to);
+        return copy(call, source, request, to);
       } catch (GarageException.Missing e) {
         if (attempt == ATTEMPTS_MAX || isStill(source, from, request)) {
           throw e;
@@ -74,8 +77,9 @@ public final class CopyHandler {
     return sources.find(from, request.source().conditions()).id().equals(source.id());
   }
 
-  private CopyResult copy(Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
-    ObjectVersion.Stored object = copied(source, request);
+  private CopyResult copy(
+      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+    ObjectVersion.Stored object = copied(call, source, request);
     Content content = source.object().content();
     if (content instanceof Content.Inline) {
       ByteBuffer bytes = GetHandler.inline(source);
@@ -100,15 +104,18 @@ public final class CopyHandler {
     }
   }
 
-  private ObjectVersion.Stored copied(Objects.Found source, S3Request.CopyObject request) {
+  private ObjectVersion.Stored copied(
+      Call call, Objects.Found source, S3Request.CopyObject request) {
     ObjectVersion.Stored object = source.object();
+    List<Tag> tags = request.tags() == null ? object.annotations().tags() : request.tags();
     return new ObjectVersion.Stored(
         object.content(),
         object.size(),
         object.etag(),
         runner.clock().wallMillis(),
         request.headers() == null ? object.headers() : StoredHeaders.of(request.headers()),
-        checksum(source, request.checksum()));
+        checksum(source, request.checksum()),
+        new Annotations(call.caller().id(), tags));
   }
 
   private @Nullable ObjectChecksum checksum(

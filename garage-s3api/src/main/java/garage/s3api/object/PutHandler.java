@@ -3,6 +3,7 @@ package garage.s3api.object;
 import garage.common.hash.Checksum;
 import garage.http.Headers;
 import garage.http.HttpResponse;
+import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.DataOwner;
 import garage.model.object.ObjectData;
@@ -56,7 +57,7 @@ public final class PutHandler {
     byte[] bytes = BodyWriter.readSmall(call.body(), request.body());
     BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
     sums.verify(request.body(), call.body().trailers());
-    ObjectVersion.Stored object = object(request, new Content.Inline(), sums);
+    ObjectVersion.Stored object = object(call, request, new Content.Inline(), sums);
     S3Exception refusal =
         publishing.publish(key, object, ByteBuffer.wrap(bytes), request.condition());
     if (refusal != null) {
@@ -68,19 +69,21 @@ public final class PutHandler {
   private BodySums putBlocks(Call call, ObjectKey key, S3Request.PutObject request) {
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
       BodySums sums = writer.write(run, call.body(), request.body(), null);
-      ObjectVersion.Stored object = object(request, new Content.Blocks(run.id()), sums);
+      ObjectVersion.Stored object = object(call, request, new Content.Blocks(run.id()), sums);
       run.commit(() -> publishing.publish(key, object, request.condition()));
       return sums;
     }
   }
 
-  private ObjectVersion.Stored object(S3Request.PutObject request, Content content, BodySums sums) {
+  private ObjectVersion.Stored object(
+      Call call, S3Request.PutObject request, Content content, BodySums sums) {
     return new ObjectVersion.Stored(
         content,
         request.body().length(),
         sums.md5(),
         runner.clock().wallMillis(),
         StoredHeaders.of(request.headers()),
-        Checksums.full(sums.checksum()));
+        Checksums.full(sums.checksum()),
+        new Annotations(call.caller().id(), request.tags()));
   }
 }

@@ -124,6 +124,10 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     kept.putAll(options.overrides());
     Headers.Builder headers = validators(object).add("Accept-Ranges", "bytes");
     kept.forEach(headers::add);
+    int tags = object.annotations().tags().size();
+    if (tags > 0) {
+      headers.add("x-amz-tagging-count", Integer.toString(tags));
+    }
     return headers;
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses headers that ask for a feature which is not there: answering 200 without doing what was
- * asked is the one thing a store must never do. Harmless forms, such as an empty set of tags, pass.
+ * asked is the one thing a store must never do. Harmless forms pass.
  */
 final class HeaderRules {
   private static final Set<String> ACLS_ALLOWED = Set.of("private", "bucket-owner-full-control");
@@ -44,8 +44,6 @@ final class HeaderRules {
     for (String name : List.of("x-amz-website-redirect-location", "x-amz-write-offset-bytes")) {
       refuseIfFilled(head, name);
     }
-    refuseIfFilled(head, "x-amz-tagging");
-    directive(head, "x-amz-tagging-directive");
     storageClass(head.filled("x-amz-storage-class"));
     acl(head, S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED);
   }

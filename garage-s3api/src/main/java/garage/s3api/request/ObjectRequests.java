@@ -1,8 +1,10 @@
 package garage.s3api.request;
 
 import garage.common.hash.ChecksumAlgorithm;
+import garage.model.object.Tag;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the requests to a key. */
@@ -30,6 +32,18 @@ final class ObjectRequests {
                   ? 0
                   : query.count("part-number-marker", "partNumberMarker", Integer.MAX_VALUE),
               query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
+      case "GetObjectTagging" -> {
+        Versions.check(query.get("versionId"));
+        yield new S3Request.GetObjectTagging(name);
+      }
+      case "PutObjectTagging" -> {
+        Versions.check(query.get("versionId"));
+        yield new S3Request.PutObjectTagging(name);
+      }
+      case "DeleteObjectTagging" -> {
+        Versions.check(query.get("versionId"));
+        yield new S3Request.DeleteObjectTagging(name);
+      }
       default -> new S3Request.NotImplemented(operation);
     };
   }
@@ -47,12 +61,18 @@ final class ObjectRequests {
       return copy(name, head);
     }
     return new S3Request.PutObject(
-        name, ObjectHeaders.parse(head), UploadBody.parse(head), WriteCondition.parse(head));
+        name,
+        ObjectHeaders.parse(head),
+        TagRules.parse(head),
+        UploadBody.parse(head),
+        WriteCondition.parse(head));
   }
 
   private static S3Request copy(ObjectName name, RequestHead head) {
     String directive = HeaderRules.directive(head, "x-amz-metadata-directive");
     boolean replace = "REPLACE".equals(directive);
+    boolean replaceTags = "REPLACE".equals(HeaderRules.directive(head, "x-amz-tagging-directive"));
+    List<Tag> tags = TagRules.parse(head);
     CopySource source = CopySource.parse(head);
     if (!replace && source.name().equals(name)) {
       throw S3ErrorCode.INVALID_REQUEST.because(
@@ -64,6 +84,7 @@ final class ObjectRequests {
         name,
         source,
         replace ? ObjectHeaders.parse(head) : null,
+        replaceTags ? tags : null,
         UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
         WriteCondition.parse(head));
   }
@@ -77,7 +98,7 @@ final class ObjectRequests {
   private static S3Request create(ObjectName name, RequestHead head) {
     HeaderRules.newObject(head);
     return new S3Request.CreateMultipartUpload(
-        name, ObjectHeaders.parse(head), UploadChecksum.parse(head));
+        name, ObjectHeaders.parse(head), TagRules.parse(head), UploadChecksum.parse(head));
   }
 
   private static S3Request uploadPart(ObjectName name, RequestHead head, Parameters query) {

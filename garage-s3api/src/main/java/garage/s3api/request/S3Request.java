@@ -1,7 +1,9 @@
 package garage.s3api.request;
 
 import garage.common.hash.ChecksumAlgorithm;
+import garage.model.object.Tag;
 import garage.s3api.xml.KeyEncoding;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request of the S3 API: one record for each operation. */
@@ -152,7 +154,11 @@ public sealed interface S3Request {
 
   /** Stores the body as an object. */
   record PutObject(
-      ObjectName name, ObjectHeaders headers, UploadBody body, WriteCondition condition)
+      ObjectName name,
+      ObjectHeaders headers,
+      List<Tag> tags,
+      UploadBody body,
+      WriteCondition condition)
       implements OnObject {
     @Override
     public Permission permission() {
@@ -164,12 +170,14 @@ public sealed interface S3Request {
    * Stores a copy of an object.
    *
    * @param headers what replaces the source's headers; null to copy them too
+   * @param tags what replaces the source's tags; null to copy them too
    * @param checksum what to sum the copy up with; null for what the source has
    */
   record CopyObject(
       ObjectName name,
       CopySource source,
       @Nullable ObjectHeaders headers,
+      @Nullable List<Tag> tags,
       @Nullable ChecksumAlgorithm checksum,
       WriteCondition condition)
       implements OnObject {
@@ -189,7 +197,7 @@ public sealed interface S3Request {
 
   /** Begins an upload in parts. */
   record CreateMultipartUpload(
-      ObjectName name, ObjectHeaders headers, @Nullable UploadChecksum checksum)
+      ObjectName name, ObjectHeaders headers, List<Tag> tags, @Nullable UploadChecksum checksum)
       implements OnObject {
     @Override
     public Permission permission() {
@@ -267,6 +275,30 @@ public sealed interface S3Request {
     @Override
     public Permission permission() {
       return Permission.READ;
+    }
+  }
+
+  /** Asks for an object's tags. */
+  record GetObjectTagging(ObjectName name) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Replaces an object's tags by those that stand in the body. */
+  record PutObjectTagging(ObjectName name) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
+    }
+  }
+
+  /** Takes an object's tags away. */
+  record DeleteObjectTagging(ObjectName name) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
     }
   }
 }
