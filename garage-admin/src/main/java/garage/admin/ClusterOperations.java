@@ -1,13 +1,12 @@
 package garage.admin;
 
-import garage.admin.NodeStates.Answered;
 import garage.admin.api.AdminError;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminResponse;
 import garage.admin.api.ClusterRequest;
 import garage.admin.api.ClusterResponse;
+import garage.admin.api.NodeAnswers;
 import garage.admin.api.NodeRequest;
-import garage.admin.api.NodeResponse;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Disk;
@@ -28,7 +27,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -37,21 +35,24 @@ public final class ClusterOperations {
   /** For all connections of one request together with the rest of it. */
   private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
 
+  /** More than a node needs, which may have to sum up its tables: an operator is waiting. */
+  private static final Duration NODE_MAX = Duration.ofSeconds(10);
+
   private final ClusterNodes nodes;
   private final LayoutControl layout;
-  private final NodeStates states;
+  private final NodeCalls calls;
   private final ConsistencyMode consistency;
   private final Clock clock;
 
   public ClusterOperations(
       ClusterNodes nodes,
       LayoutControl layout,
-      NodeStates states,
+      NodeCalls calls,
       ConsistencyMode consistency,
       Clock clock) {
     this.nodes = nodes;
     this.layout = layout;
-    this.states = states;
+    this.calls = calls;
     this.consistency = consistency;
     this.clock = clock;
   }
@@ -60,14 +61,22 @@ public final class ClusterOperations {
     return switch (request) {
       case ClusterRequest.GetClusterStatus() -> status();
       case ClusterRequest.GetClusterHealth() -> health();
+      case ClusterRequest.GetClusterStatistics() ->
+          new ClusterResponse.Statistics(
+              new ClusterStatistics(layout.history().current(), nodes::status).text());
       case ClusterRequest.ConnectClusterNodes(List<String> peers) -> connect(peers, deadline);
     };
   }
 
-  AdminResponse handle(NodeRequest<?> request, Deadline deadline) {
-    return switch (request) {
-      case NodeRequest.GetNodeInfo(String node) -> info(select(node), deadline);
-    };
+  <T extends Record> NodeAnswers<T> handle(NodeRequest<T> request, Deadline deadline) {
+    return calls.ask(select(request.node()), request, patience(request, deadline));
+  }
+
+  /** Long work may take as long as the caller waits; others are shown as silent before that. */
+  private Deadline patience(NodeRequest<?> request, Deadline deadline) {
+    return request instanceof NodeRequest.CreateMetadataSnapshot
+        ? deadline
+        : deadline.earlier(Deadline.after(clock, NODE_MAX));
   }
 
   /** Whether every partition finds its quorums, and all its nodes. */
@@ -146,12 +155,12 @@ public final class ClusterOperations {
   }
 
   private Set<NodeId> select(String pattern) {
-    if (pattern.equals("self")) {
+    if (pattern.equals(NodeRequest.SELF)) {
       return Set.of(nodes.self());
     }
     Set<NodeId> all = new TreeSet<>(layout.history().nodes());
     all.addAll(up());
-    if (pattern.equals("*")) {
+    if (pattern.equals(NodeRequest.ALL)) {
       return all;
     }
     List<NodeId> matches = all.stream().filter(id -> id.toString().startsWith(pattern)).toList();
@@ -160,23 +169,5 @@ public final class ClusterOperations {
           AdminError.invalidRequest(matches.size() + " nodes match '" + pattern + "'"));
     }
     return Set.copyOf(matches);
-  }
-
-  private NodeResponse.NodeInfos info(Set<NodeId> ids, Deadline deadline) {
-    Map<String, NodeResponse.NodeInfo> success = new TreeMap<>();
-    Map<String, String> error = new TreeMap<>();
-    states
-        .ask(ids, deadline)
-        .forEach((id, answer) -> {
-          switch (answer) {
-            case Answered.State(NodeState state) ->
-                success.put(
-                    id.toString(),
-                    new NodeResponse.NodeInfo(
-                        id.toString(), state.version(), null, state.runtime(), state.dbEngine()));
-            case Answered.Silent(String reason) -> error.put(id.toString(), reason);
-          }
-        });
-    return new NodeResponse.NodeInfos(success, error);
   }
 }

@@ -20,6 +20,7 @@ import garage.admin.api.KeyResponse.KeySummary;
 import garage.admin.api.LayoutParameters;
 import garage.admin.api.LayoutRequest;
 import garage.admin.api.LayoutResponse;
+import garage.admin.api.NodeAnswers;
 import garage.admin.api.NodeRequest;
 import garage.admin.api.NodeResponse;
 import garage.admin.api.Nothing;
@@ -261,7 +262,7 @@ class AdminServiceTest {
         1,
         node -> {
           node.others.add(down(node));
-          NodeResponse.NodeInfos self = node.ask(new NodeRequest.GetNodeInfo("self"));
+          NodeAnswers<NodeResponse.NodeInfo> self = node.ask(new NodeRequest.GetNodeInfo("self"));
           assertEquals(Set.of(self(node)), self.success().keySet());
           assertEquals(
               List.of("Java 25"),
@@ -272,7 +273,7 @@ class AdminServiceTest {
           layOut(node);
           node.ask(stage(RoleChange.assign(DOWN.toString(), "dc1", List.of(), 1_000_000L)));
           node.ask(new LayoutRequest.ApplyClusterLayout(2));
-          NodeResponse.NodeInfos all = node.ask(new NodeRequest.GetNodeInfo("*"));
+          NodeAnswers<NodeResponse.NodeInfo> all = node.ask(new NodeRequest.GetNodeInfo("*"));
           assertEquals(Set.of(self(node)), all.success().keySet());
           assertEquals(Set.of(DOWN.toString()), all.error().keySet());
         });

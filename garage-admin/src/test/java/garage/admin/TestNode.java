@@ -3,6 +3,7 @@ package garage.admin;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminRequest;
 import garage.admin.api.AdminResponse;
+import garage.admin.api.RepairType;
 import garage.block.BlockBuffer;
 import garage.block.Blocks;
 import garage.block.disk.BlockSink;
@@ -14,6 +15,8 @@ import garage.common.id.Hash;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
+import garage.common.worker.RuntimeVariables;
+import garage.common.worker.WorkerRunner;
 import garage.db.memory.MemoryStore;
 import garage.layout.ConsistencyMode;
 import garage.layout.Epoch;
@@ -43,6 +46,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +56,8 @@ import org.jspecify.annotations.Nullable;
  * test adds them to {@link #others}.
  */
 final class TestNode implements LayoutControl, ClusterNodes {
-  static final NodeState STATE =
-      new NodeState("9.9", "Java 25", "rocksdb", new Disk.Space(30, 40), new Disk.Space(1, 2));
+  static final Disk.Space DATA = new Disk.Space(30, 40);
+  static final Disk.Space METADATA = new Disk.Space(1, 2);
 
   final List<PeerInfo> others = new ArrayList<>();
   final List<PeerAddress> connected = new ArrayList<>();
@@ -64,10 +68,13 @@ final class TestNode implements LayoutControl, ClusterNodes {
   final AdminService service;
   final AdminCalls calls;
   final List<Epoch> epochs = new ArrayList<>();
+  final WorkerRunner workers;
+  final List<String> done = new ArrayList<>();
 
   /** Whether a change of layout ends at once, as if data had moved. */
   boolean settles = true;
 
+  private String workerCount = "1";
   private LayoutHistory history;
 
   TestNode(Simulation simulation, int copies) {
@@ -81,19 +88,15 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 ClusterSecret.parse("5e".repeat(32)), machine.address(3901), List.of(), "garage-0"),
             new MeshEnvironment(
                 clock, machine.tasks(), machine.random(), machine.network(), machine.disk("m")));
+    MemoryStore store = MemoryStore.immediate(Model.trees(), clock);
+    this.workers = new WorkerRunner(clock, machine.tasks());
     HybridClock hybrid = new HybridClock(clock, machine.id(), 1);
     EpochFence fence = EpochFence.of(() -> history().epoch().number());
     ShardedPlacement sharded =
         new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT, fence);
     this.model =
         new Model(
-            new Register.Context(
-                mesh,
-                sharded,
-                MemoryStore.immediate(Model.trees(), clock),
-                hybrid,
-                clock,
-                machine.random()),
+            new Register.Context(mesh, sharded, store, hybrid, clock, machine.random()),
             new FullCopyPlacement(this::history, fence),
             new NoBlocks(),
             ObjectTables.Settings.DEFAULT);
@@ -101,7 +104,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
         new ClusterOperations(
             this,
             this,
-            new NodeStates(mesh, clock, () -> STATE),
+            new NodeCalls(mesh, operations(store)::answer),
             ConsistencyMode.CONSISTENT,
             clock);
     this.service =
@@ -114,6 +117,23 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 model.keys(),
                 new BucketContents(model.counters(), model.objects().objects(), sharded, clock)));
     this.calls = new AdminCalls(service, "garage", clock);
+  }
+
+  private NodeOperations operations(MemoryStore store) {
+    NodeSelf self = new NodeSelf(mesh.self().toString(), "garage-0", "9.9", "Java 25", "rocksdb");
+    NodeStatistics statistics =
+        new NodeStatistics(self, store, List.of(new NodeStatistics.Figure("blocks", () -> 7)));
+    RuntimeVariables variables =
+        new RuntimeVariables(
+            List.of(
+                RuntimeVariables.Variable.shown("scrub-next-run", () -> "soon"),
+                new RuntimeVariables.Variable(
+                    "resync-worker-count", () -> workerCount, value -> workerCount = value)));
+    return new NodeOperations(
+        self,
+        new WorkerOperations(workers, variables, clock),
+        new Repairs(Map.of(new RepairType.Blocks(), () -> done.add("repair blocks"))),
+        new NodeOperations.Actions(() -> done.add("snapshot"), statistics::text));
   }
 
   Deadline soon() {
@@ -180,9 +200,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
 
   @Override
   public @Nullable NodeStatus status(NodeId node) {
-    return node.equals(self())
-        ? new NodeStatus("garage-0", "9.9", STATE.data(), STATE.metadata())
-        : null;
+    return node.equals(self()) ? new NodeStatus("garage-0", "9.9", DATA, METADATA) : null;
   }
 
   @Override

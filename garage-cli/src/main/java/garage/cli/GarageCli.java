@@ -32,6 +32,10 @@ public final class GarageCli {
         .with("layout", () -> LayoutCommands.group(session))
         .with("bucket", () -> BucketCommands.group(session))
         .with("key", () -> KeyCommands.group(session))
+        .with("stats", () -> new StatsCommand(session))
+        .with("worker", () -> WorkerCommands.group(session))
+        .with("repair", () -> new RepairCommand(session))
+        .with("meta", () -> MetaCommands.group(session))
         .with("json-api", () -> new JsonApiCommand(session));
   }
 

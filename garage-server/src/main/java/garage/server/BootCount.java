@@ -9,8 +9,14 @@ import garage.common.env.Disk;
  * the part of every timestamp that makes it unlike those of earlier runs, whatever the clock says.
  */
 final class BootCount {
-  private static final String FILE = "boot_count";
+  static final String FILE = "boot_count";
   private static final VersionedCodec<Integer> CODEC = VersionedCodec.first(Codec.VARINT32);
+
+  /**
+   * Starts between a snapshot and the return to it, at most: the node that goes back must not count
+   * the same numbers again.
+   */
+  private static final int AHEAD = 1_000_000;
 
   private BootCount() {}
 
@@ -19,5 +25,10 @@ final class BootCount {
     int boot = metadata.exists(FILE) ? CODEC.decode(metadata.readAll(FILE)) + 1 : 1;
     metadata.replace(FILE, CODEC.encode(boot));
     return boot;
+  }
+
+  /** The file as a snapshot has it. */
+  static byte[] ahead(Disk metadata) {
+    return CODEC.encode(CODEC.decode(metadata.readAll(FILE)) + AHEAD);
   }
 }

@@ -1,20 +1,8 @@
 package garage.server;
 
-import garage.admin.AdminCalls;
-import garage.admin.AdminService;
-import garage.admin.BucketContents;
-import garage.admin.BucketOperations;
-import garage.admin.ClusterNodes;
-import garage.admin.ClusterOperations;
-import garage.admin.KeyOperations;
 import garage.admin.LayoutControl;
-import garage.admin.LayoutOperations;
-import garage.admin.NodeState;
-import garage.admin.NodeStates;
+import garage.admin.NodeSelf;
 import garage.admin.http.AdminHttp;
-import garage.admin.http.AdminTokens;
-import garage.admin.http.MetricsText;
-import garage.admin.rpc.AdminRpc;
 import garage.block.BlockMemory;
 import garage.block.BlockPlacement;
 import garage.block.BlockSettings;
@@ -32,9 +20,12 @@ import garage.common.env.Disk;
 import garage.common.env.Network;
 import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
+import garage.common.worker.Worker;
 import garage.common.worker.WorkerRunner;
 import garage.db.Store;
 import garage.db.TreeOptions;
+import garage.db.snapshot.SnapshotWorker;
+import garage.db.snapshot.Snapshots;
 import garage.http.HttpHandler;
 import garage.layout.LayoutHistory;
 import garage.layout.Partition;
@@ -47,18 +38,19 @@ import garage.rpc.peering.MeshEnvironment;
 import garage.s3api.S3Service;
 import garage.s3api.call.S3Settings;
 import garage.server.config.GarageConfig;
-import garage.server.config.Secret;
 import garage.table.Placement;
 import garage.table.Replicas;
 import garage.table.register.Register;
 import garage.table.replication.FullCopyPlacement;
 import garage.table.replication.ShardedPlacement;
 import garage.table.sync.MerkleIndex;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A node: everything that serves one copy of the cluster's data, put together top to bottom. What
@@ -78,6 +70,7 @@ public final class GarageNode implements AutoCloseable {
   private final S3Service s3;
   private final AdminHttp admin;
   private final Network network;
+  private final List<Worker> background = new ArrayList<>();
   private final AtomicBoolean serving = new AtomicBoolean();
 
   /**
@@ -136,7 +129,22 @@ public final class GarageNode implements AutoCloseable {
                 metadataSpace(config)::spend, config.data().blocks().collectDelay()));
     this.workers = new WorkerRunner(clock, environment.tasks());
     this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, presence.id()));
-    this.admin = admin(config, sharded);
+    Snapshots snapshots = NodeSnapshots.of(store, environment);
+    Duration snapshotEvery = config.metadata().autoSnapshotInterval();
+    if (snapshotEvery != null) {
+      background.add(new SnapshotWorker(snapshots, snapshotEvery, clock, environment.random()));
+    }
+    this.admin =
+        new NodeAdmin(this, config, environment)
+            .http(
+                new NodeAdmin.Parts(
+                    mesh, membership, store, blockStore, model, workers, snapshots, sharded),
+                new NodeSelf(
+                    presence.id().toString(),
+                    hostname,
+                    Version.NUMBER,
+                    "Java " + Runtime.version(),
+                    "rocksdb"));
   }
 
   /** Joins the mesh and starts the background work. */
@@ -145,6 +153,7 @@ public final class GarageNode implements AutoCloseable {
     membership.start();
     model.workers().forEach(workers::start);
     blockStore.workers().forEach(workers::start);
+    background.forEach(workers::start);
   }
 
   /** Answers S3 requests. */
@@ -160,6 +169,10 @@ public final class GarageNode implements AutoCloseable {
   /** Tells {@link #admin} whether S3 requests are answered. */
   public void serving(boolean now) {
     serving.set(now);
+  }
+
+  boolean isServing() {
+    return serving.get();
   }
 
   /** This node. */
@@ -204,38 +217,6 @@ public final class GarageNode implements AutoCloseable {
     store.close();
   }
 
-  private AdminHttp admin(GarageConfig config, Placement sharded) {
-    Clock clock = environment.clock();
-    LayoutControl layout = layout();
-    ClusterOperations cluster =
-        new ClusterOperations(
-            ClusterNodes.of(mesh, membership),
-            layout,
-            new NodeStates(mesh, clock, this::state),
-            config.replication().consistency(),
-            clock);
-    AdminService service =
-        new AdminService(
-            cluster,
-            new LayoutOperations(layout, hybrid),
-            new KeyOperations(model.keys(), model.buckets(), clock),
-            new BucketOperations(
-                model.buckets(),
-                model.keys(),
-                new BucketContents(model.counters(), model.objects().objects(), sharded, clock)));
-    AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
-    AdminRpc.serve(mesh, calls);
-    return new AdminHttp(
-        calls,
-        cluster::health,
-        new MetricsText(Version.NUMBER, config.replication().factor().copies()),
-        new AdminTokens(
-            reveal(config.admin().adminToken()),
-            reveal(config.admin().metricsToken()),
-            config.admin().metricsRequireToken()),
-        serving::get);
-  }
-
   /** The space of the data directories that may be written to. */
   Disk.Space dataSpace() {
     long available = 0;
@@ -248,15 +229,6 @@ public final class GarageNode implements AutoCloseable {
       }
     }
     return new Disk.Space(available, total);
-  }
-
-  private NodeState state() {
-    return new NodeState(
-        Version.NUMBER,
-        "Java " + Runtime.version(),
-        "rocksdb",
-        dataSpace(),
-        environment.metadata().space());
   }
 
   private static Map<String, TreeOptions> trees() {
@@ -296,9 +268,5 @@ public final class GarageNode implements AutoCloseable {
         Math.toIntExact(config.data().blocks().blockSize().bytes()),
         Math.toIntExact(config.data().inlineThreshold().bytes()),
         id.shortHex());
-  }
-
-  private static @Nullable String reveal(@Nullable Secret secret) {
-    return secret == null ? null : secret.reveal();
   }
 }

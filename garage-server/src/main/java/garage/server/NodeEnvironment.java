@@ -9,6 +9,7 @@ import garage.common.env.Tasks;
 import garage.common.id.NodeId;
 import garage.db.Store;
 import garage.db.TreeOptions;
+import garage.db.snapshot.SnapshotPlace;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param metadata the metadata directory
  * @param data the data directories
  * @param presence finds out who the node is, and makes the network that proves it
+ * @param snapshots where copies of the metadata go
  * @param store opens the metadata store with these trees
  */
 public record NodeEnvironment(
@@ -28,10 +30,31 @@ public record NodeEnvironment(
     RandomSource random,
     Disk metadata,
     List<DataDirectory> data,
+    SnapshotPlace snapshots,
     Supplier<Presence> presence,
     Function<Map<String, TreeOptions>, Store> store) {
   public NodeEnvironment {
     data = List.copyOf(data);
+  }
+
+  /** With the snapshots in the metadata directory, for a store that takes any path for a copy. */
+  public NodeEnvironment(
+      Clock clock,
+      Tasks tasks,
+      RandomSource random,
+      Disk metadata,
+      List<DataDirectory> data,
+      Supplier<Presence> presence,
+      Function<Map<String, TreeOptions>, Store> store) {
+    this(
+        clock,
+        tasks,
+        random,
+        metadata,
+        data,
+        new SnapshotPlace(metadata, "snapshots", "snapshots"),
+        presence,
+        store);
   }
 
   /** Who a node is to its peers. */

@@ -15,6 +15,11 @@ public enum AdminEndpoint {
       Method.GET,
       ClusterRequest.GetClusterHealth.class,
       ClusterResponse.Health.class),
+  GET_CLUSTER_STATISTICS(
+      "GetClusterStatistics",
+      Method.GET,
+      ClusterRequest.GetClusterStatistics.class,
+      ClusterResponse.Statistics.class),
   CONNECT_CLUSTER_NODES(
       "ConnectClusterNodes",
       Method.POST,
@@ -95,19 +100,72 @@ public enum AdminEndpoint {
       BucketRequest.RemoveBucketAlias.class,
       BucketResponse.BucketInfo.class),
   GET_NODE_INFO(
-      "GetNodeInfo", Method.GET, NodeRequest.GetNodeInfo.class, NodeResponse.NodeInfos.class);
+      "GetNodeInfo", Method.GET, NodeRequest.GetNodeInfo.class, NodeResponse.NodeInfo.class, true),
+  GET_NODE_STATISTICS(
+      "GetNodeStatistics",
+      Method.GET,
+      NodeRequest.GetNodeStatistics.class,
+      NodeResponse.Statistics.class,
+      true),
+  CREATE_METADATA_SNAPSHOT(
+      "CreateMetadataSnapshot",
+      Method.POST,
+      NodeRequest.CreateMetadataSnapshot.class,
+      NodeResponse.Done.class,
+      true),
+  LAUNCH_REPAIR_OPERATION(
+      "LaunchRepairOperation",
+      Method.POST,
+      NodeRequest.LaunchRepairOperation.class,
+      NodeResponse.Done.class,
+      true),
+  LIST_WORKERS(
+      "ListWorkers", Method.POST, NodeRequest.ListWorkers.class, NodeResponse.Workers.class, true),
+  GET_WORKER_INFO(
+      "GetWorkerInfo",
+      Method.POST,
+      NodeRequest.GetWorkerInfo.class,
+      NodeResponse.Worker.class,
+      true),
+  GET_WORKER_VARIABLE(
+      "GetWorkerVariable",
+      Method.POST,
+      NodeRequest.GetWorkerVariable.class,
+      NodeResponse.Variables.class,
+      true),
+  SET_WORKER_VARIABLE(
+      "SetWorkerVariable",
+      Method.POST,
+      NodeRequest.SetWorkerVariable.class,
+      NodeResponse.VariableSet.class,
+      true);
 
   private final String wireName;
   private final Method method;
   private final Class<? extends AdminRequest<?>> request;
-  private final Class<? extends AdminResponse> response;
+  private final Class<? extends Record> response;
+  private final boolean perNode;
 
-  <R extends AdminResponse> AdminEndpoint(
+  <R extends Record & AdminResponse> AdminEndpoint(
       String wireName, Method method, Class<? extends AdminRequest<R>> request, Class<R> response) {
     this.wireName = wireName;
     this.method = method;
     this.request = request;
     this.response = response;
+    this.perNode = false;
+  }
+
+  <T extends Record> AdminEndpoint(
+      String wireName,
+      Method method,
+      Class<? extends NodeRequest<T>> request,
+      Class<T> response,
+      boolean perNode) {
+    this.wireName = wireName;
+    this.method = method;
+    this.request = request;
+    this.response = response;
+    this.perNode = perNode;
   }
 
   /** How it is asked over HTTP. */
@@ -142,8 +200,13 @@ public enum AdminEndpoint {
     return request;
   }
 
-  /** The type of its answer. */
-  public Class<? extends AdminResponse> response() {
+  /** The type of its answer; that of one node's if it is {@link #perNode}. */
+  public Class<? extends Record> response() {
     return response;
+  }
+
+  /** Whether nodes answer each for itself, so that the answer is {@link NodeAnswers}. */
+  public boolean perNode() {
+    return perNode;
   }
 }

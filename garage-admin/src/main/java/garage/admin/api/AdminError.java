@@ -12,6 +12,11 @@ public record AdminError(String code, int status, String message) {
     return new AdminError("NoSuchBucket", 404, "Bucket not found: " + bucket);
   }
 
+  /** No worker has this number. */
+  public static AdminError noSuchWorker(long id) {
+    return new AdminError("NoSuchWorker", 404, "Worker not found: " + id);
+  }
+
   /** The key's id is or was taken. */
   public static AdminError keyAlreadyExists(String key) {
     return new AdminError(

@@ -2,4 +2,4 @@ package garage.admin.api;
 
 /** An answer of the admin API. */
 public sealed interface AdminResponse
-    permits ClusterResponse, LayoutResponse, KeyResponse, BucketResponse, NodeResponse, Nothing {}
+    permits ClusterResponse, LayoutResponse, KeyResponse, BucketResponse, NodeAnswers, Nothing {}

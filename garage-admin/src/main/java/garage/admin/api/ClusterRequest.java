@@ -10,6 +10,9 @@ public sealed interface ClusterRequest<R extends AdminResponse> extends AdminReq
   /** Whether reads and writes find their quorums. */
   record GetClusterHealth() implements ClusterRequest<ClusterResponse.Health> {}
 
+  /** What the storage nodes have left, as text. */
+  record GetClusterStatistics() implements ClusterRequest<ClusterResponse.Statistics> {}
+
   /**
    * Connects to further nodes.
    *

@@ -58,6 +58,9 @@ public sealed interface ClusterResponse extends AdminResponse {
       long partitionsAllOk)
       implements ClusterResponse {}
 
+  /** Text for people. */
+  record Statistics(String freeform) implements ClusterResponse {}
+
   /** What came of connecting, in the order asked. */
   @Bare
   record Connections(List<Connection> connections) implements ClusterResponse {

@@ -1,11 +1,72 @@
 package garage.admin.api;
 
-/** Requests that nodes answer each for itself. */
-public sealed interface NodeRequest<R extends AdminResponse> extends AdminRequest<R> {
-  /**
-   * What a node runs.
-   *
-   * @param node {@code *} for all, {@code self}, or the beginning of one id
-   */
-  record GetNodeInfo(String node) implements NodeRequest<NodeResponse.NodeInfos> {}
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests that nodes answer each for itself.
+ *
+ * @param <T> the answer of one node
+ */
+public sealed interface NodeRequest<T extends Record> extends AdminRequest<NodeAnswers<T>> {
+  /** This stands for the node that is asked. */
+  String SELF = "self";
+
+  /** This stands for every node with a role and every other one that is connected. */
+  String ALL = "*";
+
+  /** {@link #ALL}, {@link #SELF}, or the beginning of one id. */
+  String node();
+
+  /** What a node runs. */
+  record GetNodeInfo(String node) implements NodeRequest<NodeResponse.NodeInfo> {}
+
+  /** What a node holds and has to do, as text. */
+  record GetNodeStatistics(String node) implements NodeRequest<NodeResponse.Statistics> {}
+
+  /** Takes a copy of a node's metadata. */
+  record CreateMetadataSnapshot(String node) implements NodeRequest<NodeResponse.Done> {}
+
+  /** Begins to look for something that is not as it should be, and to mend it. */
+  record LaunchRepairOperation(String node, RepairBody body)
+      implements NodeRequest<NodeResponse.Done> {}
+
+  /** The background work of a node. */
+  record ListWorkers(String node, @Nullable WorkerFilter body)
+      implements NodeRequest<NodeResponse.Workers> {}
+
+  /** One of them. */
+  record GetWorkerInfo(String node, WorkerId body) implements NodeRequest<NodeResponse.Worker> {}
+
+  /** What can be looked at in a running node: all of it, or one thing. */
+  record GetWorkerVariable(String node, @Nullable VariableName body)
+      implements NodeRequest<NodeResponse.Variables> {}
+
+  /** Changes one of them. */
+  record SetWorkerVariable(String node, VariableValue body)
+      implements NodeRequest<NodeResponse.VariableSet> {}
+
+  /** What is to be repaired. */
+  record RepairBody(RepairType repairType) {}
+
+  /** Which workers; null is false. */
+  record WorkerFilter(@Nullable Boolean busyOnly, @Nullable Boolean errorOnly) {
+    /** Whether only those that work now. */
+    public boolean wantsBusyOnly() {
+      return Boolean.TRUE.equals(busyOnly);
+    }
+
+    /** Whether only those whose last step failed. */
+    public boolean wantsErrorOnly() {
+      return Boolean.TRUE.equals(errorOnly);
+    }
+  }
+
+  /** Names a worker. */
+  record WorkerId(long id) {}
+
+  /** Names a variable; null is all. */
+  record VariableName(@Nullable String variable) {}
+
+  /** A variable and its value to be. */
+  record VariableValue(String variable, String value) {}
 }

@@ -2,24 +2,88 @@ package garage.admin.api;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Answers of nodes, each for itself. */
-public sealed interface NodeResponse extends AdminResponse {
-  /** What each node runs, or why it did not say; both by node id. */
-  record NodeInfos(Map<String, NodeInfo> success, Map<String, String> error)
-      implements NodeResponse {
-    public NodeInfos {
-      success = Map.copyOf(success);
-      error = Map.copyOf(error);
-    }
-  }
+/** Answers of one node, for itself. */
+public final class NodeResponse {
+  private NodeResponse() {}
 
   /** What a node runs; {@code rustVersion} is where upstream's tools look for the run time. */
-  record NodeInfo(
+  public record NodeInfo(
       String nodeId,
       String garageVersion,
       @Nullable List<String> garageFeatures,
       String rustVersion,
       String dbEngine) {}
+
+  /** Text for people. */
+  public record Statistics(String freeform) {}
+
+  /** It is done, or has begun. */
+  @Bare
+  public record Done() {}
+
+  /** The background work. */
+  @Bare
+  public record Workers(List<Worker> workers) {
+    public Workers {
+      workers = List.copyOf(workers);
+    }
+  }
+
+  /**
+   * One background activity.
+   *
+   * @param tranquility always null: the pace follows the load
+   * @param progress null for one without an end
+   */
+  public record Worker(
+      long id,
+      String name,
+      WorkerState state,
+      long errors,
+      long consecutiveErrors,
+      @Nullable LastError lastError,
+      @Nullable Long tranquility,
+      @Nullable String progress,
+      @Nullable Long queueLength,
+      @Nullable Long persistentErrors,
+      List<String> freeform) {
+    public Worker {
+      freeform = List.copyOf(freeform);
+    }
+  }
+
+  /** What a worker is doing. */
+  public sealed interface WorkerState {
+    /** It works. */
+    record Busy() implements WorkerState {}
+
+    /** It works, with pauses. */
+    record Throttled(Pause throttled) implements WorkerState {}
+
+    /** It has nothing to do. */
+    record Idle() implements WorkerState {}
+
+    /** It has ended. */
+    record Done() implements WorkerState {}
+  }
+
+  /** A pause. */
+  public record Pause(double durationSecs) {}
+
+  /** A failure. */
+  public record LastError(String message, long secsAgo) {}
+
+  /** Variables by name. */
+  @Bare
+  public record Variables(Map<String, String> values) {
+    public Variables {
+      values = new TreeMap<>(values);
+    }
+  }
+
+  /** A variable as it is from now on. */
+  public record VariableSet(String variable, String value) {}
 }

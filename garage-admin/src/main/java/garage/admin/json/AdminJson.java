@@ -31,7 +31,16 @@ public final class AdminJson {
 
   /** The answer of {@code endpoint}; members a later version adds are skipped. */
   public static AdminResponse readResponse(AdminEndpoint endpoint, String json) {
-    return new RecordReader(false).read(endpoint.response(), parse(json));
+    RecordReader reader = new RecordReader(false);
+    Object tree = parse(json);
+    return endpoint.perNode()
+        ? reader.readPerNode(endpoint.response(), tree)
+        : (AdminResponse) reader.read(endpoint.response(), tree);
+  }
+
+  /** The answer of one node. */
+  public static <T extends Record> T readOne(Class<T> type, String json) {
+    return new RecordReader(false).read(type, parse(json));
   }
 
   /**

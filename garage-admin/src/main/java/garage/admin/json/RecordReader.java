@@ -5,6 +5,7 @@ import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminRequest;
 import garage.admin.api.AdminResponse;
 import garage.admin.api.Bare;
+import garage.admin.api.NodeAnswers;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -43,6 +44,19 @@ final class RecordReader {
     return type.cast(convert(type, tree, ""));
   }
 
+  /** The answers of nodes, each of {@code type}. */
+  <T extends Record> NodeAnswers<T> readPerNode(Class<T> type, @Nullable Object tree) {
+    Map<?, ?> members = object(tree, "");
+    Map<String, T> success = new LinkedHashMap<>();
+    object(members.get("success"), "success")
+        .forEach((id, member) ->
+            success.put((String) id, type.cast(convert(type, member, "success." + id))));
+    Map<String, String> error = new LinkedHashMap<>();
+    object(members.get("error"), "error")
+        .forEach((id, reason) -> error.put((String) id, String.valueOf(reason)));
+    return new NodeAnswers<>(success, error);
+  }
+
   /** Whether a record is one of the choices of a sealed interface that is a value itself. */
   static boolean isChoice(Class<?> type) {
     for (Class<?> parent : type.getInterfaces()) {
@@ -77,6 +91,9 @@ final class RecordReader {
     }
     if ((type == long.class || type == Long.class) && tree instanceof Long number) {
       return number;
+    }
+    if (type == double.class && tree instanceof Number number) {
+      return number.doubleValue();
     }
     if (type == int.class && tree instanceof Long number && number == number.intValue()) {
       return number.intValue();

@@ -25,6 +25,7 @@ final class RecordWriter {
       case Boolean flag -> flag;
       case Long number -> number;
       case Integer number -> number;
+      case Double number -> number;
       case Instant instant -> instant.toString();
       case List<?> items -> items(items);
       case Map<?, ?> members -> members(members);

@@ -18,6 +18,7 @@ import garage.admin.api.KeyResponse;
 import garage.admin.api.LayoutParameters;
 import garage.admin.api.LayoutRequest;
 import garage.admin.api.LayoutResponse;
+import garage.admin.api.NodeAnswers;
 import garage.admin.api.NodeRequest;
 import garage.admin.api.NodeResponse;
 import garage.admin.api.Nothing;
@@ -437,7 +438,7 @@ class AdminJsonTest {
   void nodeInfo() {
     checkResponse(
         AdminEndpoint.GET_NODE_INFO,
-        new NodeResponse.NodeInfos(
+        new NodeAnswers<>(
             Map.of("aa", new NodeResponse.NodeInfo("aa", "0.1.0", null, "Java 25", "rocksdb")),
             Map.of("bb", "unreachable")),
         """

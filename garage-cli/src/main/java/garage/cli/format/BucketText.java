@@ -6,6 +6,7 @@ import garage.admin.api.BucketResponse.BucketKey;
 import garage.admin.api.BucketResponse.BucketSummary;
 import garage.admin.api.BucketResponse.Buckets;
 import garage.admin.api.BucketResponse.WebsiteConfig;
+import garage.common.text.TextTable;
 import java.time.ZoneId;
 import java.util.Comparator;
 

@@ -5,6 +5,7 @@ import garage.admin.api.KeyResponse.KeyInfo;
 import garage.admin.api.KeyResponse.KeySummary;
 import garage.admin.api.KeyResponse.Keys;
 import garage.admin.api.Permissions;
+import garage.common.text.TextTable;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Comparator;

@@ -1,6 +1,7 @@
 package garage.cli.format;
 
 import garage.admin.api.LayoutResponse;
+import garage.common.text.TextTable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package garage.cli.format;
 import garage.admin.api.LayoutParameters;
 import garage.admin.api.LayoutResponse;
 import garage.admin.api.RoleChange;
+import garage.common.text.TextTable;
 import java.util.List;
 
 /** The changes that wait to be applied. */

@@ -6,6 +6,7 @@ import garage.admin.api.ClusterResponse.Role;
 import garage.admin.api.ClusterResponse.Space;
 import garage.admin.api.LayoutResponse;
 import garage.admin.api.RoleChange;
+import garage.common.text.TextTable;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
  * a new epoch needs an {@link LayoutElection} first.
  */
 public final class Membership implements AutoCloseable {
+  /** The file of the layout, in the metadata directory. */
+  public static final String LAYOUT_FILE = LayoutStore.FILE;
+
   private static final Duration EXCHANGE_EVERY = Duration.ofSeconds(10);
 
   /** A peer that takes longer is told again in the next round. */

@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * send, receive and ping. Peers guard their own state.
  */
 public final class Mesh implements Rpc, AutoCloseable {
+  /** The file of known peers, in the metadata directory. */
+  public static final String PEERS_FILE = PeerTable.FILE;
+
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
 
   private final NodeId self;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /** Every peer this node knows, and the file that keeps them over a restart. */
 final class PeerTable {
-  private static final String FILE = "peer_list";
+  static final String FILE = "peer_list";
   private static final Logger LOG = LoggerFactory.getLogger(PeerTable.class);
 
   private final NodeId self;

@@ -5,6 +5,7 @@ import garage.common.env.Address;
 import garage.common.env.HostFiles;
 import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
+import garage.common.time.Durations;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
 import garage.rpc.peering.PeerAddress;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * for the user: the file, the line where it can be found, the key, and what is wrong with it.
  */
 public final class ConfigLoader {
+  /** More often would mostly copy what is about to change; upstream's bound. */
+  private static final Duration SNAPSHOT_INTERVAL_MIN = Duration.ofMinutes(10);
+
   private static final ByteSize BLOCK_SIZE_MIN = new ByteSize(4 << 10);
 
   /** Half the largest message between nodes, since a block travels in one. */
@@ -94,8 +98,7 @@ public final class ConfigLoader {
     Secrets secrets = new Secrets(files, overrides, othersMayRead);
     engine(root, warnings);
     return new GarageConfig(
-        new GarageConfig.Metadata(
-            root.requiredText("metadata_dir"), root.flag("metadata_fsync", true)),
+        metadata(root),
         data(root),
         replication(root, singleNode),
         rpc(root, secrets),
@@ -158,6 +161,18 @@ public final class ConfigLoader {
       throw root.invalid("db_engine", "must be \"rocksdb\", not \"" + engine + "\"");
     }
     warnings.add("db_engine = \"" + engine + "\" has no effect: metadata is kept in RocksDB");
+  }
+
+  private static GarageConfig.Metadata metadata(Section root) {
+    Duration interval = root.parsed("metadata_auto_snapshot_interval", Durations::parse);
+    if (interval != null && interval.compareTo(SNAPSHOT_INTERVAL_MIN) < 0) {
+      throw root.invalid("metadata_auto_snapshot_interval", "must be at least 10 minutes");
+    }
+    return new GarageConfig.Metadata(
+        root.requiredText("metadata_dir"),
+        root.flag("metadata_fsync", true),
+        root.text("metadata_snapshots_dir"),
+        interval);
   }
 
   private static GarageConfig.Data data(Section root) {

@@ -33,8 +33,19 @@ public record GarageConfig(
    * The metadata store.
    *
    * @param fsync whether a batch is synced before it is acknowledged
+   * @param snapshotsDirectory null: in {@code directory}
+   * @param autoSnapshotInterval how often one is taken; null: only when it is asked for
    */
-  public record Metadata(String directory, boolean fsync) {}
+  public record Metadata(
+      String directory,
+      boolean fsync,
+      @Nullable String snapshotsDirectory,
+      @Nullable Duration autoSnapshotInterval) {
+    /** With snapshots only when they are asked for. */
+    public Metadata(String directory, boolean fsync) {
+      this(directory, fsync, null, null);
+    }
+  }
 
   /**
    * Objects' bytes.

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class KnownKeys {
   private static final String NO_LMDB = "metadata is kept in RocksDB";
   private static final String NO_SCRUB = "this version has no scheduled scrub";
-  private static final String NO_SNAPSHOTS = "this version takes no metadata snapshots";
   private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
   private static final String NO_DISCOVERY = "this version finds peers by rpc addresses only";
   private static final String NO_WEB = "this version serves no web sites";
@@ -27,6 +26,8 @@ final class KnownKeys {
           used("data_dir.path"),
           used("data_dir.capacity"),
           used("data_dir.read_only"),
+          used("metadata_snapshots_dir"),
+          used("metadata_auto_snapshot_interval"),
           used("metadata_fsync"),
           used("data_fsync"),
           used("db_engine"),
@@ -57,8 +58,6 @@ final class KnownKeys {
           inert("admin.trace_sink", NO_TRACING),
           inert("disable_scrub", NO_SCRUB),
           inert("use_local_tz", NO_LIFECYCLE),
-          inert("metadata_snapshots_dir", NO_SNAPSHOTS),
-          inert("metadata_auto_snapshot_interval", NO_SNAPSHOTS),
           inert("lmdb_map_size", NO_LMDB),
           inert("sled_cache_capacity", NO_LMDB),
           inert("sled_flush_every_ms", NO_LMDB),

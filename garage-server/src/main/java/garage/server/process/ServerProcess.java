@@ -13,6 +13,7 @@ import garage.common.env.system.SystemTasks;
 import garage.common.error.GarageException;
 import garage.db.rocksdb.RocksSettings;
 import garage.db.rocksdb.RocksStore;
+import garage.db.snapshot.SnapshotPlace;
 import garage.http.HttpHandler;
 import garage.http.HttpServerSettings;
 import garage.http.netty.NettyHttpServer;
@@ -45,6 +46,9 @@ final class ServerProcess implements AutoCloseable {
 
   /** The directory of the metadata store, in the metadata directory. */
   private static final String STORE = "db";
+
+  /** The directory of snapshots, in the metadata directory, unless another is configured. */
+  private static final String SNAPSHOTS = "snapshots";
 
   private final GarageConfig config;
   private final Map<String, String> variables;
@@ -146,6 +150,7 @@ final class ServerProcess implements AutoCloseable {
         random,
         metadataDisk,
         dataDirectories(),
+        snapshotPlace(metadata),
         () -> {
           NodeIdentity identity = NodeIdentity.loadOrCreate(metadataDisk);
           NettyNetwork network = new NettyNetwork(identity, NettySettings.defaults(), clock, tasks);
@@ -153,6 +158,12 @@ final class ServerProcess implements AutoCloseable {
           return new NodeEnvironment.Presence(identity.id(), network);
         },
         trees -> RocksStore.open(metadata.resolve(STORE).toString(), trees, rocks));
+  }
+
+  private SnapshotPlace snapshotPlace(Path metadata) {
+    String told = config.metadata().snapshotsDirectory();
+    Path path = directory(told == null ? metadata.resolve(SNAPSHOTS).toString() : told);
+    return new SnapshotPlace(new SystemDisk(path), "", path.toString());
   }
 
   private List<DataDirectory> dataDirectories() {

@@ -68,12 +68,26 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void snapshotsAreNotTakenMoreOftenThanEveryTenMinutes() {
+    String interval = "metadata_auto_snapshot_interval = \"%s\"\n";
+    assertEquals(
+        Duration.ofMinutes(10),
+        load(interval.formatted("10m") + MINIMAL).metadata().autoSnapshotInterval());
+    assertThrows(
+        GarageException.InvalidInput.class, () -> load(interval.formatted("599s") + MINIMAL));
+    assertThrows(
+        GarageException.InvalidInput.class, () -> load(interval.formatted("often") + MINIMAL));
+  }
+
+  @Test
   void everyKeyThatIsSetIsUsed() {
     String id = "12".repeat(32);
     GarageConfig config =
         load(
             """
             metadata_dir = "/m"
+            metadata_snapshots_dir = "/s"
+            metadata_auto_snapshot_interval = "6h"
             metadata_fsync = false
             data_fsync = false
             db_engine = "rocksdb"
@@ -111,7 +125,8 @@ class ConfigLoaderTest {
             """
                 .formatted(OTHER, id));
 
-    assertEquals(new GarageConfig.Metadata("/m", false), config.metadata());
+    assertEquals(
+        new GarageConfig.Metadata("/m", false, "/s", Duration.ofHours(6)), config.metadata());
     assertEquals(
         new GarageConfig.Data(
             List.of(

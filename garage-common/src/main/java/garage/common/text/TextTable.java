@@ -1,4 +1,4 @@
-package garage.cli.format;
+package garage.common.text;
 
 import java.util.ArrayList;
 import java.util.List;

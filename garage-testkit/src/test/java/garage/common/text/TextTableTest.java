@@ -1,4 +1,4 @@
-package garage.cli.format;
+package garage.common.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

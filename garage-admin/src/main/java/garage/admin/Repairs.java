@@ -1,0 +1,24 @@
+package garage.admin;
+
+import garage.admin.api.AdminError;
+import garage.admin.api.AdminFailure;
+import garage.admin.api.RepairType;
+import java.util.Map;
+
+/** What an operator may have looked for and mended on this node. */
+public final class Repairs {
+  private final Map<RepairType, Runnable> offered;
+
+  /** {@code offered} begins each kind there is, and returns at once. */
+  public Repairs(Map<RepairType, Runnable> offered) {
+    this.offered = Map.copyOf(offered);
+  }
+
+  void launch(RepairType type) {
+    Runnable repair = offered.get(type);
+    if (repair == null) {
+      throw new AdminFailure(AdminError.notImplemented("this version has no repair of this kind"));
+    }
+    repair.run();
+  }
+}

@@ -1,0 +1,5 @@
+/** Text for people. */
+@NullMarked
+package garage.common.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package garage.server;
+
+import garage.admin.AdminCalls;
+import garage.admin.AdminService;
+import garage.admin.BucketContents;
+import garage.admin.BucketOperations;
+import garage.admin.ClusterNodes;
+import garage.admin.ClusterOperations;
+import garage.admin.KeyOperations;
+import garage.admin.LayoutControl;
+import garage.admin.LayoutOperations;
+import garage.admin.NodeCalls;
+import garage.admin.NodeOperations;
+import garage.admin.NodeSelf;
+import garage.admin.NodeStatistics;
+import garage.admin.Repairs;
+import garage.admin.WorkerOperations;
+import garage.admin.http.AdminHttp;
+import garage.admin.http.AdminTokens;
+import garage.admin.http.MetricsText;
+import garage.admin.rpc.AdminRpc;
+import garage.block.BlockStore;
+import garage.common.env.Clock;
+import garage.common.worker.RuntimeVariables;
+import garage.common.worker.WorkerRunner;
+import garage.db.Store;
+import garage.db.snapshot.Snapshots;
+import garage.model.Model;
+import garage.rpc.membership.Membership;
+import garage.rpc.peering.Mesh;
+import garage.server.config.GarageConfig;
+import garage.server.config.Secret;
+import garage.table.Placement;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the operator's side of a node together. */
+final class NodeAdmin {
+  private final GarageNode node;
+  private final GarageConfig config;
+  private final Clock clock;
+
+  NodeAdmin(GarageNode node, GarageConfig config, NodeEnvironment environment) {
+    this.node = node;
+    this.config = config;
+    this.clock = environment.clock();
+  }
+
+  /**
+   * What an operator looks at and works with.
+   *
+   * @param sharded where objects are
+   */
+  record Parts(
+      Mesh mesh,
+      Membership membership,
+      Store store,
+      BlockStore blocks,
+      Model model,
+      WorkerRunner workers,
+      Snapshots snapshots,
+      Placement sharded) {}
+
+  /** The admin API, served to other nodes and commands as well. */
+  AdminHttp http(Parts parts, NodeSelf self) {
+    LayoutControl layout = node.layout();
+    ClusterOperations cluster =
+        new ClusterOperations(
+            ClusterNodes.of(parts.mesh(), parts.membership()),
+            layout,
+            new NodeCalls(parts.mesh(), operations(parts, self)::answer),
+            config.replication().consistency(),
+            clock);
+    AdminService service =
+        new AdminService(
+            cluster,
+            new LayoutOperations(layout, node.hybrid()),
+            new KeyOperations(parts.model().keys(), parts.model().buckets(), clock),
+            buckets(parts));
+    AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
+    AdminRpc.serve(parts.mesh(), calls);
+    return new AdminHttp(
+        calls,
+        cluster::health,
+        new MetricsText(Version.NUMBER, config.replication().factor().copies()),
+        new AdminTokens(
+            reveal(config.admin().adminToken()),
+            reveal(config.admin().metricsToken()),
+            config.admin().metricsRequireToken()),
+        node::isServing);
+  }
+
+  private BucketOperations buckets(Parts parts) {
+    Model model = parts.model();
+    return new BucketOperations(
+        model.buckets(),
+        model.keys(),
+        new BucketContents(model.counters(), model.objects().objects(), parts.sharded(), clock));
+  }
+
+  private NodeOperations operations(Parts parts, NodeSelf self) {
+    NodeStatistics statistics = new NodeStatistics(self, parts.store(), List.of());
+    return new NodeOperations(
+        self,
+        new WorkerOperations(parts.workers(), new RuntimeVariables(List.of()), clock),
+        new Repairs(Map.of()),
+        new NodeOperations.Actions(parts.snapshots()::take, statistics::text));
+  }
+
+  private static @Nullable String reveal(@Nullable Secret secret) {
+    return secret == null ? null : secret.reveal();
+  }
+}
