@@ -75,7 +75,12 @@ final class LayoutElection {
       ballot = new Ballot(Math.max(ballot.number(), round.highest) + 1, rpc.self());
       clock.sleep(Duration.ofMillis(random.nextInt((int) BACKOFF_MAX.toMillis())));
     }
-    return false;
+    return follows(next); // perhaps another proposer found ours accepted and finished it
+  }
+
+  private boolean follows(LayoutHistory next) {
+    LayoutHistory now = store.history();
+    return now.epoch().equals(next.epoch()) && now.current().id().equals(next.current().id());
   }
 
   private static Set<NodeId> voters(LayoutHistory base, LayoutHistory next) {

@@ -6,8 +6,11 @@ import garage.common.env.Gate;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
+import garage.layout.LayoutDigest;
 import garage.layout.LayoutHistory;
 import garage.layout.NodeRole;
+import garage.layout.Partition;
+import garage.layout.PartitionSet;
 import garage.layout.Zone;
 import garage.rpc.Answer;
 import garage.rpc.CallOptions;
@@ -45,6 +48,11 @@ public final class Membership implements AutoCloseable {
 
   private static final Duration EXCHANGE_EVERY = Duration.ofSeconds(10);
 
+  /** How often readiness is looked at while the layout changes: a step costs about that much. */
+  private static final Duration TRANSITION_PAUSE = Duration.ofMillis(500);
+
+  private static final Duration STABLE_PAUSE = Duration.ofSeconds(5);
+
   /** A peer that takes longer is told again in the next round. */
   private static final Duration EXCHANGE_MAX = Duration.ofSeconds(5);
 
@@ -60,13 +68,14 @@ public final class Membership implements AutoCloseable {
   private final LayoutStore store;
   private final LayoutElection election;
   private final LayoutFence fence;
-  private final CopyOnWriteArrayList<TransitionPart> parts = new CopyOnWriteArrayList<>();
+  private final TransitionDriver driver;
   private final ConcurrentHashMap<NodeId, NodeStatus> statuses = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Consumer<LayoutHistory>> listeners =
       new CopyOnWriteArrayList<>();
   private final Gate gate;
   private boolean exchangeDue;
   private Tasks.@Nullable Task loop;
+  private Tasks.@Nullable Task transition;
 
   /**
    * @param initial the layout of a node that has never seen one
@@ -85,6 +94,7 @@ public final class Membership implements AutoCloseable {
     this.store = new LayoutStore(environment.state(), initial, this::layoutChanged);
     this.election = new LayoutElection(mesh, store, clock, environment.random());
     this.fence = new LayoutFence(mesh, store, clock);
+    this.driver = new TransitionDriver(mesh.self(), store, election, clock, mesh::isUp);
     Voter voter = new Voter(environment.state(), store);
     mesh.serve(StatusMessage.ENDPOINT, (from, message, deadline) -> heard(from, message.value()));
     mesh.serve(
@@ -107,12 +117,16 @@ public final class Membership implements AutoCloseable {
   /** Exchanges with peers from now on. */
   public void start() {
     loop = tasks.start("membership", this::exchangeForEver);
+    transition = tasks.start("layout transition", this::driveForEver);
   }
 
   @Override
   public void close() {
     if (loop != null) {
       loop.cancel();
+    }
+    if (transition != null) {
+      transition.cancel();
     }
   }
 
@@ -140,7 +154,20 @@ public final class Membership implements AutoCloseable {
 
   /** From now on no change of layout is completed before {@code part} is ready. */
   public void join(TransitionPart part) {
-    parts.add(part);
+    driver.join(part);
+  }
+
+  /** How far the change of layout has come. */
+  public TransitionProgress progress() {
+    return driver.progress();
+  }
+
+  /**
+   * Whether every node of the set of {@code partition} has said in this stable epoch that it holds
+   * everything of the part named {@code part}: what a node that left the set waits for.
+   */
+  public boolean isComplete(String part, Partition partition) {
+    return driver.isComplete(part, partition);
   }
 
   /**
@@ -227,15 +254,35 @@ public final class Membership implements AutoCloseable {
     }
   }
 
+  /** Tells peers at once what has become ready here, and takes the next step when it may be. */
+  private void driveForEver() {
+    List<PartitionSet> told = List.of();
+    while (true) {
+      clock.sleep(store.history().epoch().isStable() ? STABLE_PAUSE : TRANSITION_PAUSE);
+      List<PartitionSet> ready = driver.mine().stream().map(PartReport::ready).toList();
+      if (!ready.equals(told)) {
+        told = ready;
+        gate.update(() -> exchangeDue = true);
+      }
+      driver.step();
+    }
+  }
+
   private StatusMessage mine() {
-    return new StatusMessage(ownStatus.get(), store.history().digest());
+    LayoutDigest digest = store.history().digest();
+    return new StatusMessage(ownStatus.get(), digest, driver.mine());
   }
 
   private Payload<StatusMessage> heard(@Nullable NodeId from, StatusMessage theirs) {
     if (from != null) {
-      statuses.put(from, theirs.status());
+      heardOf(from, theirs);
     }
     return Payload.of(mine());
+  }
+
+  private void heardOf(NodeId from, StatusMessage theirs) {
+    statuses.put(from, theirs.status());
+    driver.heard(from, theirs.layout(), theirs.parts());
   }
 
   private void exchange(List<NodeId> peers) {
@@ -249,7 +296,7 @@ public final class Membership implements AutoCloseable {
           answer = fanout.next(deadline)) {
         switch (answer) {
           case Answer.Success<StatusMessage> success -> {
-            statuses.put(success.from(), success.payload().value().status());
+            heardOf(success.from(), success.payload().value());
             syncLayout(success.from(), success.payload().value(), options);
           }
           case Answer.Failure<StatusMessage> failure ->

@@ -5,14 +5,26 @@ import garage.common.codec.VersionedCodec;
 import garage.layout.LayoutDigest;
 import garage.layout.LayoutHistory;
 import garage.rpc.Endpoint;
+import java.util.List;
 
-/** A node's state, and the layout it knows. */
-record StatusMessage(NodeStatus status, LayoutDigest layout) {
+/** A node's state, the layout it knows, and how far it is with it. */
+record StatusMessage(NodeStatus status, LayoutDigest layout, List<PartReport> parts) {
   private static final VersionedCodec<StatusMessage> CODEC =
       VersionedCodec.first(
           Codec.of(
-              (out, m) -> out.value(m.status, NodeStatus.CODEC).value(m.layout, LayoutDigest.CODEC),
-              in -> new StatusMessage(in.value(NodeStatus.CODEC), in.value(LayoutDigest.CODEC))));
+              (out, m) ->
+                  out.value(m.status, NodeStatus.CODEC)
+                      .value(m.layout, LayoutDigest.CODEC)
+                      .list(m.parts, PartReport.CODEC),
+              in ->
+                  new StatusMessage(
+                      in.value(NodeStatus.CODEC),
+                      in.value(LayoutDigest.CODEC),
+                      in.list(PartReport.CODEC))));
+
+  StatusMessage {
+    parts = List.copyOf(parts);
+  }
 
   /** Answered with the other node's own. */
   static final Endpoint<StatusMessage, StatusMessage> ENDPOINT =

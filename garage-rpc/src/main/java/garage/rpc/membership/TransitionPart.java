@@ -13,7 +13,8 @@ public interface TransitionPart {
 
   /**
    * Whether everything this node must hold of {@code partition} has been brought here and may count
-   * in the epoch after {@code epoch}; asked only where this node is of the partition's new set.
+   * in the epoch after {@code epoch}; in a stable epoch, whether it is all here. Asked only where
+   * this node is of the partition's new set.
    */
   boolean ready(Epoch epoch, Partition partition);
 
@@ -22,6 +23,11 @@ public interface TransitionPart {
 
   /** How many items have been fetched or looked at in this epoch. */
   long done();
+
+  /** Of how many partitions this node holds something although it is not of their set any more. */
+  default long leaving() {
+    return 0;
+  }
 
   /**
    * Whether this is of every node and not of the partitions' sets: then it is asked for partition

@@ -1,0 +1,180 @@
+package garage.rpc.membership;
+
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.layout.Epoch;
+import garage.layout.LayoutDigest;
+import garage.layout.LayoutHistory;
+import garage.layout.Partition;
+import garage.layout.PartitionSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a change of layout from one epoch to the next. Every node tells its peers for which
+ * partitions it is ready; a node that has heard of enough of them for every partition proposes the
+ * next epoch to the {@link LayoutElection}. Nothing is kept but the layout itself, so any node may
+ * stop at any time and any other goes on. What was said of another epoch, or of another layout of
+ * the same number, does not count; what a node said before it died does: it is durable there.
+ */
+final class TransitionDriver {
+  /** A node waits this long for each live node before it in the order of ids to propose. */
+  private static final Duration TURN = Duration.ofSeconds(2);
+
+  private static final Duration ELECTION_MAX = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TransitionDriver.class);
+
+  private final NodeId self;
+  private final LayoutStore store;
+  private final LayoutElection election;
+  private final Clock clock;
+  private final Predicate<NodeId> isUp;
+  private final CopyOnWriteArrayList<TransitionPart> parts = new CopyOnWriteArrayList<>();
+  private final ConcurrentHashMap<NodeId, Heard> heard = new ConcurrentHashMap<>();
+  private volatile @Nullable Turn turn;
+  private volatile @Nullable Began began;
+
+  /** What a node said of its readiness, and of which layout. */
+  private record Heard(LayoutDigest of, List<PartReport> parts) {}
+
+  /** Since when the step from an epoch could be made. */
+  private record Turn(Epoch from, long sinceNanos) {}
+
+  /** What was left when this node first looked at an epoch. */
+  private record Began(Epoch epoch, long nanos, long remaining) {}
+
+  TransitionDriver(
+      NodeId self,
+      LayoutStore store,
+      LayoutElection election,
+      Clock clock,
+      Predicate<NodeId> isUp) {
+    this.self = self;
+    this.store = store;
+    this.election = election;
+    this.clock = clock;
+    this.isUp = isUp;
+  }
+
+  void join(TransitionPart part) {
+    parts.add(part);
+  }
+
+  void heard(NodeId from, LayoutDigest of, List<PartReport> reports) {
+    heard.put(from, new Heard(of, reports));
+  }
+
+  /** How far this node is. */
+  List<PartReport> mine() {
+    LayoutHistory history = store.history();
+    List<PartReport> reports = new ArrayList<>();
+    for (TransitionPart part : parts) {
+      reports.add(
+          new PartReport(
+              part.name(),
+              ready(history, part),
+              part.everywhere(),
+              part.remaining(),
+              part.done(),
+              part.leaving()));
+    }
+    return reports;
+  }
+
+  private PartitionSet ready(LayoutHistory history, TransitionPart part) {
+    Epoch epoch = history.epoch();
+    if (part.everywhere()) {
+      boolean ready = part.ready(epoch, Partition.of(0));
+      return PartitionSet.of(p -> ready && p.number() == 0);
+    }
+    return PartitionSet.of(
+        p -> history.current().nodesOf(p).contains(self) && part.ready(epoch, p));
+  }
+
+  /** Proposes the next epoch if it may begin and it is this node's turn. */
+  void step() {
+    LayoutHistory history = store.history();
+    if (!TransitionProgress.mayAdvance(history, reports(history))) {
+      turn = null;
+      return;
+    }
+    Turn current = turn;
+    if (current == null || !current.from().equals(history.epoch())) {
+      current = new Turn(history.epoch(), clock.nanos());
+      turn = current;
+    }
+    long before =
+        history.nodes().stream().filter(n -> n.compareTo(self) < 0 && isUp.test(n)).count();
+    if (clock.nanos() - current.sinceNanos() >= before * TURN.toNanos()) {
+      advance(history);
+    }
+  }
+
+  private void advance(LayoutHistory history) {
+    try {
+      if (election.elect(history, history.advance(), Deadline.after(clock, ELECTION_MAX))) {
+        LOG.info(
+            "Change of layout: {} is followed by {}", history.epoch(), store.history().epoch());
+      }
+    } catch (GarageException.Cancelled e) {
+      throw e;
+    } catch (GarageException e) {
+      LOG.info("The next epoch after {} has to wait: {}", history.epoch(), e.getMessage());
+    }
+  }
+
+  /** Whether every node of the partition's set has everything of {@code part}. */
+  boolean isComplete(String part, Partition partition) {
+    LayoutHistory history = store.history();
+    Map<NodeId, List<PartReport>> reports = reports(history);
+    List<NodeId> nodes = history.current().nodesOf(partition);
+    return history.epoch().isStable()
+        && !nodes.isEmpty()
+        && nodes.stream()
+            .allMatch(node ->
+                reports.getOrDefault(node, List.of()).stream()
+                    .anyMatch(r -> r.name().equals(part) && r.ready().contains(partition)));
+  }
+
+  TransitionProgress progress() {
+    LayoutHistory history = store.history();
+    TransitionProgress now = TransitionProgress.of(history, reports(history), -1);
+    Began first = began;
+    if (first == null
+        || !first.epoch().equals(now.epoch())
+        || first.remaining() < now.remaining()) {
+      began = new Began(now.epoch(), clock.nanos(), now.remaining());
+      return now;
+    }
+    long seconds = (clock.nanos() - first.nanos()) / 1_000_000_000;
+    long gone = first.remaining() - now.remaining();
+    return gone == 0 || seconds == 0
+        ? now
+        : TransitionProgress.of(history, reports(history), now.remaining() * seconds / gone);
+  }
+
+  /** What nodes said of the present epoch of this very layout. */
+  private Map<NodeId, List<PartReport>> reports(LayoutHistory history) {
+    Map<NodeId, List<PartReport>> reports = new TreeMap<>();
+    heard.forEach((node, said) -> {
+      if (said.of().epoch().equals(history.epoch())
+          && said.of().current().equals(history.current().id())) {
+        reports.put(node, said.parts());
+      }
+    });
+    reports.put(self, mine());
+    return reports;
+  }
+}
