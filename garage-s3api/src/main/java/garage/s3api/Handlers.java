@@ -12,6 +12,7 @@ import garage.s3api.multipart.CompleteHandler;
 import garage.s3api.multipart.ListPartsHandler;
 import garage.s3api.multipart.PartHandler;
 import garage.s3api.multipart.UploadHandler;
+import garage.s3api.object.AttributesHandler;
 import garage.s3api.object.BodyWriter;
 import garage.s3api.object.ContentReader;
 import garage.s3api.object.CopyHandler;
@@ -31,6 +32,7 @@ record Handlers(
     CopyHandler copy,
     DeleteHandler delete,
     TaggingHandler tagging,
+    AttributesHandler attributes,
     ListHandler list,
     ListUploadsHandler listUploads,
     UploadHandler uploads,
@@ -54,6 +56,7 @@ record Handlers(
         new CopyHandler(tables.data(), sources, copier, publishing, runner),
         new DeleteHandler(publishing, runner),
         new TaggingHandler(tables.objects(), runner),
+        new AttributesHandler(tables.objects(), tables.uploads(), runner),
         new ListHandler(tables.objects(), runner),
         new ListUploadsHandler(tables.uploads(), runner),
         new UploadHandler(tables.uploads(), runner),

@@ -17,6 +17,7 @@ import garage.model.bucket.Bucket;
 import garage.model.object.ObjectKey;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
+import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
 import garage.s3api.error.FailureMapping;
@@ -124,6 +125,9 @@ public final class S3Service implements HttpHandler {
       case S3Request.GetBucketVersioning _ -> handlers.buckets().versioning();
       case S3Request.ListObjects r -> handlers.list().list(call, r);
       case S3Request.ListObjectsV2 r -> handlers.list().listV2(call, r);
+      case S3Request.ListObjectVersions r -> handlers.list().listVersions(call, r);
+      case S3Request.GetUnsetConfiguration r -> handlers.buckets().unset(r);
+      case S3Request.DeleteUnsetConfiguration _ -> Replies.noContent();
       case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);
       case S3Request.DeleteObjects r -> handlers.delete().deleteMany(call, r);
       case S3Request.OnObject r -> onObject(r, call);
@@ -148,6 +152,7 @@ public final class S3Service implements HttpHandler {
         yield handlers.slowly().of(call, () -> handlers.parts().copy(call, r, source));
       }
       case S3Request.ListParts r -> handlers.listParts().list(call, r);
+      case S3Request.GetObjectAttributes r -> handlers.attributes().get(call, r);
       case S3Request.GetObjectTagging r -> handlers.tagging().get(call, r);
       case S3Request.PutObjectTagging r -> handlers.tagging().put(call, r);
       case S3Request.DeleteObjectTagging r -> handlers.tagging().delete(call, r);

@@ -26,6 +26,7 @@ import garage.s3api.request.S3Request;
 import garage.s3api.xml.CreateBucketDocument;
 import garage.s3api.xml.ListAllMyBucketsResult;
 import garage.s3api.xml.LocationConstraint;
+import garage.s3api.xml.UnsetDocument;
 import garage.s3api.xml.VersioningConfiguration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,15 @@ public final class BucketHandler {
   /** Answers that a bucket keeps no versions. */
   public HttpResponse versioning() {
     return Replies.xml(new VersioningConfiguration());
+  }
+
+  /** Answers that something is not configured. */
+  public HttpResponse unset(S3Request.GetUnsetConfiguration request) {
+    String root = request.what().root(request.byId());
+    if (root == null) {
+      throw S3Error.of(request.what().missing()).with("BucketName", request.bucket()).exception();
+    }
+    return Replies.xml(new UnsetDocument(root, request.what().several()));
   }
 
   /** Takes away the name used; with the last name goes the bucket, if it is empty. */

@@ -10,13 +10,14 @@ import garage.s3api.error.S3Error;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.ListBucketResult;
 import garage.s3api.xml.ListBucketResultV2;
+import garage.s3api.xml.ListVersionsResult;
 import garage.s3api.xml.Listed;
 import garage.s3api.xml.ListedObject;
 import garage.s3api.xml.Owner;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** ListObjects and ListObjectsV2. */
+/** ListObjects, ListObjectsV2 and ListObjectVersions. */
 public final class ListHandler {
   private final Objects objects;
   private final Runner runner;
@@ -52,6 +53,21 @@ public final class ListHandler {
             request.startAfter(),
             request.token(),
             next == null ? null : next.toToken()));
+  }
+
+  /** Lists the versions of objects: each object is the only one of its key. */
+  public HttpResponse listVersions(Call call, S3Request.ListObjectVersions request) {
+    S3Request.Filter filter = request.filter();
+    ListStart start = ListStart.marker(request.keyMarker(), filter.prefix(), filter.delimiter());
+    ListPage<Objects.Listed> page = page(call, filter, start);
+    boolean afterPrefix = page.next() instanceof ListStart.AfterPrefix;
+    return Replies.xml(
+        new ListVersionsResult(
+            listed(request.bucket(), filter, page, call.caller().owner()),
+            request.keyMarker(),
+            request.versionIdMarker(),
+            marker(page.next()),
+            page.truncated() && !afterPrefix ? ListVersionsResult.NULL_VERSION : null));
   }
 
   private static ListStart start(S3Request.ListObjectsV2 request) {

@@ -2,6 +2,7 @@ package garage.s3api.request;
 
 import garage.s3api.error.S3Error;
 import garage.s3api.xml.KeyEncoding;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the requests to a bucket. */
@@ -30,8 +31,37 @@ final class BucketRequests {
       case "DeleteObjects" ->
           new S3Request.DeleteObjects(
               bucket, UploadBody.md5(head), ChecksumExpectation.parse(head));
-      default -> new S3Request.NotImplemented(operation);
+      case "ListObjectVersions" -> listVersions(bucket, query);
+      default -> configuration(operation, bucket, query);
     };
+  }
+
+  private static S3Request configuration(String operation, String bucket, Parameters query) {
+    Optional<UnsetConfiguration> read = UnsetConfiguration.readBy(operation);
+    if (read.isPresent()) {
+      return new S3Request.GetUnsetConfiguration(bucket, read.get(), query.has("id"));
+    }
+    return UnsetConfiguration.removedBy(operation)
+        .map(what -> (S3Request) new S3Request.DeleteUnsetConfiguration(bucket, what))
+        .orElseGet(() -> new S3Request.NotImplemented(operation));
+  }
+
+  private static S3Request listVersions(String bucket, Parameters query) {
+    String keyMarker = query.text("key-marker");
+    String versionIdMarker = query.get("version-id-marker");
+    if (versionIdMarker != null && keyMarker.isEmpty()) {
+      throw S3Error.invalidArgument(
+              "A version-id marker cannot be specified without a key marker.",
+              "version-id-marker",
+              versionIdMarker)
+          .exception();
+    }
+    Versions.check(versionIdMarker);
+    return new S3Request.ListObjectVersions(
+        bucket,
+        filter(query, "max-keys", "maxKeys"),
+        keyMarker,
+        versionIdMarker == null ? "" : versionIdMarker);
   }
 
   private static S3Request listObjects(String bucket, Parameters query) {

@@ -32,6 +32,7 @@ final class ObjectRequests {
                   ? 0
                   : query.count("part-number-marker", "partNumberMarker", Integer.MAX_VALUE),
               query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
+      case "GetObjectAttributes" -> attributes(name, head, query);
       case "GetObjectTagging" -> {
         Versions.check(query.get("versionId"));
         yield new S3Request.GetObjectTagging(name);
@@ -87,6 +88,29 @@ final class ObjectRequests {
         replaceTags ? tags : null,
         UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
         WriteCondition.parse(head));
+  }
+
+  private static S3Request attributes(ObjectName name, RequestHead head, Parameters query) {
+    Versions.check(query.get("versionId"));
+    HeaderRules.read(head);
+    String max = head.filled("x-amz-max-parts");
+    String marker = head.filled("x-amz-part-number-marker");
+    return new S3Request.GetObjectAttributes(
+        name,
+        ObjectAttribute.parse(head),
+        marker == null ? 0 : (int) number("x-amz-part-number-marker", marker),
+        max == null
+            ? S3Request.ListParts.PARTS_MAX
+            : (int) Math.min(number("x-amz-max-parts", max), S3Request.ListParts.PARTS_MAX));
+  }
+
+  private static long number(String header, String value) {
+    Long number = Numbers.parse(value, Integer.MAX_VALUE);
+    if (number == null) {
+      throw S3Error.invalidArgument("Argument must be a non-negative integer", header, value)
+          .exception();
+    }
+    return number;
   }
 
   private static S3Request delete(ObjectName name, RequestHead head, Parameters query) {

@@ -4,6 +4,7 @@ import garage.common.hash.ChecksumAlgorithm;
 import garage.model.object.Tag;
 import garage.s3api.xml.KeyEncoding;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request of the S3 API: one record for each operation. */
@@ -93,6 +94,27 @@ public sealed interface S3Request {
     }
   }
 
+  /**
+   * Asks for a configuration that is never set.
+   *
+   * @param byId whether one of several is asked for
+   */
+  record GetUnsetConfiguration(String bucket, UnsetConfiguration what, boolean byId)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Takes a configuration away that is never set. */
+  record DeleteUnsetConfiguration(String bucket, UnsetConfiguration what) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
   /** What a listing of keys shows; an empty delimiter means none. */
   record Filter(String prefix, String delimiter, int max, KeyEncoding encoding) {}
 
@@ -111,6 +133,15 @@ public sealed interface S3Request {
       @Nullable String startAfter,
       @Nullable String token,
       boolean withOwner)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /** Lists the versions of objects. */
+  record ListObjectVersions(String bucket, Filter filter, String keyMarker, String versionIdMarker)
       implements InBucket {
     @Override
     public Permission permission() {
@@ -271,6 +302,25 @@ public sealed interface S3Request {
   record ListParts(ObjectName name, String uploadId, int marker, int maxParts) implements OnObject {
     /** AWS's limit on the parts of a page. */
     public static final int PARTS_MAX = 1000;
+
+    @Override
+    public Permission permission() {
+      return Permission.READ;
+    }
+  }
+
+  /**
+   * Asks for some attributes of an object.
+   *
+   * @param attributes at least one
+   * @param marker the part number after which parts are listed
+   */
+  record GetObjectAttributes(
+      ObjectName name, Set<ObjectAttribute> attributes, int marker, int maxParts)
+      implements OnObject {
+    public GetObjectAttributes {
+      attributes = Set.copyOf(attributes);
+    }
 
     @Override
     public Permission permission() {

@@ -22,6 +22,12 @@ public record Listed(
   }
 
   void writeTail(XmlWriter xml, boolean truncated) {
+    writeLimits(xml, truncated);
+    xml.each("Contents", objects, (x, object) -> object.write(x, encoding));
+    writeCommonPrefixes(xml);
+  }
+
+  void writeLimits(XmlWriter xml, boolean truncated) {
     xml.leaf("MaxKeys", maxKeys);
     if (!delimiter.isEmpty()) {
       xml.leaf("Delimiter", encoding.encode(delimiter));
@@ -30,7 +36,9 @@ public record Listed(
       xml.leaf("EncodingType", "url");
     }
     xml.leaf("IsTruncated", truncated);
-    xml.each("Contents", objects, (x, object) -> object.write(x, encoding));
+  }
+
+  void writeCommonPrefixes(XmlWriter xml) {
     xml.each("CommonPrefixes", commonPrefixes, (x, p) -> x.leaf("Prefix", encoding.encode(p)));
   }
 }

@@ -56,13 +56,8 @@ class S3RequestParserTest {
   @CsvSource({
     "GET, /b?acl, GetBucketAcl",
     "PUT, /b?versioning, PutBucketVersioning",
-    "GET, /b?versions, ListObjectVersions",
-    "DELETE, /b?lifecycle, DeleteBucketLifecycleConfiguration",
     "PUT, /b?policy, PutBucketPolicy",
-    "GET, /b?policyStatus, GetBucketPolicyStatus",
-    "GET, /b?publicAccessBlock, GetPublicAccessBlock",
     "PUT, /b/k?retention, PutObjectRetention",
-    "GET, /b/k?attributes, GetObjectAttributes",
     "POST, /b/k?select&select-type=2, SelectObjectContent",
     "PUT, /b/k?acl, PutObjectAcl",
     "POST, /b, PostObject",
