@@ -9,6 +9,7 @@ import garage.common.crdt.LwwMap;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,13 +19,15 @@ import java.util.TreeMap;
  * @param created when it was made
  * @param deleted whether it is gone; once true, true for ever
  * @param keys what each access key may do
+ * @param settings documents by the name of a {@link BucketSetting}; an empty one is not set
  */
 public record Bucket(
     Uuid id,
     Timestamp created,
     CrdtBool deleted,
     LwwMap<String, Permissions> keys,
-    Lww<Quotas> quotas)
+    Lww<Quotas> quotas,
+    LwwMap<String, String> settings)
     implements Crdt<Bucket> {
   static final VersionedCodec<Bucket> CODEC =
       VersionedCodec.first(
@@ -34,23 +37,31 @@ public record Bucket(
                       .value(b.created, Timestamp.CODEC)
                       .value(b.deleted, CrdtBool.CODEC)
                       .value(b.keys, LwwMap.codec(Codec.STRING, Permissions.CODEC))
-                      .value(b.quotas, Lww.codec(Quotas.CODEC)),
+                      .value(b.quotas, Lww.codec(Quotas.CODEC))
+                      .value(b.settings, LwwMap.codec(Codec.STRING, Codec.STRING)),
               in ->
                   new Bucket(
                       in.value(Codec.UUID),
                       in.value(Timestamp.CODEC),
                       in.value(CrdtBool.CODEC),
                       in.value(LwwMap.codec(Codec.STRING, Permissions.CODEC)),
-                      in.value(Lww.codec(Quotas.CODEC)))));
+                      in.value(Lww.codec(Quotas.CODEC)),
+                      in.value(LwwMap.codec(Codec.STRING, Codec.STRING)))));
 
   /** A new bucket. */
   static Bucket create(Uuid id, Timestamp now) {
-    return new Bucket(id, now, CrdtBool.FALSE, LwwMap.empty(), Lww.of(now, Quotas.NONE));
+    return new Bucket(
+        id, now, CrdtBool.FALSE, LwwMap.empty(), Lww.of(now, Quotas.NONE), LwwMap.empty());
   }
 
   /** What {@code keyId} may do. */
   public Permissions permissions(String keyId) {
     return keys.get(keyId).orElse(Permissions.NONE);
+  }
+
+  /** What was configured; empty if nothing is. */
+  public Optional<String> setting(BucketSetting setting) {
+    return settings.get(setting.name()).filter(document -> !document.isEmpty());
   }
 
   /** The keys that may do anything, by id. */
@@ -66,15 +77,20 @@ public record Bucket(
   }
 
   Bucket withPermissions(String keyId, Timestamp now, Permissions permissions) {
-    return new Bucket(id, created, deleted, keys.put(keyId, now, permissions), quotas);
+    return new Bucket(id, created, deleted, keys.put(keyId, now, permissions), quotas, settings);
   }
 
   Bucket withQuotas(Timestamp now, Quotas limits) {
-    return new Bucket(id, created, deleted, keys, quotas.with(now, limits));
+    return new Bucket(id, created, deleted, keys, quotas.with(now, limits), settings);
+  }
+
+  Bucket withSetting(BucketSetting setting, Timestamp now, Optional<String> document) {
+    return new Bucket(
+        id, created, deleted, keys, quotas, settings.put(setting.name(), now, document.orElse("")));
   }
 
   Bucket asDeleted() {
-    return new Bucket(id, created, CrdtBool.TRUE, keys, quotas);
+    return new Bucket(id, created, CrdtBool.TRUE, keys, quotas, settings);
   }
 
   @Override
@@ -84,6 +100,7 @@ public record Bucket(
         created.compareTo(other.created) <= 0 ? created : other.created,
         deleted.merge(other.deleted),
         keys.merge(other.keys),
-        quotas.merge(other.quotas));
+        quotas.merge(other.quotas),
+        settings.merge(other.settings));
   }
 }

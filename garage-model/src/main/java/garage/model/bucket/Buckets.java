@@ -266,6 +266,12 @@ public final class Buckets {
     return change(bucket.withQuotas(clock.now(), quotas), deadline);
   }
 
+  /** Configures a bucket with {@code document}, or no longer if it is empty. */
+  public Bucket configure(
+      Bucket bucket, BucketSetting setting, Optional<String> document, Deadline deadline) {
+    return change(bucket.withSetting(setting, clock.now(), document), deadline);
+  }
+
   private Bucket change(Bucket bucket, Deadline deadline) {
     buckets.insert(bucket, deadline);
     return bucket;

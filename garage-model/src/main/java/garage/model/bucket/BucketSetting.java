@@ -1,0 +1,7 @@
+package garage.model.bucket;
+
+/** A configuration of a bucket, kept as the document it was put as. */
+public enum BucketSetting {
+  POLICY,
+  TAGGING
+}
