@@ -3,12 +3,13 @@ package garage.block;
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;
 import garage.layout.Partition;
+import garage.rpc.Preference;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /** On which nodes the blocks of a partition are now. */
-@FunctionalInterface
 public interface BlockPlacement {
   /**
    * The replicas of {@code partition}.
@@ -17,37 +18,82 @@ public interface BlockPlacement {
    */
   Replicas replicas(Partition partition);
 
+  /** The present epoch's number: what every message carries. */
+  long epoch();
+
+  /** Whether the present epoch has one set of nodes for each partition: no change is under way. */
+  boolean isStable();
+
+  /**
+   * Nodes that keep a partition in one layout.
+   *
+   * @param writeQuorum how many of them must store a write, at least 1
+   */
+  record Group(List<NodeId> nodes, int writeQuorum) {
+    public Group {
+      nodes = List.copyOf(nodes);
+      Invariant.check(
+          writeQuorum > 0 && writeQuorum <= nodes.size(), "a group has a quorum", nodes);
+    }
+  }
+
   /**
    * Replicas of one partition.
    *
-   * @param sets the sets that count: a quorum is a quorum of each; never empty
-   * @param writeQuorum how many of a set must store a write, at least 1
+   * @param epoch the number of the epoch in which this is so
+   * @param counting the groups that count: a quorum is a quorum of each; never empty
+   * @param joining nodes that get every write but do not count yet
+   * @param former nodes of layouts no longer in force, latest first: where blocks may be left
    */
-  record Replicas(List<List<NodeId>> sets, int writeQuorum) {
+  record Replicas(long epoch, List<Group> counting, List<NodeId> joining, List<NodeId> former) {
     public Replicas {
-      sets = sets.stream().map(List::copyOf).toList();
-      Invariant.check(!sets.isEmpty() && writeQuorum > 0, "a quorum of some set");
-      for (List<NodeId> set : sets) {
-        Invariant.check(set.size() >= writeQuorum, "a set has a quorum", set);
-      }
+      counting = List.copyOf(counting);
+      joining = List.copyOf(joining);
+      former = List.copyOf(former);
+      Invariant.check(!counting.isEmpty(), "some group counts");
     }
 
-    /** Every replica once. */
-    Set<NodeId> all() {
+    /** Replicas of a cluster whose layout does not change. */
+    static Replicas stable(long epoch, List<NodeId> nodes, int writeQuorum) {
+      return new Replicas(epoch, List.of(new Group(nodes, writeQuorum)), List.of(), List.of());
+    }
+
+    /** Every node that gets writes, once. */
+    public Set<NodeId> all() {
       Set<NodeId> nodes = new LinkedHashSet<>();
-      sets.forEach(nodes::addAll);
+      counting.forEach(group -> nodes.addAll(group.nodes()));
+      nodes.addAll(joining);
       return nodes;
     }
 
-    /** Whether {@code done} are a quorum of every set. */
+    /** Whether {@code done} are a quorum of every group. */
     boolean reached(Set<NodeId> done) {
-      return sets.stream().allMatch(s -> s.stream().filter(done::contains).count() >= writeQuorum);
+      return counting.stream().allMatch(g -> count(g, done) >= g.writeQuorum());
     }
 
     /** Whether a quorum can still be reached without {@code failed}. */
     boolean reachable(Set<NodeId> failed) {
-      return sets.stream()
-          .allMatch(s -> s.stream().filter(n -> !failed.contains(n)).count() >= writeQuorum);
+      return counting.stream()
+          .allMatch(g -> g.nodes().size() - count(g, failed) >= g.writeQuorum());
+    }
+
+    private static long count(Group group, Set<NodeId> nodes) {
+      return group.nodes().stream().filter(nodes::contains).count();
+    }
+
+    /**
+     * Where to read, in this order: the node itself, the oldest group that counts (all of it is
+     * there), the other nodes of layouts in force, then where blocks were before.
+     */
+    List<NodeId> sources(NodeId self, Preference preference) {
+      Set<NodeId> order = new LinkedHashSet<>();
+      if (all().contains(self) || former.contains(self)) {
+        order.add(self);
+      }
+      order.addAll(preference.order(counting.getFirst().nodes()));
+      order.addAll(preference.order(all()));
+      order.addAll(former);
+      return new ArrayList<>(order);
     }
   }
 }

@@ -1,5 +1,6 @@
 package garage.block;
 
+import garage.common.codec.Reader;
 import garage.common.codec.Writer;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
@@ -13,6 +14,13 @@ record BlockReference(Hash hash, Uuid dataId) implements Comparable<BlockReferen
   /** The key of its row. */
   byte[] key() {
     return new Writer(64).bytes32(hash.value()).bytes32(dataId.value()).toBytes();
+  }
+
+  static BlockReference ofKey(byte[] key) {
+    Reader in = new Reader(key);
+    BlockReference reference = new BlockReference(new Hash(in.bytes32()), new Uuid(in.bytes32()));
+    in.end();
+    return reference;
   }
 
   @Override

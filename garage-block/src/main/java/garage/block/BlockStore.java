@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +64,9 @@ public final class BlockStore implements AutoCloseable {
   private final Clock clock;
   private final Duration collectDelay;
   private final ReferenceRows rows;
+  private final WantedRows wanted;
   private final SweepProgress sweepProgress;
+  private final Pace pace;
   private final KeyedLocks<BlockReference> referenceLocks;
   private final KeyedLocks<Hash> blockLocks;
 
@@ -75,14 +79,16 @@ public final class BlockStore implements AutoCloseable {
     this.clock = clock;
     this.collectDelay = collectDelay;
     this.rows = new ReferenceRows(store);
+    this.wanted = new WantedRows(store);
     this.sweepProgress = SweepProgress.open(store);
+    this.pace = new Pace(clock);
     this.referenceLocks = new KeyedLocks<>(clock);
     this.blockLocks = new KeyedLocks<>(clock);
   }
 
   /**
    * Opens the blocks in {@code files}, whose rows are in the trees {@link BlockTrees} of {@code
-   * store}. The {@link #workers} are to be run.
+   * store}. {@link BlockUpkeep} keeps them in order.
    *
    * @param collectDelay how long a block stays after its last reference went
    */
@@ -97,12 +103,14 @@ public final class BlockStore implements AutoCloseable {
    * @throws GarageException.StorageFull if the disk has only its reserve left
    */
   public void put(Hash hash, ByteBuffer plain, Uuid dataId) {
+    long begin = clock.nanos();
     BlockReference reference = new BlockReference(hash, dataId);
     try (KeyedLocks.Held own = referenceLocks.exclusive(reference)) {
       if (!stored(hash) || !putStored(reference)) {
         putNew(reference, plain);
       }
     }
+    pace.wrote(Duration.ofNanos(clock.nanos() - begin), plain.remaining());
   }
 
   private boolean stored(Hash hash) {
@@ -159,21 +167,31 @@ public final class BlockStore implements AutoCloseable {
 
   private void add(List<BlockReference> references) {
     Batch batch = new Batch();
+    ReferenceRows.Times times = times();
     for (BlockReference reference : references) {
-      rows.apply(batch, reference, ReferenceChange.adding(rows.present(reference)), 0);
+      ReferenceChange change =
+          ReferenceChange.merging(rows.state(reference), ReferenceState.PRESENT);
+      if (change.after() != ReferenceState.PRESENT) {
+        throw new GarageException.Conflict("a reference is not made again: " + reference);
+      }
+      rows.apply(batch, reference, change, times);
     }
     commit(batch);
   }
 
-  /** Takes references back; those that are not there do not matter. */
+  /** Takes references back, for ever; also those that are not there, which may be on their way. */
   public void release(Collection<Hash> hashes, Uuid dataId) {
     for (List<BlockReference> references : batches(hashes, dataId)) {
       try (KeyedLocks.Held own = referenceLocks.exclusive(references);
           KeyedLocks.Held shared = blockLocks.shared(hashesOf(references))) {
         Batch batch = new Batch();
-        long due = due();
+        ReferenceRows.Times times = times();
         for (BlockReference reference : references) {
-          rows.apply(batch, reference, ReferenceChange.releasing(rows.present(reference)), due);
+          rows.apply(
+              batch,
+              reference,
+              ReferenceChange.merging(rows.state(reference), ReferenceState.RELEASED),
+              times);
         }
         commit(batch);
       }
@@ -183,6 +201,10 @@ public final class BlockStore implements AutoCloseable {
   /** When a block that loses its last reference now may go, in wall-clock milliseconds. */
   long due() {
     return clock.wallMillis() + collectDelay.toMillis();
+  }
+
+  private ReferenceRows.Times times() {
+    return new ReferenceRows.Times(clock.wallMillis(), due());
   }
 
   private void commit(Batch batch) {
@@ -207,27 +229,168 @@ public final class BlockStore implements AutoCloseable {
   }
 
   /**
+   * Brings in what other replicas know of references, in one batch. A block that becomes needed and
+   * is not certainly here, whole and durable, becomes wanted. Answers how many were news.
+   */
+  int merge(List<ReferenceRow> learned) {
+    List<BlockReference> references = learned.stream().map(ReferenceRow::reference).toList();
+    int news = 0;
+    try (KeyedLocks.Held own = referenceLocks.exclusive(references);
+        KeyedLocks.Held exclusive = blockLocks.exclusive(hashesOf(references))) {
+      Batch batch = new Batch();
+      ReferenceRows.Times times = times();
+      Set<Hash> doubtful = new TreeSet<>();
+      for (ReferenceRow row : learned) {
+        ReferenceChange change = ReferenceChange.merging(rows.state(row.reference()), row.state());
+        rows.apply(batch, row.reference(), change, times);
+        news += change.isNone() ? 0 : 1;
+        if (change.delta() > 0 && !certain(row.reference().hash())) {
+          doubtful.add(row.reference().hash());
+        }
+      }
+      doubtful.forEach(hash -> wanted.want(batch, hash, times.nowMillis()));
+      commit(batch);
+    }
+    return news;
+  }
+
+  /** A file that was needed before was made durable, or is wanted already. */
+  private boolean certain(Hash hash) {
+    return stored(hash) && files.exists(hash);
+  }
+
+  /** Forgets references that are released, on all replicas; answers how many were. */
+  int forget(List<BlockReference> references) {
+    int forgotten = 0;
+    try (KeyedLocks.Held own = referenceLocks.exclusive(references)) {
+      Batch batch = new Batch();
+      ReferenceRows.Times times = times();
+      for (BlockReference reference : references) {
+        ReferenceChange change = ReferenceChange.forgetting(rows.state(reference));
+        rows.apply(batch, reference, change, times);
+        forgotten += change.isNone() ? 0 : 1;
+      }
+      commit(batch);
+    }
+    return forgotten;
+  }
+
+  /**
+   * Stores bytes that another replica sent, whose hash was checked, unless the block is here whole;
+   * it need not be referenced yet.
+   */
+  void restore(Hash hash, ByteBuffer plain) {
+    boolean done = false;
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      if (!files.matches(hash)) {
+        files.write(hash, plain);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        suspect.set(true);
+      }
+    }
+  }
+
+  /**
+   * Makes sure that a file that is here is whole and durable; answers whether it is. Bad ones are
+   * put aside.
+   */
+  boolean settle(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      files.quarantine(hash);
+      return files.settle(hash);
+    }
+  }
+
+  /**
+   * A wanted block was looked after.
+   *
+   * @param here whether it must be here, if it is needed: if not, it was put aside meanwhile
+   */
+  void satisfied(Hash hash, boolean here) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      Batch batch = new Batch();
+      if (here && !files.exists(hash) && rows.needed(hash)) {
+        wanted.put(batch, hash, WantedBlock.at(clock.wallMillis()));
+      } else {
+        wanted.remove(batch, hash);
+      }
+      commit(batch);
+    }
+  }
+
+  /** A wanted block could not be had; it is tried again later. */
+  void failed(Hash hash, @Nullable String message) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      WantedBlock entry = wanted.get(hash);
+      if (entry != null) {
+        Batch batch = new Batch();
+        wanted.put(batch, hash, entry.failed(clock.wallMillis(), message));
+        commit(batch);
+      }
+    }
+  }
+
+  /**
    * Gives the plain bytes {@code [from, to)} of a block to {@code sink}, verified. A file that
-   * turns out to be damaged is put aside.
+   * turns out to be damaged or unreadable is put aside, and one that is needed is fetched again in
+   * the background.
    *
    * @throws GarageException.Missing if the block is not here
    * @throws GarageException.Corrupt if it is damaged; what the sink got before is good
+   * @throws GarageException.StorageFailed if it cannot be read
    */
   public void read(Hash hash, int from, int to, BlockSink sink) {
     try {
-      files.read(hash, from, to, sink);
-    } catch (GarageException.Corrupt e) {
-      log.error("block {} is damaged: {}", hash, e.getMessage());
-      quarantine(hash);
+      TimedSink timed = new TimedSink(sink, clock);
+      files.read(hash, from, to, timed);
+      pace.read(timed.elsewhere(), to - from);
+    } catch (GarageException.Missing | GarageException.Corrupt | GarageException.StorageFailed e) {
+      lookAfter(hash, e);
       throw e;
     }
   }
 
-  /** Looks again, under the lock: a good file may have taken the damaged one's place. */
-  private void quarantine(Hash hash) {
-    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
-      files.quarantine(hash);
+  private void lookAfter(Hash hash, GarageException failure) {
+    try {
+      if (!(failure instanceof GarageException.Missing)) {
+        log.error("block {} cannot be read here: {}", hash, failure.getMessage());
+        inspect(hash);
+      } else if (stored(hash)) {
+        log.error("block {} is needed and not here", hash);
+        inspect(hash);
+      }
+    } catch (GarageException.StorageFailed | GarageException.StorageFull e) {
+      log.error("block {} cannot be looked after: {}", hash, e.getMessage());
     }
+  }
+
+  /**
+   * Looks at a block's files, under the lock (a good one may have taken a bad one's place): puts
+   * bad ones aside, and has the block fetched if it is needed and no good one is left. Answers how
+   * many were put aside.
+   */
+  int inspect(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      int bad = files.quarantine(hash);
+      if (!files.exists(hash) && rows.needed(hash)) {
+        Batch batch = new Batch();
+        wanted.want(batch, hash, clock.wallMillis());
+        commit(batch);
+      }
+      return bad;
+    }
+  }
+
+  /**
+   * The length of a block's plain bytes.
+   *
+   * @throws GarageException.Missing if the block is not here
+   */
+  int length(Hash hash) {
+    return files.length(hash);
   }
 
   /** Whether there is a file for the block. */
@@ -240,9 +403,9 @@ public final class BlockStore implements AutoCloseable {
     return rows.count(hash);
   }
 
-  /** What is to be run in the background. */
-  public List<Worker> workers() {
-    return List.of(new Collector(this), new OrphanSweep(this));
+  /** What is to be run in the background where there are no other nodes. */
+  List<Worker> workers() {
+    return List.of(new Collector(this), new OrphanSweep(this, () -> true));
   }
 
   /** Counts since the start. */
@@ -267,6 +430,15 @@ public final class BlockStore implements AutoCloseable {
 
   Store store() {
     return store;
+  }
+
+  WantedRows wanted() {
+    return wanted;
+  }
+
+  /** How fast work in the background may go. */
+  Pace pace() {
+    return pace;
   }
 
   ReferenceRows rows() {

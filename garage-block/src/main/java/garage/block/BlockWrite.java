@@ -6,6 +6,7 @@ import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.rpc.Answer;
 import garage.rpc.Fanout;
+import garage.rpc.membership.EpochFence;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,14 +18,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockWrite {
   private final BlockPlacement.Replicas replicas;
+  private final EpochFence fence;
   private final Set<NodeId> done = new HashSet<>();
   private final Map<NodeId, GarageException> failures = new LinkedHashMap<>();
 
-  BlockWrite(BlockPlacement.Replicas replicas) {
+  BlockWrite(BlockPlacement.Replicas replicas, EpochFence fence) {
     this.replicas = replicas;
+    this.fence = fence;
   }
 
-  /** Takes answers until a write quorum is reached; fails once it cannot be, or at deadline. */
+  /**
+   * Takes answers until a write quorum is reached; fails once it cannot be, or at deadline.
+   *
+   * @throws GarageException.Stale if a node is in a later epoch, which this one has then joined: no
+   *     answer counts
+   */
   void await(Fanout<Done> fanout, Deadline deadline) {
     while (!replicas.reached(done)) {
       if (!replicas.reachable(failures.keySet())) {
@@ -34,7 +42,13 @@ final class BlockWrite {
       switch (answer) {
         case null -> throw failure();
         case Answer.Success<Done>(NodeId from, var _) -> done.add(from);
-        case Answer.Failure<Done>(NodeId from, GarageException cause) -> failures.put(from, cause);
+        case Answer.Failure<Done>(NodeId from, GarageException cause) -> {
+          if (cause instanceof GarageException.Stale stale) {
+            fence.adopt(stale.epoch(), from);
+            throw stale;
+          }
+          failures.put(from, cause);
+        }
       }
     }
   }
@@ -53,7 +67,10 @@ final class BlockWrite {
     }
     StringBuilder message = new StringBuilder();
     message.append(done.size()).append(" of ").append(replicas.all().size());
-    message.append(" replicas wrote the block; ").append(replicas.writeQuorum()).append(" needed");
+    message.append(" replicas wrote the block; needed are ");
+    replicas
+        .counting()
+        .forEach(g -> message.append(g.writeQuorum()).append(" of ").append(g.nodes().size()));
     failures.forEach((node, cause) ->
         message.append("; ").append(node.shortHex()).append(": ").append(cause.getMessage()));
     return new GarageException.QuorumNotReached(message.toString());

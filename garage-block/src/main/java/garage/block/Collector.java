@@ -103,7 +103,7 @@ final class Collector implements Worker {
 
   private void collectOne(Batch batch, Queued queued) {
     Hash hash = queued.hash();
-    boolean referenced = rows.anyRow(hash);
+    boolean referenced = rows.needed(hash);
     checkCount(batch, hash, referenced);
     rows.dequeue(batch, queued);
     switch (ReferenceChange.verdict(referenced, queued.dueMillis(), rows.due(hash))) {
@@ -134,7 +134,7 @@ final class Collector implements Worker {
     if (referenced == count > 0 && count >= 0) {
       return;
     }
-    long counted = rows.countRows(hash);
+    long counted = rows.countNeeding(hash);
     log.error("block {} was counted to have {} references but has {}", hash, count, counted);
     rows.setCount(batch, hash, counted);
   }

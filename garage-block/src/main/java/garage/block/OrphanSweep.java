@@ -1,6 +1,5 @@
 package garage.block;
 
-import garage.block.disk.BlockFiles;
 import garage.block.disk.FoundFile;
 import garage.common.env.Deadline;
 import garage.common.id.Hash;
@@ -9,6 +8,7 @@ import garage.common.worker.WorkerState;
 import garage.db.Batch;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +30,21 @@ final class OrphanSweep implements Worker {
   private final BlockStore blocks;
   private final ReferenceRows rows;
   private final SweepProgress progress;
+  private final BooleanSupplier referencesKnown;
   private Deadline nextRound;
 
   /** What is left of the directory at hand; null between two. */
   private @Nullable Iterator<FoundFile> directory;
 
-  OrphanSweep(BlockStore blocks) {
+  /**
+   * A sweep of {@code blocks}.
+   *
+   * @param referencesKnown whether what other replicas know of references has been learnt since the
+   *     process began: before, a file without one may be needed all the same
+   */
+  OrphanSweep(BlockStore blocks, BooleanSupplier referencesKnown) {
     this.blocks = blocks;
+    this.referencesKnown = referencesKnown;
     this.rows = blocks.rows();
     this.progress = blocks.sweepProgress();
     this.nextRound = Deadline.after(blocks.clock(), ROUND_MIN);
@@ -54,7 +62,7 @@ final class OrphanSweep implements Worker {
 
   @Override
   public WorkerState step() {
-    if (progress.remaining() == 0 && !begin()) {
+    if ((progress.remaining() == 0 && !begin()) || !referencesKnown.getAsBoolean()) {
       return new WorkerState.Idle(RECHECK);
     }
     Iterator<FoundFile> files = directory != null ? directory : list();
@@ -110,11 +118,10 @@ final class OrphanSweep implements Worker {
     }
   }
 
-  /** A damaged file is kept only while it is all there is of a block that is needed. */
+  /** A damaged file is kept as evidence as long as the block is known. */
   private void dropQuarantined(Hash hash) {
-    BlockFiles files = blocks.files();
-    if (files.exists(hash) || !known(hash)) {
-      files.deleteQuarantined(hash);
+    if (!known(hash) && !blocks.files().exists(hash)) {
+      blocks.files().deleteQuarantined(hash);
     }
   }
 

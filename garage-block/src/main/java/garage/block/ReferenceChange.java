@@ -1,30 +1,44 @@
 package garage.block;
 
 /**
- * What adding or taking back one reference does, given whether its row is there. Pure; each is a
- * function of the row alone, so the counts need no reading and concurrent changes of other rows of
- * the same block no order.
- *
- * @param delta what is added to the block's count
- * @param queued whether the collector must look at the block, because its last reference may have
- *     gone
+ * What a change of one reference does to all that is derived from it. Pure; each is a function of
+ * the row alone, so the counts and sums need no reading and concurrent changes of other rows of the
+ * same block no order.
  */
-record ReferenceChange(Row row, int delta, boolean queued) {
-  /** What happens to the row. */
-  enum Row {
-    UNCHANGED,
-    PUT,
-    DELETE
+record ReferenceChange(ReferenceState before, ReferenceState after) {
+  /** What bringing {@code other} to a replica that knows {@code known} does. */
+  static ReferenceChange merging(ReferenceState known, ReferenceState other) {
+    return new ReferenceChange(known, known.merge(other));
   }
 
-  private static final ReferenceChange NONE = new ReferenceChange(Row.UNCHANGED, 0, false);
-
-  static ReferenceChange adding(boolean present) {
-    return present ? NONE : new ReferenceChange(Row.PUT, 1, false);
+  /** What forgetting does: a reference is forgotten only once it is released everywhere. */
+  static ReferenceChange forgetting(ReferenceState known) {
+    return new ReferenceChange(
+        known, known == ReferenceState.RELEASED ? ReferenceState.ABSENT : known);
   }
 
-  static ReferenceChange releasing(boolean present) {
-    return present ? new ReferenceChange(Row.DELETE, -1, true) : NONE;
+  /** Whether nothing happens. */
+  boolean isNone() {
+    return before == after;
+  }
+
+  /** What is added to the block's count. */
+  int delta() {
+    return needed(after) - needed(before);
+  }
+
+  private static int needed(ReferenceState state) {
+    return state == ReferenceState.PRESENT ? 1 : 0;
+  }
+
+  /** Whether the collector must look at the block, because its last reference may have gone. */
+  boolean queued() {
+    return delta() < 0;
+  }
+
+  /** Whether there is a new tombstone, to be forgotten some day. */
+  boolean buried() {
+    return after == ReferenceState.RELEASED && before != after;
   }
 
   /** What the collector does with a block whose queue row has come due. */

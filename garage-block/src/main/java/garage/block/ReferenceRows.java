@@ -9,16 +9,15 @@ import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows about references and deletion in the metadata store. Nothing here locks or commits:
  * {@link BlockStore} does.
  */
 final class ReferenceRows {
-  /** The only form of a reference row so far: a version byte. */
-  private static final byte[] REFERENCE_V1 = {1};
-
   private static final byte[] NOTHING = {};
 
   private final Store store;
@@ -26,6 +25,8 @@ final class ReferenceRows {
   private final Tree counts;
   private final Tree due;
   private final Tree queue;
+  private final Tree tombstones;
+  private final ReferenceSums sums;
 
   ReferenceRows(Store store) {
     this.store = store;
@@ -33,6 +34,13 @@ final class ReferenceRows {
     counts = store.tree(BlockTrees.COUNTS);
     due = store.tree(BlockTrees.DUE);
     queue = store.tree(BlockTrees.QUEUE);
+    tombstones = store.tree(BlockTrees.TOMBSTONES);
+    sums = new ReferenceSums(store);
+  }
+
+  /** The sums over the rows. */
+  ReferenceSums sums() {
+    return sums;
   }
 
   /** An entry of the collector's queue. */
@@ -49,8 +57,82 @@ final class ReferenceRows {
     }
   }
 
+  /** A released reference in the queue of those to be forgotten. */
+  record Tombstone(long releasedMillis, BlockReference reference) {
+    byte[] key() {
+      return new Writer(72).i64(releasedMillis).raw(reference.key()).toBytes();
+    }
+
+    static Tombstone of(byte[] key) {
+      Reader in = new Reader(key);
+      Tombstone tombstone = new Tombstone(in.i64(), BlockReference.ofKey(in.raw(64)));
+      in.end();
+      return tombstone;
+    }
+  }
+
+  /** What is known of a reference. */
+  ReferenceState state(BlockReference reference) {
+    byte[] value = store.get(references, reference.key());
+    return value == null ? ReferenceState.ABSENT : ReferenceState.ofCode(value[0]);
+  }
+
+  /** Whether a reference needs its block. */
   boolean present(BlockReference reference) {
-    return store.get(references, reference.key()) != null;
+    return state(reference) == ReferenceState.PRESENT;
+  }
+
+  /**
+   * Up to {@code max} rows in the order of their keys.
+   *
+   * @param after exclusive; a whole key, or shorter
+   * @param to inclusive
+   */
+  List<ReferenceRow> rows(byte[] after, byte[] to, int max) {
+    List<ReferenceRow> found = new ArrayList<>();
+    byte[] end = new Writer(to.length + 1).raw(to).u8(0).toBytes();
+    try (Scan scan = store.scan(references, KeyRange.of(after, end))) {
+      Scan.Row row = scan.next();
+      while (row != null && found.size() < max) {
+        if (!Arrays.equals(row.key(), after)) {
+          found.add(row(row));
+        }
+        row = scan.next();
+      }
+    }
+    return found;
+  }
+
+  private static ReferenceRow row(Scan.Row row) {
+    return new ReferenceRow(BlockReference.ofKey(row.key()), ReferenceState.ofCode(row.value()[0]));
+  }
+
+  /** The references of a block, up to {@code max}. */
+  List<ReferenceRow> of(Hash hash, int max) {
+    List<ReferenceRow> found = new ArrayList<>();
+    try (Scan scan = store.scan(references, KeyRange.prefix(hash.toBytes()))) {
+      Scan.Row row = scan.next();
+      while (row != null && found.size() < max) {
+        found.add(row(row));
+        row = scan.next();
+      }
+    }
+    return found;
+  }
+
+  /** Up to {@code max} blocks after {@code after} that were counted, needed now or not. */
+  List<Hash> counted(byte[] after, byte @Nullable [] end, int max) {
+    List<Hash> found = new ArrayList<>();
+    try (Scan scan = store.scan(counts, KeyRange.of(after, end))) {
+      Scan.Row row = scan.next();
+      while (row != null && found.size() < max) {
+        if (!Arrays.equals(row.key(), after)) {
+          found.add(Hash.of(row.key()));
+        }
+        row = scan.next();
+      }
+    }
+    return found;
   }
 
   /** The block's count, as counted. */
@@ -58,36 +140,74 @@ final class ReferenceRows {
     return Batch.counter(store.get(counts, hash.toBytes()));
   }
 
-  /** Whether the block has a row: the truth, by which it is kept or deleted. */
-  boolean anyRow(Hash hash) {
-    try (Scan scan = store.scan(references, KeyRange.prefix(hash.toBytes()))) {
-      return scan.next() != null;
-    }
+  /** Whether some reference needs the block: the truth, by which it is kept or deleted. */
+  boolean needed(Hash hash) {
+    return needing(hash, 1) > 0;
   }
 
-  /** The number of the block's rows, counted now. */
-  long countRows(Hash hash) {
-    long rows = 0;
+  /** The number of references that need the block, counted now. */
+  long countNeeding(Hash hash) {
+    return needing(hash, Long.MAX_VALUE);
+  }
+
+  private long needing(Hash hash, long max) {
+    long needing = 0;
     try (Scan scan = store.scan(references, KeyRange.prefix(hash.toBytes()))) {
-      while (scan.next() != null) {
-        rows++;
+      Scan.Row row = scan.next();
+      while (row != null && needing < max) {
+        needing += ReferenceState.ofCode(row.value()[0]) == ReferenceState.PRESENT ? 1 : 0;
+        row = scan.next();
       }
     }
-    return rows;
+    return needing;
   }
 
-  void apply(Batch batch, BlockReference reference, ReferenceChange change, long dueMillis) {
-    switch (change.row()) {
-      case UNCHANGED -> {}
-      case PUT -> batch.put(references, reference.key(), REFERENCE_V1);
-      case DELETE -> batch.delete(references, reference.key());
+  /** Changes a row and all that is derived from it. */
+  void apply(Batch batch, BlockReference reference, ReferenceChange change, Times times) {
+    if (change.isNone()) {
+      return;
     }
+    if (change.after() == ReferenceState.ABSENT) {
+      batch.delete(references, reference.key());
+    } else {
+      batch.put(references, reference.key(), new byte[] {change.after().code()});
+    }
+    sums.apply(batch, reference, change);
     if (change.delta() != 0) {
       batch.add(counts, reference.hash().toBytes(), change.delta());
     }
     if (change.queued()) {
-      enqueue(batch, new Queued(dueMillis, reference.hash()));
+      enqueue(batch, new Queued(times.dueMillis(), reference.hash()));
     }
+    if (change.buried()) {
+      bury(batch, new Tombstone(times.nowMillis(), reference));
+    }
+  }
+
+  /** When it is, and when a block that loses its last reference now may go, in wall-clock time. */
+  record Times(long nowMillis, long dueMillis) {}
+
+  /** Has a tombstone looked at when its time comes. */
+  void bury(Batch batch, Tombstone tombstone) {
+    batch.put(tombstones, tombstone.key(), NOTHING);
+  }
+
+  /** Forgets that a tombstone is to be looked at. */
+  void unbury(Batch batch, Tombstone tombstone) {
+    batch.delete(tombstones, tombstone.key());
+  }
+
+  /** The oldest tombstones, up to {@code max}. */
+  List<Tombstone> tombstones(int max) {
+    List<Tombstone> found = new ArrayList<>();
+    try (Scan scan = store.scan(tombstones, KeyRange.all())) {
+      Scan.Row row = scan.next();
+      while (row != null && found.size() < max) {
+        found.add(Tombstone.of(row.key()));
+        row = scan.next();
+      }
+    }
+    return found;
   }
 
   /** Has the collector look at a block at some time. */

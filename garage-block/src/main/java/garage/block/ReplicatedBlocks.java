@@ -2,62 +2,44 @@ package garage.block;
 
 import garage.block.BlockMessages.Done;
 import garage.block.disk.BlockSink;
-import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Tasks;
 import garage.common.id.Hash;
-import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.layout.Partition;
 import garage.rpc.CallOptions;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
-import garage.rpc.Preference;
 import garage.rpc.Priority;
-import garage.rpc.Rpc;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * The blocks of the cluster: placed by their hash, written to all replicas and acknowledged by a
- * quorum of each set that counts, read from one. Where this node is the only replica everything is
- * a direct call.
+ * quorum of each group that counts, read from one. Where this node is the only replica everything
+ * is a direct call.
+ *
+ * <p>Every message is of one epoch. When a node answers that the epoch has ended, the answers so
+ * far count for nothing: the layout is fetched and the operation, which is idempotent, begins
+ * again.
  */
 public final class ReplicatedBlocks implements Blocks {
   private final BlockStore local;
-  private final Rpc rpc;
-  private final Preference preference;
-  private final BlockPlacement placement;
+  private final BlockPeers peers;
   private final BlockMemory memory;
-  private final Clock clock;
   private final Tasks tasks;
 
-  private ReplicatedBlocks(
-      BlockStore local, Mesh mesh, BlockPlacement placement, BlockMemory memory, Env env) {
+  /** Blocks of this node in {@code local} and of other nodes. */
+  public ReplicatedBlocks(BlockStore local, BlockPeers peers, BlockMemory memory, Tasks tasks) {
     this.local = local;
-    this.rpc = mesh.rpc();
-    this.preference = mesh.preference();
-    this.placement = placement;
+    this.peers = peers;
     this.memory = memory;
-    this.clock = env.clock();
-    this.tasks = env.tasks();
-  }
-
-  /** The time and the tasks of the node. */
-  public record Env(Clock clock, Tasks tasks) {}
-
-  /** How other nodes are called, and which of them first. */
-  public record Mesh(Rpc rpc, Preference preference) {}
-
-  /** Blocks over {@code mesh}, where other nodes are answered from {@code local} from now on. */
-  public static ReplicatedBlocks start(
-      BlockStore local, Mesh mesh, BlockPlacement placement, BlockMemory memory, Env env) {
-    new BlockService(local, mesh.rpc().self()).serve(mesh.rpc());
-    return new ReplicatedBlocks(local, mesh, placement, memory, env);
+    this.tasks = tasks;
   }
 
   @Override
@@ -67,44 +49,53 @@ public final class ReplicatedBlocks implements Blocks {
 
   @Override
   public void put(Hash hash, BlockBuffer plain, Uuid dataId, Deadline deadline) {
-    boolean handedOver = false;
+    try (PutMemory held = new PutMemory(plain)) {
+      peers.inOneEpoch(
+          deadline,
+          () -> {
+            BlockPlacement.Replicas replicas = peers.placement().replicas(Partition.of(hash));
+            if (onlyHere(replicas)) {
+              local.put(hash, plain.bytes(), dataId);
+              peers.checkStillIn(replicas.epoch());
+            } else {
+              plain.share();
+              putEverywhere(replicas, put(replicas.epoch(), hash, plain, dataId), held, deadline);
+            }
+          });
+    }
+  }
+
+  private static Payload<BlockMessages.Put> put(
+      long epoch, Hash hash, BlockBuffer plain, Uuid dataId) {
+    return new Payload<>(new BlockMessages.Put(epoch, hash, dataId), plain.bytes().duplicate());
+  }
+
+  private void putEverywhere(
+      BlockPlacement.Replicas replicas,
+      Payload<BlockMessages.Put> put,
+      PutMemory memory,
+      Deadline deadline) {
+    Fanout<Done> fanout = peers.rpc().fanout(BlockMessages.PUT, put, options(deadline));
+    memory.hold();
     try {
-      BlockPlacement.Replicas replicas = placement.replicas(Partition.of(hash));
-      if (onlyHere(replicas)) {
-        local.put(hash, plain.bytes(), dataId);
-      } else {
-        plain.share();
-        Fanout<Done> fanout =
-            rpc.fanout(
-                BlockMessages.PUT,
-                new Payload<>(new BlockMessages.Put(hash, dataId), plain.bytes().duplicate()),
-                options(deadline));
-        handedOver = true;
-        try {
-          fanout.ask(replicas.all());
-          new BlockWrite(replicas).await(fanout, deadline);
-        } finally {
-          finish(fanout, plain, deadline);
-        }
-      }
+      fanout.ask(replicas.all());
+      new BlockWrite(replicas, peers.fence()).await(fanout, deadline);
     } finally {
-      if (!handedOver) {
-        plain.close();
-      }
+      finish(fanout, memory, deadline);
     }
   }
 
   /** Gives the memory back when the last replica has answered, which nobody waits for. */
-  private void finish(Fanout<Done> fanout, BlockBuffer plain, Deadline deadline) {
+  private void finish(Fanout<Done> fanout, PutMemory memory, Deadline deadline) {
     if (fanout.outstanding() == 0) {
       fanout.close();
-      plain.close();
+      memory.close();
       return;
     }
     tasks.start(
         "block write tail",
         () -> {
-          try (plain;
+          try (memory;
               fanout) {
             while (fanout.outstanding() > 0 && fanout.next(deadline) != null) {
               // The write was decided without this answer.
@@ -127,14 +118,18 @@ public final class ReplicatedBlocks implements Blocks {
     List<Hash> all = List.copyOf(new TreeSet<>(hashes));
     for (int i = 0; i < all.size(); i += BlockMessages.HASHES_MAX) {
       List<Hash> some = all.subList(i, Math.min(all.size(), i + BlockMessages.HASHES_MAX));
-      Map<BlockPlacement.Replicas, List<Hash>> groups = new LinkedHashMap<>();
-      for (Hash hash : some) {
-        groups
-            .computeIfAbsent(placement.replicas(Partition.of(hash)), r -> new ArrayList<>())
-            .add(hash);
-      }
-      refer(add, groups, dataId, deadline);
+      peers.inOneEpoch(deadline, () -> refer(add, groups(some), dataId, deadline));
     }
+  }
+
+  private Map<BlockPlacement.Replicas, List<Hash>> groups(List<Hash> hashes) {
+    Map<BlockPlacement.Replicas, List<Hash>> groups = new LinkedHashMap<>();
+    for (Hash hash : hashes) {
+      groups
+          .computeIfAbsent(peers.placement().replicas(Partition.of(hash)), r -> new ArrayList<>())
+          .add(hash);
+    }
+    return groups;
   }
 
   /** Asks the replicas of all groups, then waits for each. */
@@ -147,23 +142,25 @@ public final class ReplicatedBlocks implements Blocks {
     try {
       groups.forEach((replicas, hashes) -> {
         if (!onlyHere(replicas)) {
-          asked.put(replicas, ask(new BlockMessages.Refer(add, dataId, hashes), deadline));
+          BlockMessages.Refer refer =
+              new BlockMessages.Refer(replicas.epoch(), add, dataId, hashes);
+          asked.put(
+              replicas,
+              peers.rpc().fanout(BlockMessages.REFER, Payload.of(refer), options(deadline)));
           asked.get(replicas).ask(replicas.all());
         }
       });
       groups.forEach((replicas, hashes) -> {
         if (onlyHere(replicas)) {
           referHere(add, hashes, dataId);
+          peers.checkStillIn(replicas.epoch());
         }
       });
-      asked.forEach((replicas, fanout) -> new BlockWrite(replicas).await(fanout, deadline));
+      asked.forEach(
+          (replicas, fanout) -> new BlockWrite(replicas, peers.fence()).await(fanout, deadline));
     } finally {
       asked.values().forEach(Fanout::close);
     }
-  }
-
-  private Fanout<Done> ask(BlockMessages.Refer refer, Deadline deadline) {
-    return rpc.fanout(BlockMessages.REFER, Payload.of(refer), options(deadline));
   }
 
   private void referHere(boolean add, List<Hash> hashes, Uuid dataId) {
@@ -176,13 +173,19 @@ public final class ReplicatedBlocks implements Blocks {
 
   @Override
   public void read(Hash hash, int from, int to, BlockSink sink, Deadline deadline) {
-    List<NodeId> order = preference.order(placement.replicas(Partition.of(hash)).all());
-    new BlockRead(local, rpc, clock, hash, deadline).read(from, to, order, sink);
+    BlockRead read =
+        new BlockRead(
+            local, peers, Priority.CLIENT, hash, new BlockRead.Progress(sink, from, to), deadline);
+    peers.inOneEpoch(
+        deadline,
+        () -> {
+          BlockPlacement.Replicas replicas = peers.placement().replicas(Partition.of(hash));
+          read.read(replicas.epoch(), replicas.sources(peers.self(), peers.preference()));
+        });
   }
 
   private boolean onlyHere(BlockPlacement.Replicas replicas) {
-    return replicas.sets().stream()
-        .allMatch(set -> set.size() == 1 && set.getFirst().equals(rpc.self()));
+    return replicas.all().equals(Set.of(peers.self()));
   }
 
   private static CallOptions options(Deadline deadline) {

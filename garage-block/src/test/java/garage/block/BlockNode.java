@@ -161,22 +161,33 @@ final class BlockNode {
     Set<Hash> hashes = new TreeSet<>();
     try (Scan scan = store.scan(store.tree(BlockTrees.REFERENCES), KeyRange.all())) {
       for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
-        hashes.add(new Hash(new Reader(row.key()).bytes32()));
+        if (row.value()[0] == ReferenceState.PRESENT.code()) {
+          hashes.add(new Hash(new Reader(row.key()).bytes32()));
+        }
       }
     }
     return hashes;
   }
 
-  /** How many rows of any kind there are, but for the node's own state. */
+  /** How many rows of any kind there are, but for tombstones, sums and the node's own state. */
   long rows() {
+    Set<String> kept =
+        Set.of(BlockTrees.STATE, BlockTrees.SUMS, BlockTrees.TOMBSTONES, BlockTrees.WANTED_COUNTS);
     long rows = 0;
     for (String tree : BlockTrees.all().keySet()) {
-      if (!tree.equals(BlockTrees.STATE)) {
-        try (Scan scan = store.scan(store.tree(tree), KeyRange.all())) {
-          while (scan.next() != null) {
-            rows++;
-          }
-        }
+      if (!kept.contains(tree)) {
+        rows += rows(tree);
+      }
+    }
+    return rows;
+  }
+
+  private long rows(String tree) {
+    long rows = 0;
+    boolean references = tree.equals(BlockTrees.REFERENCES);
+    try (Scan scan = store.scan(store.tree(tree), KeyRange.all())) {
+      for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
+        rows += references && row.value()[0] == ReferenceState.RELEASED.code() ? 0 : 1;
       }
     }
     return rows;

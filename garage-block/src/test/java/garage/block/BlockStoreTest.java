@@ -99,8 +99,8 @@ final class BlockStoreTest {
       put(node, ONE);
       node.blocks().release(List.of(HASH), ONE);
       node.node.clock().sleep(Duration.ofMillis(30));
-      put(node, ONE);
-      node.blocks().release(List.of(HASH), ONE);
+      put(node, TWO);
+      node.blocks().release(List.of(HASH), TWO);
       node.node.clock().sleep(Duration.ofMillis(30));
       node.worker(0).step();
       assertTrue(node.blocks().has(HASH));
@@ -120,6 +120,18 @@ final class BlockStoreTest {
       assertEquals(1, node.blocks().references(HASH));
       collectLater(node);
       assertTrue(node.blocks().has(HASH));
+    });
+  }
+
+  @Test
+  void aReferenceThatWasReleasedIsNotMadeAgainByAMessageThatComesLate() {
+    on(node -> {
+      node.blocks().release(List.of(HASH), ONE);
+      assertThrows(GarageException.Conflict.class, () -> put(node, ONE));
+      put(node, TWO);
+      assertThrows(
+          GarageException.Conflict.class, () -> node.blocks().reference(List.of(HASH), ONE));
+      assertEquals(1, node.blocks().references(HASH));
     });
   }
 
@@ -183,8 +195,9 @@ final class BlockStoreTest {
             node.disk().latency(Duration.ZERO, Duration.ofMillis(2));
             node.startEagerWorkers();
             List<Tasks.Task> tasks = new ArrayList<>();
-            for (Uuid dataId : List.of(ONE, TWO)) {
-              tasks.add(node.node.tasks().start("client", () -> holdAndRelease(node, dataId)));
+            for (int client = 0; client < 2; client++) {
+              int name = client;
+              tasks.add(node.node.tasks().start("client", () -> holdAndRelease(node, name)));
             }
             tasks.forEach(Tasks.Task::join);
             node.node.clock().sleep(Duration.ofSeconds(1));
@@ -194,10 +207,11 @@ final class BlockStoreTest {
     }
   }
 
-  private static void holdAndRelease(BlockNode node, Uuid dataId) {
+  private static void holdAndRelease(BlockNode node, int client) {
     byte[] small = TestBytes.TEXT.bytes(1, 500);
     Hash hash = TestBytes.hash(small);
     for (int round = 0; round < 15; round++) {
+      Uuid dataId = BlockCluster.dataId(2 * round + client);
       node.blocks().put(hash, ByteBuffer.wrap(small), dataId);
       assertArrayEquals(small, node.read(hash, small.length));
       node.node.clock().sleep(Duration.ofMillis(node.node.random().nextInt(4)));
@@ -228,6 +242,40 @@ final class BlockStoreTest {
       put(node, TWO);
       assertArrayEquals(PLAIN, node.read(HASH, PLAIN.length));
     });
+  }
+
+  @Test
+  void anUnreadableBlockIsPutAsideAndStoredAnew() {
+    on(node -> {
+      put(node, ONE);
+      node.disk().breakFile(path(node));
+      assertThrows(GarageException.StorageFailed.class, () -> node.read(HASH, PLAIN.length));
+      assertThrows(GarageException.Missing.class, () -> node.read(HASH, PLAIN.length));
+      put(node, TWO);
+      assertArrayEquals(PLAIN, node.read(HASH, PLAIN.length));
+      assertEquals(Set.of(HASH + "", HASH + ".corrupted"), node.blockFiles(), "evidence");
+    });
+  }
+
+  @Test
+  void whatIsNeededAndCannotBeReadIsWanted() {
+    on(node -> {
+      put(node, ONE);
+      rot(node);
+      assertThrows(GarageException.Corrupt.class, () -> node.read(HASH, PLAIN.length));
+      assertEquals(1, node.blocks().wanted().count());
+      assertEquals(HASH, node.blocks().wanted().list(null, 9).getFirst().hash());
+      node.disk().delete((HASH + "").substring(0, 2) + "/" + HASH + ".corrupted");
+      assertThrows(GarageException.Missing.class, () -> node.read(HASH, PLAIN.length));
+      assertEquals(1, node.blocks().wanted().count());
+    });
+  }
+
+  private static String path(BlockNode node) {
+    return node.disk().files().stream()
+        .filter(f -> f.endsWith("" + HASH))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void rot(BlockNode node) {
@@ -283,7 +331,7 @@ final class BlockStoreTest {
       node.reopen();
       node.startWorkers();
       node.node.clock().sleep(Duration.ofMinutes(10));
-      assertEquals(Set.of(hex, "notes"), node.blockFiles());
+      assertEquals(Set.of(hex, hex + ".corrupted", "notes"), node.blockFiles());
       assertArrayEquals(PLAIN, node.read(HASH, PLAIN.length));
     });
   }

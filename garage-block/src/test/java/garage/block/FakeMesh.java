@@ -29,6 +29,16 @@ final class FakeMesh {
   final Set<NodeId> down = new HashSet<>();
   final Set<NodeId> frozen = new HashSet<>();
   final Set<NodeId> garbled = new HashSet<>();
+
+  /** Nodes whose answers have a bit flipped. */
+  final Set<NodeId> liars = new HashSet<>();
+
+  /** Nodes that go down after this many answers. */
+  final Map<NodeId, Integer> answersLeft = new HashMap<>();
+
+  /** How much longer than usual a node takes. */
+  final Map<NodeId, Duration> delays = new HashMap<>();
+
   Duration latency = Duration.ofMillis(1);
   int calls;
 
@@ -79,8 +89,11 @@ final class FakeMesh {
     public <Q, R> Payload<R> call(
         NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
       calls++;
-      node.clock().sleep(latency);
-      if (down.contains(to)) {
+      node.clock().sleep(latency.plus(delays.getOrDefault(to, Duration.ZERO)));
+      if (answersLeft.containsKey(to) && answersLeft.merge(to, -1, Integer::sum) < 0) {
+        down.add(to);
+      }
+      if (down.contains(to) || (down.contains(node.id()) && !to.equals(node.id()))) {
         throw new GarageException.Unreachable("down");
       }
       if (frozen.contains(to)) {
@@ -88,14 +101,15 @@ final class FakeMesh {
         throw new GarageException.TimedOut("frozen");
       }
       Q value = endpoint.request().decode(endpoint.request().encode(request.value()));
-      Payload<Q> sent = new Payload<>(value, attachment(request.attachment(), to));
-      return serveAt(to, endpoint, sent, options.deadline());
+      Payload<Q> sent = new Payload<>(value, copy(request.attachment(), garbled.contains(to)));
+      Payload<R> answer = serveAt(to, endpoint, sent, options.deadline());
+      return new Payload<>(answer.value(), copy(answer.attachment(), liars.contains(to)));
     }
 
-    private ByteBuffer attachment(ByteBuffer bytes, NodeId to) {
+    private ByteBuffer copy(ByteBuffer bytes, boolean flip) {
       byte[] copy = new byte[bytes.remaining()];
       bytes.duplicate().get(copy);
-      if (garbled.contains(to) && copy.length > 0) {
+      if (flip && copy.length > 0) {
         copy[copy.length / 2] ^= 1;
       }
       return ByteBuffer.wrap(copy);

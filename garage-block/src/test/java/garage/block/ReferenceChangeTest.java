@@ -3,12 +3,16 @@ package garage.block;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import garage.block.ReferenceChange.Row;
 import garage.block.ReferenceChange.Verdict;
+import garage.testkit.property.CrdtLaws;
+import garage.testkit.property.Property;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,11 +24,68 @@ final class ReferenceChangeTest {
   private static final int DELAY = 2;
 
   @Test
-  void addingTwiceCountsOnceAndReleasingWhatIsNotThereCountsNothing() {
-    assertEquals(new ReferenceChange(Row.PUT, 1, false), ReferenceChange.adding(false));
-    assertEquals(new ReferenceChange(Row.UNCHANGED, 0, false), ReferenceChange.adding(true));
-    assertEquals(new ReferenceChange(Row.DELETE, -1, true), ReferenceChange.releasing(true));
-    assertEquals(new ReferenceChange(Row.UNCHANGED, 0, false), ReferenceChange.releasing(false));
+  void statesObeyTheLawsOfACrdt() {
+    CrdtLaws.check("reference states", 200, g -> g.oneOf(List.of(ReferenceState.values())));
+  }
+
+  @Test
+  void eachChangeCountsWhatItChanges() {
+    for (ReferenceState before : ReferenceState.values()) {
+      for (ReferenceState other : ReferenceState.values()) {
+        ReferenceChange change = ReferenceChange.merging(before, other);
+        boolean comes = before == ReferenceState.ABSENT && other == ReferenceState.PRESENT;
+        boolean goes = before == ReferenceState.PRESENT && other == ReferenceState.RELEASED;
+        assertEquals(comes ? 1 : goes ? -1 : 0, change.delta(), change + "");
+        assertEquals(goes, change.queued());
+        assertEquals(
+            other == ReferenceState.RELEASED && before != ReferenceState.RELEASED, change.buried());
+      }
+      ReferenceState kept = ReferenceChange.forgetting(before).after();
+      assertEquals(before == ReferenceState.RELEASED ? ReferenceState.ABSENT : before, kept);
+    }
+  }
+
+  /** Three replicas, each with a part of the same messages, merge in any order. */
+  @Test
+  void aReleaseReachesReplicasThatMissedItAndNoLateAdditionUndoesIt() {
+    Property.check(
+        "references",
+        300,
+        g -> {
+          List<Map<Integer, ReferenceState>> replicas = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            replicas.add(new TreeMap<>());
+          }
+          Set<Integer> released = new TreeSet<>();
+          Set<Integer> added = new TreeSet<>();
+          for (int i = 0; i < 40; i++) {
+            int reference = g.between(0, 5);
+            ReferenceState said = g.chance(0.6) ? ReferenceState.PRESENT : ReferenceState.RELEASED;
+            (said == ReferenceState.PRESENT ? added : released).add(reference);
+            replicas.get(g.between(0, 2)).merge(reference, said, ReferenceState::merge);
+          }
+          for (int i = 0; i < 30; i++) {
+            replicas
+                .get(g.between(0, 2))
+                .forEach(
+                    (r, s) -> replicas.get(g.between(0, 2)).merge(r, s, ReferenceState::merge));
+          }
+          for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 3; i++) {
+              Map<Integer, ReferenceState> to = replicas.get((i + 1) % 3);
+              replicas.get(i).forEach((r, s) -> to.merge(r, s, ReferenceState::merge));
+            }
+          }
+          for (Map<Integer, ReferenceState> replica : replicas) {
+            for (int reference : released) {
+              assertEquals(ReferenceState.RELEASED, replica.get(reference));
+            }
+            added.removeAll(released);
+            for (int reference : added) {
+              assertEquals(ReferenceState.PRESENT, replica.get(reference));
+            }
+          }
+        });
   }
 
   @Test
@@ -69,14 +130,14 @@ final class ReferenceChangeTest {
       }
     }
 
+    /** A reference is made once: the next one of the same data is another one. */
     private void add(int data) {
       file = true;
-      ReferenceChange change = ReferenceChange.adding(rows.contains(data));
-      apply(change, data);
+      apply(ReferenceChange.merging(state(data), ReferenceState.PRESENT), data);
     }
 
     private void release(int data) {
-      ReferenceChange change = ReferenceChange.releasing(rows.contains(data));
+      ReferenceChange change = ReferenceChange.merging(state(data), ReferenceState.RELEASED);
       if (change.queued()) {
         lastRelease = time;
         latestDue = time + DELAY;
@@ -85,11 +146,15 @@ final class ReferenceChangeTest {
       apply(change, data);
     }
 
+    private ReferenceState state(int data) {
+      return rows.contains(data) ? ReferenceState.PRESENT : ReferenceState.ABSENT;
+    }
+
     private void apply(ReferenceChange change, int data) {
-      switch (change.row()) {
-        case PUT -> assertTrue(rows.add(data));
-        case DELETE -> assertTrue(rows.remove(data));
-        case UNCHANGED -> {}
+      if (change.after() == ReferenceState.PRESENT) {
+        assertEquals(!change.isNone(), rows.add(data));
+      } else if (change.delta() < 0) {
+        assertTrue(rows.remove(data));
       }
       count += change.delta();
     }

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.block.disk.BlockSink;
-import garage.block.disk.CollectingSink;
 import garage.block.disk.TestBytes;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
+import garage.layout.LayoutHistory;
 import garage.rpc.CallOptions;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
@@ -23,86 +23,68 @@ import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Blocks over several nodes: quorums, replicas that fail, and memory that is given back. */
 final class ReplicatedBlocksTest {
-  private static final int BLOCK = 1 << 20;
   private static final byte[] PLAIN = TestBytes.RANDOM.bytes(1, 600_000);
   private static final Hash HASH = TestBytes.hash(PLAIN);
   private static final Uuid DATA = Uuid.of(HASH.toBytes());
   private static final Uuid COPY = Uuid.of(TestBytes.hash(new byte[1]).toBytes());
 
-  /** Nodes that all hold everything. */
+  /** Three nodes or so that all hold everything, and one block. */
   private static final class Cluster {
-    final FakeMesh mesh = new FakeMesh();
-    final List<BlockNode> nodes = new ArrayList<>();
-    final List<ReplicatedBlocks> blocks = new ArrayList<>();
+    final BlockCluster nodesOf;
+    final FakeMesh mesh;
+    final List<BlockNode> nodes;
+    final List<ReplicatedBlocks> blocks;
     final BlockMemory memory;
     final Simulation world;
 
     Cluster(Simulation world, int size) {
+      this.nodesOf = new BlockCluster(world, size, size);
+      this.mesh = nodesOf.mesh;
+      this.nodes = nodesOf.nodes;
+      this.blocks = nodesOf.blocks;
+      this.memory = nodesOf.memory;
       this.world = world;
-      this.memory = new BlockMemory(world.node("n0").clock(), BLOCK, 4 * BLOCK);
-      for (int i = 0; i < size; i++) {
-        nodes.add(new BlockNode(world.node("n" + i), Duration.ofMillis(1)));
-      }
-      List<NodeId> ids = nodes.stream().map(n -> n.node.id()).toList();
-      int quorum = size / 2 + 1;
-      for (BlockNode node : nodes) {
-        SimNode sim = node.node;
-        Rpc rpc = mesh.join(sim);
-        blocks.add(
-            ReplicatedBlocks.start(
-                node.blocks(),
-                new ReplicatedBlocks.Mesh(rpc, FakeMesh.preference(sim.id())),
-                partition -> new BlockPlacement.Replicas(List.of(ids), quorum),
-                memory,
-                new ReplicatedBlocks.Env(sim.clock(), sim.tasks())));
-      }
     }
 
     NodeId id(int i) {
-      return nodes.get(i).node.id();
+      return nodesOf.id(i);
     }
 
-    /** A minute from now, by the clock of the first node. */
     Deadline deadline() {
       return deadline(0);
     }
 
-    /** Monotonic clocks have origins of their own. */
     Deadline deadline(int i) {
-      return Deadline.after(nodes.get(i).node.clock(), Duration.ofMinutes(1));
+      return nodesOf.deadline(i);
     }
 
     void put() {
-      BlockBuffer buffer = blocks.get(0).buffer(PLAIN.length, deadline());
-      buffer.bytes().put(PLAIN).flip();
-      blocks.get(0).put(HASH, buffer, DATA, deadline());
+      nodesOf.put(0, PLAIN, DATA);
     }
 
     byte[] read(int from, int to) {
-      CollectingSink sink = new CollectingSink(false);
-      blocks.get(0).read(HASH, from, to, sink, deadline());
-      return sink.bytes();
+      return nodesOf.read(0, HASH, from, to);
     }
 
     void settle() {
-      world.clock().sleep(Duration.ofMinutes(2));
+      nodesOf.settle();
     }
 
     void rot(int i) {
-      nodes.get(i).disk().rot(path(i), 500_000);
+      nodesOf.rot(i, HASH, 500_000);
     }
 
-    private String path(int i) {
-      return nodes.get(i).disk().files().stream()
-          .filter(f -> f.endsWith(HASH.toString()))
-          .findFirst()
-          .orElseThrow();
+    long seconds(Runnable action) {
+      long before = world.clock().nanos();
+      action.run();
+      return (world.clock().nanos() - before) / 1_000_000_000L;
     }
   }
 
@@ -213,7 +195,7 @@ final class ReplicatedBlocksTest {
   }
 
   @Test
-  void aFrozenReplicaDelaysAReadByItsShareOnly() {
+  void aFrozenReplicaIsHedgedAfterASecondAtMost() {
     on(
         3,
         cluster -> {
@@ -222,11 +204,58 @@ final class ReplicatedBlocksTest {
           cluster.rot(0);
           List<NodeId> others = new ArrayList<>(List.of(cluster.id(1), cluster.id(2)));
           cluster.mesh.frozen.add(others.stream().sorted().findFirst().orElseThrow());
-          long before = cluster.world.clock().nanos();
-          assertArrayEquals(PLAIN, cluster.read(0, PLAIN.length));
-          long seconds = (cluster.world.clock().nanos() - before) / 1_000_000_000L;
-          assertEquals(5, seconds);
+          assertEquals(1, cluster.seconds(() -> assertWhole(cluster.read(0, PLAIN.length))));
         });
+  }
+
+  @Test
+  void aSlowReplicaThatAnswersInTheEndIsAsGoodAsAny() {
+    on(
+        2,
+        cluster -> {
+          cluster.put();
+          cluster.settle();
+          cluster.rot(0);
+          cluster.mesh.delays.put(cluster.id(1), Duration.ofSeconds(20));
+          assertEquals(20, cluster.seconds(() -> assertWhole(cluster.read(0, PLAIN.length))));
+        });
+  }
+
+  @Test
+  void aReplicaThatDiesHalfWayIsFollowedByTheNextAtThatByte() {
+    byte[] large = TestBytes.RANDOM.bytes(9, 3 << 20);
+    Hash hash = TestBytes.hash(large);
+    on(
+        3,
+        cluster -> {
+          for (int i = 1; i < 3; i++) {
+            cluster.nodes.get(i).blocks().put(hash, ByteBuffer.wrap(large), DATA);
+          }
+          NodeId first = List.of(cluster.id(1), cluster.id(2)).stream().sorted().toList().get(0);
+          cluster.mesh.answersLeft.put(first, 1);
+          assertArrayEquals(large, cluster.nodesOf.read(0, hash, 0, large.length));
+          assertTrue(cluster.mesh.down.contains(first), "it was asked and died");
+        });
+  }
+
+  @Test
+  void aReplicaThatSendsWrongBytesIsFollowedByTheNext() {
+    on(
+        3,
+        cluster -> {
+          cluster.put();
+          cluster.settle();
+          cluster.rot(0);
+          cluster.mesh.liars.add(cluster.id(1));
+          assertArrayEquals(PLAIN, cluster.read(0, PLAIN.length));
+          assertArrayEquals(Arrays.copyOfRange(PLAIN, 5, 99), cluster.read(5, 99));
+          cluster.mesh.liars.add(cluster.id(2));
+          assertThrows(GarageException.Corrupt.class, () -> cluster.read(0, PLAIN.length));
+        });
+  }
+
+  private static void assertWhole(byte[] bytes) {
+    assertArrayEquals(PLAIN, bytes);
   }
 
   @Test
@@ -304,19 +333,79 @@ final class ReplicatedBlocksTest {
           Deadline soon = Deadline.after(client.clock(), Duration.ofMinutes(1));
           CallOptions options = new CallOptions(Priority.CLIENT, soon);
           Payload<BlockMessages.Put> empty =
-              new Payload<>(new BlockMessages.Put(HASH, DATA), ByteBuffer.allocate(0));
+              new Payload<>(new BlockMessages.Put(5, HASH, DATA), ByteBuffer.allocate(0));
           assertThrows(
               GarageException.InvalidInput.class,
               () -> rpc.call(cluster.id(0), BlockMessages.PUT, empty, options));
           assertThrows(
               GarageException.InvalidInput.class,
-              () -> new BlockMessages.Read(HASH, 0, BlockMessages.READ_BYTES_MAX + 1));
+              () -> new BlockMessages.Read(5, HASH, 0, BlockMessages.READ_BYTES_MAX + 1, false));
           cluster.put();
           cluster.settle();
-          BlockMessages.Read beyond = new BlockMessages.Read(HASH, 0, PLAIN.length + 1);
+          BlockMessages.Read beyond = new BlockMessages.Read(5, HASH, 0, PLAIN.length + 1, false);
           assertThrows(
               GarageException.InvalidInput.class,
               () -> rpc.call(cluster.id(0), BlockMessages.READ, beyond, options));
+        });
+  }
+
+  @Test
+  void aNodeThatIsBehindLearnsTheLayoutAndItsWriteCountsInTheNewEpochOnly() {
+    for (long seed = 0; seed < 10; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            BlockCluster cluster = new BlockCluster(world, 4, 3);
+            List<NodeId> next = List.of(cluster.id(1), cluster.id(2), cluster.id(3));
+            LayoutHistory copy = cluster.history(1).apply(BlockCluster.version(2, 3, next));
+            cluster.tell(1, copy);
+            cluster.put(0, PLAIN, DATA);
+            cluster.settle();
+            assertEquals(copy.epoch(), cluster.history(0).epoch());
+            for (int i = 0; i < 4; i++) {
+              assertEquals(1, cluster.store(i).references(HASH), "node " + i);
+            }
+          });
+    }
+  }
+
+  @Test
+  void whileNodesAreFilledTheyGetWritesButDoNotCount() {
+    for (long seed = 0; seed < 10; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            BlockCluster cluster = new BlockCluster(world, 6, 3);
+            List<NodeId> next = List.of(cluster.id(3), cluster.id(4), cluster.id(5));
+            LayoutHistory copy = cluster.history(0).apply(BlockCluster.version(2, 3, next));
+            cluster.tellAll(copy);
+            cluster.mesh.down.addAll(List.of(cluster.id(1), cluster.id(2)));
+            assertThrows(GarageException.QuorumNotReached.class, () -> cluster.put(0, PLAIN, DATA));
+            cluster.mesh.down.clear();
+            cluster.mesh.down.addAll(next);
+            cluster.put(0, PLAIN, DATA);
+            cluster.tellAll(copy.advance());
+            assertThrows(GarageException.QuorumNotReached.class, () -> cluster.put(0, PLAIN, COPY));
+            cluster.mesh.down.remove(cluster.id(3));
+            cluster.mesh.down.remove(cluster.id(4));
+            cluster.put(0, PLAIN, COPY);
+          });
+    }
+  }
+
+  @Test
+  void aReadFallsBackToWhereBlocksWereInOlderLayouts() {
+    Simulation.run(
+        1,
+        world -> {
+          BlockCluster cluster = new BlockCluster(world, 2, 1);
+          cluster.put(0, PLAIN, DATA);
+          List<NodeId> next = List.of(cluster.id(1));
+          LayoutHistory copy = cluster.history(0).apply(BlockCluster.version(2, 1, next));
+          for (LayoutHistory stage : List.of(copy, copy.advance(), copy.settle())) {
+            cluster.tellAll(stage);
+            assertArrayEquals(PLAIN, cluster.read(1, HASH, 0, PLAIN.length));
+          }
         });
   }
 }

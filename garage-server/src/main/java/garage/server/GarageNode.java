@@ -4,10 +4,12 @@ import garage.admin.LayoutControl;
 import garage.admin.NodeSelf;
 import garage.admin.http.AdminHttp;
 import garage.block.BlockMemory;
-import garage.block.BlockPlacement;
+import garage.block.BlockPeers;
 import garage.block.BlockSettings;
 import garage.block.BlockStore;
 import garage.block.BlockTrees;
+import garage.block.BlockUpkeep;
+import garage.block.LayoutPlacement;
 import garage.block.ReplicatedBlocks;
 import garage.block.disk.BlockFiles;
 import garage.block.disk.DataDirectories;
@@ -28,7 +30,6 @@ import garage.db.snapshot.SnapshotWorker;
 import garage.db.snapshot.Snapshots;
 import garage.http.HttpHandler;
 import garage.layout.LayoutHistory;
-import garage.layout.Partition;
 import garage.model.Model;
 import garage.model.object.ObjectTables;
 import garage.rpc.membership.Membership;
@@ -39,7 +40,6 @@ import garage.s3api.S3Service;
 import garage.s3api.call.S3Settings;
 import garage.server.config.GarageConfig;
 import garage.table.Placement;
-import garage.table.Replicas;
 import garage.table.register.Register;
 import garage.table.replication.FullCopyPlacement;
 import garage.table.replication.ShardedPlacement;
@@ -64,6 +64,7 @@ public final class GarageNode implements AutoCloseable {
   private final Store store;
   private final BlockStore blockStore;
   private final BlockFiles blockFiles;
+  private final BlockUpkeep blockUpkeep;
   private final Model model;
   private final WorkerRunner workers;
   private final HybridClock hybrid;
@@ -113,13 +114,15 @@ public final class GarageNode implements AutoCloseable {
             clock);
     this.blockStore =
         BlockStore.open(blockFiles, store, clock, config.data().blocks().collectDelay());
+    BlockPeers blockPeers = blockPeers(config);
+    this.blockUpkeep = new BlockUpkeep(blockStore, blockPeers);
+    membership.join(blockUpkeep.transition());
     ReplicatedBlocks blocks =
-        ReplicatedBlocks.start(
+        new ReplicatedBlocks(
             blockStore,
-            new ReplicatedBlocks.Mesh(mesh, membership.preference()),
-            blockPlacement(sharded),
+            blockPeers,
             blockMemory(config.data().blocks(), clock),
-            new ReplicatedBlocks.Env(clock, environment.tasks()));
+            environment.tasks());
     this.model =
         new Model(
             new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
@@ -152,7 +155,7 @@ public final class GarageNode implements AutoCloseable {
     mesh.start();
     membership.start();
     model.workers().forEach(workers::start);
-    blockStore.workers().forEach(workers::start);
+    blockUpkeep.workers().forEach(workers::start);
     background.forEach(workers::start);
   }
 
@@ -247,13 +250,13 @@ public final class GarageNode implements AutoCloseable {
         environment.clock());
   }
 
-  private static BlockPlacement blockPlacement(Placement sharded) {
-    return (Partition partition) -> {
-      Replicas replicas = sharded.replicas(partition);
-      int quorum =
-          replicas.counting().stream().mapToInt(Replicas.Counting::write).min().orElseThrow();
-      return new BlockPlacement.Replicas(replicas.sets(), quorum);
-    };
+  private BlockPeers blockPeers(GarageConfig config) {
+    return new BlockPeers(
+        mesh,
+        membership.preference(),
+        membership.fence(),
+        new LayoutPlacement(membership::history, config.replication().consistency()),
+        environment.clock());
   }
 
   private static BlockMemory blockMemory(BlockSettings config, Clock clock) {

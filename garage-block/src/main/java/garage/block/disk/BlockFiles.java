@@ -187,8 +187,9 @@ public final class BlockFiles implements AutoCloseable {
   }
 
   /**
-   * Looks at each copy of the block here, and puts aside those that are damaged, as {@code
-   * .corrupted}; answers how many. A whole copy in another data directory is found from then on.
+   * Looks at each copy of the block here, and puts aside those that are damaged or cannot be read,
+   * as {@code .corrupted}, where they stay as evidence as long as the block is needed; answers how
+   * many. A whole copy in another data directory is found from then on.
    */
   public int quarantine(Hash hash) {
     int found = 0;
@@ -209,11 +210,31 @@ public final class BlockFiles implements AutoCloseable {
       DigestSink digest = new DigestSink();
       readAll(file, hash, digest);
       return !digest.hash().equals(hash);
-    } catch (GarageException.Corrupt e) {
+    } catch (GarageException.Corrupt | GarageException.StorageFailed e) {
       return true;
     } catch (GarageException.Missing e) {
       return false;
     }
+  }
+
+  /**
+   * Makes the block's file durable, which may be of a process that was killed before it had done
+   * so; answers whether there is one.
+   */
+  public boolean settle(Hash hash) {
+    for (int i : directories.candidates(hash)) {
+      Disk disk = homes.get(i).disk;
+      if (disk.exists(BlockPath.block(hash))) {
+        if (sync) {
+          try (DiskFile file = disk.open(BlockPath.block(hash))) {
+            file.sync();
+          }
+          disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+        }
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The number of directories that {@link #list} takes. */

@@ -132,7 +132,7 @@ final class BlockHead {
    * Reads the head of the file that should hold {@code hash}.
    *
    * @throws GarageException.Corrupt if it is damaged, or another block's
-   * @throws GarageException.StorageFailed if it is whole but of a later version of this program
+   * @throws GarageException.Conflict if it is whole but of a later version of this program
    */
   static BlockHead read(DiskFile file, Hash hash) {
     long size = file.size();
@@ -161,8 +161,8 @@ final class BlockHead {
     }
     int version = bytes.get(4);
     if (version != VERSION) {
-      throw new GarageException.StorageFailed(
-          "a block file of format version " + version + ", which is of a later program", null);
+      throw new GarageException.Conflict(
+          "a block file of format version " + version + ", which is of a later program");
     }
   }
 

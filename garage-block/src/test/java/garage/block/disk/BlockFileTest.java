@@ -205,8 +205,7 @@ final class BlockFileTest {
     ByteBuffer bytes = ByteBuffer.wrap(later);
     bytes.putInt(8, BlockHead.crc(bytes, 0, 8));
     replace(later);
-    assertThrows(
-        GarageException.StorageFailed.class, () -> read(TestBytes.hash(plain), 0, 100, false));
+    assertThrows(GarageException.Conflict.class, () -> read(TestBytes.hash(plain), 0, 100, false));
   }
 
   @Test

@@ -1,0 +1,64 @@
+package garage.block;
+
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.layout.ConsistencyMode;
+import garage.layout.Epoch;
+import garage.layout.LayoutHistory;
+import garage.layout.Partition;
+import garage.layout.ReplicaSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Blocks on the nodes that the layout gives their partitions to. */
+public final class LayoutPlacement implements BlockPlacement {
+  private final Supplier<LayoutHistory> layout;
+  private final ConsistencyMode consistency;
+
+  /** {@code layout} gives the history as this node knows it now. */
+  public LayoutPlacement(Supplier<LayoutHistory> layout, ConsistencyMode consistency) {
+    this.layout = layout;
+    this.consistency = consistency;
+  }
+
+  @Override
+  public Replicas replicas(Partition partition) {
+    LayoutHistory history = layout.get();
+    List<ReplicaSet> sets = history.countingSets(partition);
+    if (sets.isEmpty()) {
+      throw new GarageException.QuorumNotReached(
+          "no layout has been applied yet: see `garage status` and `garage layout assign`");
+    }
+    List<Group> groups =
+        sets.stream().map(s -> new Group(s.nodes(), s.writeQuorum(consistency))).toList();
+    Set<NodeId> counting = Set.copyOf(groups.stream().flatMap(g -> g.nodes().stream()).toList());
+    List<NodeId> receiving = history.receivingNodes(partition);
+    return new Replicas(
+        number(history.epoch()),
+        groups,
+        receiving.stream().filter(n -> !counting.contains(n)).toList(),
+        former(history, partition).filter(n -> !receiving.contains(n)).toList());
+  }
+
+  private static Stream<NodeId> former(LayoutHistory history, Partition partition) {
+    return history.older().stream()
+        .flatMap(version -> version.nodesOf(partition).stream())
+        .distinct();
+  }
+
+  @Override
+  public long epoch() {
+    return number(layout.get().epoch());
+  }
+
+  @Override
+  public boolean isStable() {
+    return layout.get().epoch().isStable();
+  }
+
+  private static long number(Epoch epoch) {
+    return epoch.number();
+  }
+}

@@ -1,0 +1,112 @@
+package garage.block;
+
+import garage.common.codec.Codec;
+import garage.common.codec.VersionedCodec;
+import garage.common.error.GarageException;
+import garage.layout.Partition;
+import garage.rpc.Endpoint;
+import java.util.List;
+
+/** What replicas say to each other to have the same references and the blocks they need. */
+final class SyncMessages {
+  /** Reference rows in one message: 65 bytes each. */
+  static final int ROWS_MAX = 2048;
+
+  private static final int KEY_BYTES_MAX = 64;
+
+  static final Endpoint<Compare, Differing> COMPARE =
+      new Endpoint<>("block/compare", Compare.CODEC, Differing.CODEC);
+  static final Endpoint<Exchange, Exchanged> EXCHANGE =
+      new Endpoint<>("block/exchange", Exchange.CODEC, Exchanged.CODEC);
+  static final Endpoint<Bury, BlockMessages.Done> BURY =
+      new Endpoint<>("block/bury", Bury.CODEC, BlockMessages.Done.CODEC);
+
+  private SyncMessages() {}
+
+  /** In which buckets of the partition do our rows differ? */
+  record Compare(long epoch, Partition partition, byte[] sums) {
+    private static final VersionedCodec<Compare> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.varint(v.epoch).value(v.partition, Partition.CODEC).bytes(v.sums),
+                in -> new Compare(in.varint(), in.value(Partition.CODEC), in.bytes())));
+  }
+
+  /** In these. */
+  record Differing(List<Integer> buckets) {
+    private static final VersionedCodec<Differing> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.list(v.buckets, Codec.VARINT32),
+                in -> new Differing(in.list(Codec.VARINT32))));
+
+    Differing {
+      buckets = List.copyOf(buckets);
+      for (int bucket : buckets) {
+        if (bucket < 0 || bucket >= ReferenceSums.BUCKETS) {
+          throw new GarageException.Corrupt("no bucket " + bucket);
+        }
+      }
+    }
+  }
+
+  /**
+   * Learn these rows, and send those of yours that say more.
+   *
+   * @param after exclusive
+   * @param to inclusive
+   * @param rows all rows of the sender between the two
+   */
+  record Exchange(long epoch, byte[] after, byte[] to, List<ReferenceRow> rows) {
+    private static final VersionedCodec<Exchange> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) ->
+                    out.varint(v.epoch).bytes(v.after).bytes(v.to).list(v.rows, ReferenceRow.CODEC),
+                in ->
+                    new Exchange(
+                        in.varint(), in.bytes(), in.bytes(), in.list(ReferenceRow.CODEC))));
+
+    Exchange {
+      rows = List.copyOf(rows);
+      checkCount(rows);
+      if (after.length > KEY_BYTES_MAX || to.length > KEY_BYTES_MAX) {
+        throw new GarageException.InvalidInput("the key of a reference has 64 bytes");
+      }
+    }
+  }
+
+  /** Learnt; up to {@code reached}, inclusive, these rows say more. */
+  record Exchanged(byte[] reached, List<ReferenceRow> rows) {
+    private static final VersionedCodec<Exchanged> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.bytes(v.reached).list(v.rows, ReferenceRow.CODEC),
+                in -> new Exchanged(in.bytes(), in.list(ReferenceRow.CODEC))));
+
+    Exchanged {
+      rows = List.copyOf(rows);
+      checkCount(rows);
+    }
+  }
+
+  /** Know that these references are released; or, once all replicas do, forget them. */
+  record Bury(long epoch, boolean forget, List<ReferenceRow> rows) {
+    private static final VersionedCodec<Bury> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.varint(v.epoch).bool(v.forget).list(v.rows, ReferenceRow.CODEC),
+                in -> new Bury(in.varint(), in.bool(), in.list(ReferenceRow.CODEC))));
+
+    Bury {
+      rows = List.copyOf(rows);
+      checkCount(rows);
+    }
+  }
+
+  private static void checkCount(List<ReferenceRow> rows) {
+    if (rows.size() > ROWS_MAX) {
+      throw new GarageException.InvalidInput("more than " + ROWS_MAX + " references in a message");
+    }
+  }
+}
