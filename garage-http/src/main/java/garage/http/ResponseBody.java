@@ -31,5 +31,8 @@ public sealed interface ResponseBody {
   interface Writer {
     /** Writes the whole body. */
     void writeTo(BodySink sink);
+
+    /** Called when the body is no longer needed, whether it was written or not. */
+    default void close() {}
   }
 }

@@ -22,6 +22,7 @@ import garage.s3api.object.GetHandler;
 import garage.s3api.object.Publishing;
 import garage.s3api.object.PutHandler;
 import garage.s3api.object.RangeCopier;
+import garage.s3api.object.SmallBodies;
 import garage.s3api.object.TaggingHandler;
 
 /** The handlers of all operations. */
@@ -48,11 +49,12 @@ record Handlers(
     Publishing publishing = new Publishing(tables.objects(), runner);
     CopySources sources = new CopySources(tables.objects(), runner);
     RangeCopier copier = new RangeCopier(tables.data(), reader, runner, blockBytes);
+    SmallBodies small = new SmallBodies(runner.clock());
     BodyWriter writer = new BodyWriter(tables.data(), runner, blockBytes);
     return new Handlers(
         new BucketHandler(model, runner, settings),
-        new GetHandler(tables.objects(), reader, runner),
-        new PutHandler(tables.data(), publishing, runner, settings),
+        new GetHandler(tables.objects(), reader, runner, small, settings.inlineBytesMax()),
+        new PutHandler(tables.data(), publishing, runner, small, settings),
         new CopyHandler(tables.data(), sources, copier, publishing, runner),
         new DeleteHandler(publishing, runner),
         new TaggingHandler(tables.objects(), runner),

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 
 /** Reads and verifies frames of one block file into the memory of a sink. */
 final class FrameReader {
-  /** Frames handed over together: 256 KiB, large enough that handing over costs little. */
-  private static final int RUN_FRAMES = 4;
+  /** Frames handed over together: 128 KiB, large enough that handing over costs little. */
+  private static final int RUN_FRAMES = 2;
 
   private final DiskFile file;
   private final BlockHead head;

@@ -63,7 +63,7 @@ final class Exchange implements Runnable {
     try {
       HttpResponse response = response();
       if (response != null) {
-        send(response);
+        sendAndRelease(response);
       }
     } finally {
       request.body().close();
@@ -111,6 +111,16 @@ final class Exchange implements Runnable {
         cause);
     return new ProtocolError(
         ProtocolError.Kind.INTERNAL, "We encountered an internal error. Please try again.");
+  }
+
+  private void sendAndRelease(HttpResponse response) {
+    try {
+      send(response);
+    } finally {
+      if (response.body() instanceof ResponseBody.Streamed streamed) {
+        streamed.writer().close();
+      }
+    }
   }
 
   private void send(HttpResponse response) {

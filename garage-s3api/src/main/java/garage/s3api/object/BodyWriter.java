@@ -16,6 +16,7 @@ import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.UploadBody;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,8 @@ public final class BodyWriter {
   /** A second task costs more than it saves below this: about 0.1 ms of hashing. */
   private static final int PARALLEL_BYTES_MIN = 128 * 1024;
 
-  /** What a client must send before it is given the memory of a block. */
-  private static final int FIRST_BYTES = 8 * 1024;
+  /** What a client must send before it is given memory for all; thousands may stop there. */
+  private static final int FIRST_BYTES = 512;
 
   private final ObjectData data;
   private final Runner runner;
@@ -45,12 +46,18 @@ public final class BodyWriter {
     this.blockBytes = blockBytes;
   }
 
-  /** Reads a body that is kept with its metadata; it is to be verified by the caller. */
-  static byte[] readSmall(Payload body, UploadBody expected) {
-    byte[] bytes = body.readAll((int) expected.length());
-    if (bytes == null || bytes.length < expected.length()) {
-      throw S3ErrorCode.INCOMPLETE_BODY.exception();
-    }
+  /** The first bytes of a body of {@code length}, without which it is given no memory. */
+  static byte[] readStart(Payload body, long length) {
+    byte[] start = new byte[(int) Math.min(length, FIRST_BYTES)];
+    read(body, start, 0, start.length);
+    return start;
+  }
+
+  /** Reads the rest of a body that is kept with its metadata; the caller is to verify it. */
+  static byte[] readSmall(Payload body, byte[] start, UploadBody expected) {
+    byte[] bytes = Arrays.copyOf(start, (int) expected.length());
+    read(body, bytes, start.length, bytes.length - start.length);
+    requireEnd(body);
     return bytes;
   }
 
@@ -148,8 +155,7 @@ public final class BodyWriter {
   }
 
   private BlockBuffer fill(Payload body, int size, boolean first) {
-    byte[] start = new byte[first ? Math.min(size, FIRST_BYTES) : 0];
-    read(body, start, 0, start.length);
+    byte[] start = readStart(body, first ? size : 0);
     BlockBuffer block = buffer(size);
     boolean filled = false;
     try {

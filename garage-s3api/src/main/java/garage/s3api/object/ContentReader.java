@@ -13,10 +13,10 @@ import java.nio.ByteBuffer;
 /** Reads the bytes of objects that are in blocks, each verified before it is handed on. */
 public final class ContentReader {
   /** What is read and verified together, and so held while a client takes it. */
-  private static final int RUN_BYTES = 256 << 10;
+  private static final int RUN_BYTES = 128 << 10;
 
   /** For all downloads together: 128 of them; more wait until others were taken or cut off. */
-  private static final long DOWNLOAD_BYTES_MAX = 32L << 20;
+  private static final long DOWNLOAD_BYTES_MAX = 16L << 20;
 
   private final ObjectTables tables;
   private final Runner runner;

@@ -2,6 +2,7 @@ package garage.s3api.object;
 
 import garage.http.Headers;
 import garage.http.HttpResponse;
+import garage.http.ResponseBody;
 import garage.model.object.Content;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
@@ -25,28 +26,48 @@ import java.time.Instant;
  * for the whole.
  */
 public final class GetHandler {
-  /** Read before the reply begins, in memory that is not counted. */
+  /** Read before the reply begins. */
   private static final int SMALL_BYTES_MAX = 64 * 1024;
 
   private final Objects objects;
   private final ContentReader reader;
   private final Runner runner;
+  private final SmallBodies small;
+  private final int smallBytes;
 
-  public GetHandler(Objects objects, ContentReader reader, Runner runner) {
+  /** {@code inlineBytesMax} is the length of the largest object that comes with its metadata. */
+  public GetHandler(
+      Objects objects, ContentReader reader, Runner runner, SmallBodies small, int inlineBytesMax) {
     this.objects = objects;
     this.reader = reader;
     this.runner = runner;
+    this.small = small;
+    this.smallBytes = Math.max(inlineBytesMax, SMALL_BYTES_MAX);
   }
 
   /** Sends an object. */
   public HttpResponse get(Call call, S3Request.GetObject request) {
-    ObjectKey key = call.key(request.name().key());
+    // What comes with the metadata is in memory before anybody knows how large it is.
+    SmallBodies.Lease room = small.take(smallBytes, runner.metadata());
+    boolean held = false;
+    try {
+      HttpResponse response = get(call.key(request.name().key()), request.options(), room);
+      held = response.body() instanceof ResponseBody.Streamed s && s.writer() instanceof HeldBody;
+      return response;
+    } finally {
+      if (!held) {
+        room.close();
+      }
+    }
+  }
+
+  private HttpResponse get(ObjectKey key, ReadOptions options, SmallBodies.Lease room) {
     Objects.Found found =
         objects.get(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
-    ReadReply reply = reply(found.object(), request.options());
+    ReadReply reply = reply(found.object(), options);
     return reply.unchanged()
         ? HttpResponse.empty(reply.status(), reply.headers())
-        : body(found, reply);
+        : body(found, reply, room);
   }
 
   /** Sends an object's headers. */
@@ -80,28 +101,33 @@ public final class GetHandler {
     };
   }
 
-  private HttpResponse body(Objects.Found found, ReadReply reply) {
+  private HttpResponse body(Objects.Found found, ReadReply reply, SmallBodies.Lease room) {
     ByteRange.Resolved range = reply.range();
     if (range == null) {
       return HttpResponse.bytes(reply.status(), reply.headers(), new byte[0]);
     }
     Content content = found.object().content();
-    if (content instanceof Content.Inline) {
-      byte[] bytes = new byte[(int) range.length()];
-      found.inline().duplicate().get(found.inline().position() + (int) range.first(), bytes);
-      return HttpResponse.bytes(reply.status(), reply.headers(), bytes);
-    }
     long from = range.first();
     long to = range.last() + 1;
+    if (content instanceof Content.Inline) {
+      ByteBuffer all = found.inline();
+      room.shrinkTo(all.remaining());
+      return held(reply, all.slice(all.position() + (int) from, (int) (to - from)), room);
+    }
     if (range.length() <= SMALL_BYTES_MAX) {
-      byte[] bytes = reader.bytes(content, from, to);
-      return HttpResponse.bytes(reply.status(), reply.headers(), bytes);
+      room.shrinkTo((int) range.length());
+      return held(reply, ByteBuffer.wrap(reader.bytes(content, from, to)), room);
     }
     return HttpResponse.streamed(
         reply.status(),
         reply.headers(),
         range.length(),
         client -> reader.send(content, from, to, client));
+  }
+
+  private static HttpResponse held(ReadReply reply, ByteBuffer bytes, SmallBodies.Lease room) {
+    return HttpResponse.streamed(
+        reply.status(), reply.headers(), bytes.remaining(), new HeldBody(bytes, room));
   }
 
   /** The bytes of a found object that is inline. */

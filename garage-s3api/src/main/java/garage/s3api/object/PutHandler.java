@@ -26,10 +26,17 @@ public final class PutHandler {
   private final Publishing publishing;
   private final BodyWriter writer;
   private final Runner runner;
+  private final SmallBodies small;
   private final S3Settings settings;
 
-  public PutHandler(ObjectData data, Publishing publishing, Runner runner, S3Settings settings) {
+  public PutHandler(
+      ObjectData data,
+      Publishing publishing,
+      Runner runner,
+      SmallBodies small,
+      S3Settings settings) {
     this.data = data;
+    this.small = small;
     this.publishing = publishing;
     this.writer = new BodyWriter(data, runner, settings.blockBytes());
     this.runner = runner;
@@ -54,16 +61,19 @@ public final class PutHandler {
   }
 
   private BodySums putInline(Call call, ObjectKey key, S3Request.PutObject request) {
-    byte[] bytes = BodyWriter.readSmall(call.body(), request.body());
-    BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
-    sums.verify(request.body(), call.body().trailers());
-    ObjectVersion.Stored object = object(call, request, new Content.Inline(), sums);
-    S3Exception refusal =
-        publishing.publish(key, object, ByteBuffer.wrap(bytes), request.condition());
-    if (refusal != null) {
-      throw refusal;
+    byte[] start = BodyWriter.readStart(call.body(), request.body().length());
+    try (SmallBodies.Lease _ = small.take((int) request.body().length(), runner.metadata())) {
+      byte[] bytes = BodyWriter.readSmall(call.body(), start, request.body());
+      BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
+      sums.verify(request.body(), call.body().trailers());
+      ObjectVersion.Stored object = object(call, request, new Content.Inline(), sums);
+      S3Exception refusal =
+          publishing.publish(key, object, ByteBuffer.wrap(bytes), request.condition());
+      if (refusal != null) {
+        throw refusal;
+      }
+      return sums;
     }
-    return sums;
   }
 
   private BodySums putBlocks(Call call, ObjectKey key, S3Request.PutObject request) {
