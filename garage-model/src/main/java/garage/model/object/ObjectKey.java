@@ -1,5 +1,6 @@
 package garage.model.object;
 
+import garage.common.codec.Codec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
 import garage.common.hash.Digests;
@@ -16,6 +17,11 @@ import java.util.Arrays;
  *     names</a>
  */
 public record ObjectKey(Uuid bucket, String key) {
+  static final Codec<ObjectKey> CODEC =
+      Codec.of(
+          (out, k) -> out.value(k.bucket, Codec.UUID).string(k.key),
+          in -> new ObjectKey(in.value(Codec.UUID), in.string()));
+
   /** The longest key, in bytes of UTF-8. */
   public static final int KEY_BYTES_MAX = 1024;
 

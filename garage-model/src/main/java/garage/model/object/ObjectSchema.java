@@ -58,12 +58,13 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
   @Override
   public void onChange(
       byte[] key, @Nullable ObjectVersion before, ObjectVersion after, Batch batch) {
-    if (after instanceof ObjectVersion.Stored stored) { // a deletion is never refused for space
+    boolean grows = !after.equals(before); // writing the same again, as a fence does, takes nothing
+    if (grows && after instanceof ObjectVersion.Stored stored) { // nor does a deletion
       space.accept(ROW_BYTES + (hasBody(after) ? stored.size() : 0));
     }
     Content kept = after instanceof ObjectVersion.Stored stored ? stored.content() : null;
     if (before instanceof ObjectVersion.Stored old && !old.content().equals(kept)) {
-      releases.add(batch, old.content());
+      releases.add(batch, ObjectKey.ofStoreKey(key), old.content());
     }
     counters.addObjects(
         batch, ObjectKey.bucketOf(key), count(after) - count(before), size(after) - size(before));

@@ -62,6 +62,7 @@ public final class ObjectTables {
                 parts,
                 new ClusterScan(context.rpc(), store, UploadSchema.NAME, fence),
                 context.placement()),
+            objects,
             context.hybrid(),
             context.clock(),
             context.random());
@@ -69,7 +70,8 @@ public final class ObjectTables {
     this.workers =
         List.of(
             new PendingDataRecovery(data, objects, uploads, context.clock()),
-            new ReleaseWorker(releases, data, uploads, store, context.clock()),
+            new ReleaseWorker(
+                releases, new ReleaseWorker.Tables(objects, data, uploads), store, context.clock()),
             new TombstoneCollector(ObjectSchema.NAME, objects::collect, store, context.clock()),
             new TombstoneCollector(
                 UploadSchema.NAME, uploadRegister::collect, store, context.clock()),

@@ -26,7 +26,10 @@ public final class Objects {
   private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   /** Each attempt fails only if another write came in between. */
-  private static final int ANNOTATE_ATTEMPTS_MAX = 16;
+  private static final int ATTEMPTS_MAX = 16;
+
+  /** See {@link #settled}. */
+  private static final int COPIES_TELLING_BY_READ = 3;
 
   private final Register<ObjectVersion> register;
   private final ClusterScan scan;
@@ -109,7 +112,7 @@ public final class Objects {
    */
   public Optional<ObjectVersion.Stored> annotate(
       ObjectKey key, UnaryOperator<Annotations> change, Deadline deadline) {
-    for (int i = 0; i < ANNOTATE_ATTEMPTS_MAX; i++) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
       Found found = find(key, true, deadline).orElse(null);
       if (found == null) {
         return Optional.empty();
@@ -122,6 +125,49 @@ public final class Objects {
       }
     }
     throw new GarageException.Conflict("the object is overwritten all the time");
+  }
+
+  /**
+   * Fences off every conditional write that has evaluated its condition but not taken effect: it
+   * will evaluate it again. Answers the present object. Done by writing once more what is there.
+   *
+   * @throws GarageException.Conflict if the object is overwritten all the time
+   */
+  Optional<Found> fence(ObjectKey key, Deadline deadline) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      Optional<Found> found = find(key, true, deadline);
+      ObjectVersion.Stored object = found.map(Found::object).orElse(null);
+      Predicate<ObjectVersion.@Nullable Stored> unchanged =
+          now -> java.util.Objects.equals(now, object);
+      Outcome outcome =
+          object == null
+              ? deleteIf(key, unchanged, deadline)
+              : putIf(key, unchanged, object, found.get().inline(), deadline);
+      if (outcome instanceof Outcome.Done()) {
+        return found;
+      }
+    }
+    throw new GarageException.Conflict("the object is overwritten all the time");
+  }
+
+  /** Whether the present object is in the blocks of {@code dataId}. */
+  boolean refersTo(ObjectKey key, Uuid dataId, Deadline deadline) {
+    return settled(key, deadline).filter(found -> refersTo(found, dataId)).isPresent();
+  }
+
+  static boolean refersTo(Found found, Uuid dataId) {
+    return found.object().content() instanceof Content.Blocks(Uuid id) && id.equals(dataId);
+  }
+
+  /**
+   * The present object; no version accepted earlier on the replica that asks comes after it. Any
+   * quorum of up to three replicas shows that replica or all that could know better; where there
+   * are more, a fence says it.
+   */
+  Optional<Found> settled(ObjectKey key, Deadline deadline) {
+    return placement.copies() <= COPIES_TELLING_BY_READ
+        ? head(key, deadline)
+        : fence(key, deadline);
   }
 
   /** A cursor over the objects of a bucket. It must be closed. */

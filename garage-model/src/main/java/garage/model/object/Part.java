@@ -128,7 +128,7 @@ public record Part(
     @Override
     public void onChange(@Nullable Part before, Part after, Batch batch) {
       if (after.deleted && (before == null || !before.deleted)) {
-        releases.add(batch, new ReleaseQueue.Entry.Data(after.dataId));
+        releases.add(batch, new ReleaseQueue.Entry.Data(after.dataId, null));
       }
     }
   }

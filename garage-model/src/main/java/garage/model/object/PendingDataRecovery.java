@@ -2,7 +2,6 @@ package garage.model.object;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
-import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import java.time.Duration;
@@ -63,17 +62,13 @@ final class PendingDataRecovery implements Worker {
     return switch (pending.owner()) {
       case DataOwner.OfObject(ObjectKey object) ->
           objects
-              .head(object, deadline)
-              .filter(found -> refersTo(found.object().content(), pending.dataId()))
+              .fence(object, deadline) // what a dead request left on few replicas stays dead
+              .filter(found -> Objects.refersTo(found, pending.dataId()))
               .isPresent();
       case DataOwner.OfPart part -> {
         uploads.takeBackIfClosed(part, deadline);
         yield uploads.isReferenced(part, pending.dataId(), deadline);
       }
     };
-  }
-
-  private static boolean refersTo(Content content, Uuid dataId) {
-    return content instanceof Content.Blocks(Uuid id) && id.equals(dataId);
   }
 }

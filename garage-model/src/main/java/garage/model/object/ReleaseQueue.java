@@ -20,8 +20,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data that nothing refers to any more and that is to be given back: a durable queue on each node,
- * filled in the batch that drops the reference, so that a crash loses neither. Entries may be
+ * Data that nothing may refer to any more: a durable queue on each node, filled in the batch that
+ * drops the reference there, so that a crash loses neither. What one replica drops may still be the
+ * present version - it accepted a write that never took effect, or missed the one before - so an
+ * entry is a hint, and the worker asks the register before it gives anything back. Entries may be
  * queued and worked off more than once; giving back is idempotent.
  */
 final class ReleaseQueue {
@@ -32,25 +34,34 @@ final class ReleaseQueue {
   sealed interface Entry {
     VersionedCodec<Entry> CODEC = VersionedCodec.first(Codec.of(Entry::write, Entry::read));
 
-    /** The blocks of a block list. */
-    record Data(Uuid dataId) implements Entry {}
+    /**
+     * The blocks of a block list.
+     *
+     * @param object what referred to them; null if that is known not to do so any more
+     */
+    record Data(Uuid dataId, @Nullable ObjectKey object) implements Entry {}
 
-    /** Parts of an upload: all, or all but those of the completion {@code except}. */
-    record Parts(Uuid uploadId, @Nullable Timestamp except) implements Entry {}
+    /**
+     * The parts of an upload that is over, but those its object is made of.
+     *
+     * @param overwritten whether the object was overwritten; else the upload came to its end
+     */
+    record Parts(Uuid uploadId, ObjectKey object, boolean overwritten) implements Entry {}
 
     private static void write(Writer out, Entry entry) {
       switch (entry) {
-        case Data(Uuid dataId) -> out.u8(1).value(dataId, Codec.UUID);
-        case Parts(Uuid uploadId, Timestamp except) ->
-            out.u8(2).value(uploadId, Codec.UUID).optional(except, Timestamp.CODEC);
+        case Data(Uuid dataId, ObjectKey object) ->
+            out.u8(1).value(dataId, Codec.UUID).optional(object, ObjectKey.CODEC);
+        case Parts(Uuid uploadId, ObjectKey object, boolean overwritten) ->
+            out.u8(2).value(uploadId, Codec.UUID).value(object, ObjectKey.CODEC).bool(overwritten);
       }
     }
 
     private static Entry read(Reader in) {
       int kind = in.u8();
       return switch (kind) {
-        case 1 -> new Data(in.value(Codec.UUID));
-        case 2 -> new Parts(in.value(Codec.UUID), in.optional(Timestamp.CODEC));
+        case 1 -> new Data(in.value(Codec.UUID), in.optional(ObjectKey.CODEC));
+        case 2 -> new Parts(in.value(Codec.UUID), in.value(ObjectKey.CODEC), in.bool());
         default -> throw new GarageException.Corrupt("unknown kind of release " + kind);
       };
     }
@@ -77,14 +88,14 @@ final class ReleaseQueue {
     add(batch, entry, clock.wallMillis());
   }
 
-  /** Adds whatever an object's {@code content} keeps outside its row. */
-  void add(Batch batch, Content content) {
+  /** Adds whatever the overwritten {@code content} of {@code object} keeps outside its row. */
+  void add(Batch batch, ObjectKey object, Content content) {
     long due = clock.wallMillis() + readersMax.toMillis();
     switch (content) {
       case Content.Inline() -> {}
-      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId), due);
+      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId, object), due);
       case Content.Parts(Uuid uploadId, Timestamp _, List<Content.PartRun> _) ->
-          add(batch, new Entry.Parts(uploadId, null), due);
+          add(batch, new Entry.Parts(uploadId, object, true), due);
     }
   }
 

@@ -3,7 +3,6 @@ package garage.model.object;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.id.Uuid;
-import garage.common.time.Timestamp;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
@@ -11,25 +10,34 @@ import garage.db.Store;
 import java.time.Duration;
 import java.util.List;
 
-/** Works off the {@link ReleaseQueue}: gives back blocks and parts nothing refers to any more. */
+/**
+ * Works off the {@link ReleaseQueue}: gives back blocks and parts nothing refers to any more, which
+ * it makes sure of first. A version that was overwritten on this replica can come to be the present
+ * one only by the request that wrote it, which gives up long before an entry is due.
+ */
 final class ReleaseWorker implements Worker {
   private static final int ENTRIES_PER_STEP = 16;
   private static final Duration STEP_MAX = Duration.ofMinutes(1);
   private static final Duration RECHECK = Duration.ofSeconds(5);
 
   private final ReleaseQueue queue;
+  private final Objects objects;
   private final ObjectData data;
   private final Uploads uploads;
   private final Store store;
   private final Clock clock;
 
-  ReleaseWorker(ReleaseQueue queue, ObjectData data, Uploads uploads, Store store, Clock clock) {
+  ReleaseWorker(ReleaseQueue queue, Tables tables, Store store, Clock clock) {
     this.queue = queue;
-    this.data = data;
-    this.uploads = uploads;
+    this.objects = tables.objects();
+    this.data = tables.data();
+    this.uploads = tables.uploads();
     this.store = store;
     this.clock = clock;
   }
+
+  /** What refers to data, and the data. */
+  record Tables(Objects objects, ObjectData data, Uploads uploads) {}
 
   @Override
   public String name() {
@@ -59,9 +67,10 @@ final class ReleaseWorker implements Worker {
 
   private boolean release(ReleaseQueue.Entry entry, Deadline deadline) {
     return switch (entry) {
-      case ReleaseQueue.Entry.Data(Uuid dataId) -> data.release(dataId, deadline);
-      case ReleaseQueue.Entry.Parts(Uuid uploadId, Timestamp except) ->
-          uploads.release(uploadId, except, deadline);
+      case ReleaseQueue.Entry.Data(Uuid dataId, ObjectKey object) ->
+          (object != null && objects.refersTo(object, dataId, deadline))
+              || data.release(dataId, deadline);
+      case ReleaseQueue.Entry.Parts parts -> uploads.release(parts, deadline);
     };
   }
 }

@@ -93,6 +93,15 @@ public record Upload(
     record Completing(Timestamp completion, Hash selection, long since) implements State {}
 
     /**
+     * A completion is being kept from writing the object, unless it has: what takes the upload over
+     * from one that seems dead goes through here.
+     *
+     * @param completion the one to be stopped
+     * @param since when, in milliseconds since the Unix epoch
+     */
+    record Stopping(Timestamp completion, Hash selection, long since) implements State {}
+
+    /**
      * The object was written; kept for a while so that a repeated completion answers the same.
      *
      * @param etag the object's
@@ -111,6 +120,8 @@ public record Upload(
                 .value(selection, Codec.HASH)
                 .string(etag)
                 .varint(at);
+        case Stopping(Timestamp completion, Hash selection, long since) ->
+            out.u8(4).value(completion, Timestamp.CODEC).value(selection, Codec.HASH).varint(since);
       }
     }
 
@@ -122,6 +133,7 @@ public record Upload(
         case 3 ->
             new Completed(
                 in.value(Timestamp.CODEC), in.value(Codec.HASH), in.string(), in.varint());
+        case 4 -> new Stopping(in.value(Timestamp.CODEC), in.value(Codec.HASH), in.varint());
         default -> throw new GarageException.Corrupt("unknown state of an upload " + kind);
       };
     }

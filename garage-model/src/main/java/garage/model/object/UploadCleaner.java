@@ -23,6 +23,9 @@ final class UploadCleaner implements Worker {
   /** How long a repeated completion is answered the same; SDKs retry for minutes. */
   static final Duration KEPT = Duration.ofDays(1);
 
+  /** How long whoever stops a completion may take before it counts as dead too. */
+  static final Duration STOPPING_MAX = Duration.ofMinutes(10);
+
   private static final int ROWS_PER_STEP = 256;
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
   private static final Duration RECHECK = Duration.ofHours(1);
@@ -77,7 +80,12 @@ final class UploadCleaner implements Worker {
       case Upload.State.Open() -> {}
       case Upload.State.Completing c -> {
         if (c.since() < before) {
-          uploads.expire(upload, before, deadline);
+          uploads.abort(upload.object(), upload.id(), deadline);
+        }
+      }
+      case Upload.State.Stopping s -> {
+        if (s.since() < clock.wallMillis() - STOPPING_MAX.toMillis()) {
+          uploads.abort(upload.object(), upload.id(), deadline);
         }
       }
       case Upload.State.Completed c -> {

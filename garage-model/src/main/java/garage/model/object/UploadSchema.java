@@ -88,12 +88,12 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
     long delta = inProgress(after) - inProgress(before);
     counters.addUploads(batch, new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH)), delta);
     if (old != null && after instanceof Upload.Slot.Gone && !isCompleted(old)) {
-      releases.add(batch, new ReleaseQueue.Entry.Parts(old.id(), null));
+      releases.add(batch, new ReleaseQueue.Entry.Parts(old.id(), old.object(), false));
     }
     if (after instanceof Upload.Slot.Present(Upload upload)
-        && upload.state() instanceof Upload.State.Completed completed
+        && isCompleted(upload)
         && (old == null || !isCompleted(old))) {
-      releases.add(batch, new ReleaseQueue.Entry.Parts(upload.id(), completed.completion()));
+      releases.add(batch, new ReleaseQueue.Entry.Parts(upload.id(), upload.object(), false));
     }
   }
 

@@ -30,25 +30,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * Multipart uploads. An upload is a register, so that completing and aborting exclude each other on
  * any two nodes; its parts are rows beside it. Completing goes OPEN, COMPLETING, object written,
- * COMPLETED: a completion that died on the way is gone on with by a retry of the same selection,
- * and while it is under way nothing can take its parts away.
+ * COMPLETED: a completion that died on the way is gone on with by a retry of the same selection.
+ *
+ * <p>Whether a completion died nobody can tell, so it may be aborted at any moment, and then must
+ * not write its object: the parts are given back. It writes the object on the condition that the
+ * upload {@link #mayPublish still is its own}, evaluated under a promise of the object's register.
+ * Who stops it makes the upload STOPPING, from when on the condition does not hold, and then {@link
+ * Objects#fence fences} the object, so that a condition evaluated before is evaluated again; what
+ * the fence finds tells whether the object was written.
  */
 public final class Uploads {
+  private static final Upload.State OPEN = new Upload.State.Open();
+
+  /** Steps of the state machine for one request: more only if others change the upload as often. */
+  private static final int STEPS_MAX = 16;
+
   private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final Register<Upload.Slot> register;
   private final Table<Part> parts;
   private final ClusterScan scan;
   private final Placement placement;
+  private final Objects objects;
   private final HybridClock hybrid;
   private final Clock clock;
   private final RandomSource random;
 
-  Uploads(Tables tables, HybridClock hybrid, Clock clock, RandomSource random) {
+  Uploads(Tables tables, Objects objects, HybridClock hybrid, Clock clock, RandomSource random) {
     this.register = tables.register();
     this.parts = tables.parts();
     this.scan = tables.scan();
     this.placement = tables.placement();
+    this.objects = objects;
     this.hybrid = hybrid;
     this.clock = clock;
     this.random = random;
@@ -166,64 +179,178 @@ public final class Uploads {
   /** Starts, or goes on with, completing an upload with exactly these attempts at parts. */
   public Start start(ObjectKey object, Uuid id, List<Part> chosen, Deadline deadline) {
     Hash selection = selection(chosen);
-    Upload upload = find(object, id, deadline).orElse(null);
-    if (upload == null) {
-      return new Start.NoSuchUpload();
-    }
-    Timestamp completion = hybrid.now();
-    if (upload.state() instanceof Upload.State.Open) {
-      var next = new Upload.State.Completing(completion, selection, clock.wallMillis());
-      var outcome = change(upload.in(next), s -> s instanceof Upload.State.Open, deadline);
-      upload = outcome != null ? outcome : upload.in(next);
-    }
-    return switch (upload.state()) {
-      case Upload.State.Open() -> new Start.Busy(); // reopened in between
-      case Upload.State.Completing(Timestamp by, Hash same, long _) -> {
-        if (!same.equals(selection)) {
-          yield new Start.Busy();
-        }
-        mark(chosen, by, deadline);
-        yield new Start.Go(upload, by);
+    for (int i = 0; i < STEPS_MAX; i++) {
+      Upload upload = find(object, id, deadline).orElse(null);
+      if (upload == null) {
+        return new Start.NoSuchUpload();
       }
-      case Upload.State.Completed(Timestamp _, Hash same, String etag, long _) ->
-          same.equals(selection) ? new Start.Before(upload, etag) : new Start.NoSuchUpload();
-    };
+      switch (upload.state()) {
+        case Upload.State.Open() -> {
+          long now = clock.wallMillis();
+          var next = new Upload.State.Completing(hybrid.now(), selection, now);
+          if (change(upload, slot(upload.in(next)), deadline)) {
+            mark(chosen, next.completion(), deadline);
+            return new Start.Go(upload.in(next), next.completion());
+          }
+        }
+        case Upload.State.Completing(Timestamp by, Hash same, long _) -> {
+          if (!same.equals(selection)) {
+            return new Start.Busy();
+          }
+          mark(chosen, by, deadline);
+          return new Start.Go(upload, by);
+        }
+        case Upload.State.Stopping _ -> resolve(upload, upload.in(OPEN), deadline);
+        case Upload.State.Completed(Timestamp _, Hash same, String etag, long _) -> {
+          return same.equals(selection) ? new Start.Before(upload, etag) : new Start.NoSuchUpload();
+        }
+      }
+    }
+    return new Start.Busy();
+  }
+
+  /**
+   * Whether the completion may write the object now. To be asked within the condition of that very
+   * write: what it answers outside means nothing.
+   */
+  public boolean mayPublish(Upload upload, Timestamp completion, Deadline deadline) {
+    return find(upload.object(), upload.id(), deadline)
+        .filter(now ->
+            now.state() instanceof Upload.State.Completing c && c.completion().equals(completion))
+        .isPresent();
   }
 
   /** The object was written: the upload's other parts are given back. */
   public void completed(Upload upload, Timestamp completion, String etag, Deadline deadline) {
-    if (upload.state() instanceof Upload.State.Completing(Timestamp _, Hash selection, long _)) {
-      var next = new Upload.State.Completed(completion, selection, etag, clock.wallMillis());
-      change(upload.in(next), s -> isCompletionOf(s, completion), deadline);
+    Upload now = upload;
+    for (int i = 0; i < STEPS_MAX; i++) {
+      if (now == null || !completion.equals(underWay(now.state()))) {
+        return; // the object was overwritten since, and who aborted the upload found no trace of it
+      }
+      if (change(now, slot(now.in(completed(now, etag))), deadline)) {
+        return;
+      }
+      now = find(upload.object(), upload.id(), deadline).orElse(null);
     }
   }
 
-  /** The object was refused, by a condition say: the upload takes parts again. */
-  public void reopen(Upload upload, Timestamp completion, Deadline deadline) {
-    change(upload.in(new Upload.State.Open()), s -> isCompletionOf(s, completion), deadline);
+  /** Why an object was refused. */
+  public enum Refusal {
+    /** The client's condition does not hold: the upload takes parts again. */
+    CONDITION,
+    /** Another run of the same completion has written it. */
+    WRITTEN_BEFORE,
+    /** The upload is aborted, or being so. */
+    STOPPED
+  }
+
+  /** The object was refused: tells why, and lets the upload take parts again if it may. */
+  public Refusal refused(Upload upload, Timestamp completion, Deadline deadline) {
+    boolean stopping = false;
+    for (int i = 0; i < STEPS_MAX; i++) {
+      Upload now = find(upload.object(), upload.id(), deadline).orElse(null);
+      if (now == null) {
+        release(
+            new ReleaseQueue.Entry.Parts(upload.id(), upload.object(), true),
+            deadline); // parts marked after the abort are rows again
+        return Refusal.STOPPED;
+      }
+      if (now.state() instanceof Upload.State.Completed done) {
+        return done.completion().equals(completion) ? Refusal.WRITTEN_BEFORE : Refusal.STOPPED;
+      }
+      boolean others = now.state() instanceof Upload.State.Stopping && !stopping;
+      if (others || !completion.equals(underWay(now.state()))) {
+        return Refusal.STOPPED;
+      }
+      if (step(now, now.in(OPEN), deadline)) {
+        return Refusal.CONDITION;
+      }
+      stopping = true;
+    }
+    throw new GarageException.Conflict("the upload is being changed all the time");
   }
 
   /**
-   * Aborts an upload; its parts are given back in the background. Answers whether there was one to
-   * abort.
+   * Aborts an upload, also one whose completion died or is still under way, which then fails unless
+   * it has written the object; the parts are given back in the background. Answers whether there
+   * was an upload to abort.
    *
-   * @throws GarageException.Conflict if it is being completed
+   * @throws GarageException.Conflict if others change it all the time
    */
   public boolean abort(ObjectKey object, Uuid id, Deadline deadline) {
-    Upload upload = find(object, id, deadline).orElse(null);
-    if (upload == null || upload.state() instanceof Upload.State.Completed) {
-      return false;
-    }
-    Condition<Upload.Slot> open = slot -> isIn(slot, s -> s instanceof Upload.State.Open);
-    var outcome =
-        register.writeIf(key(object, id), open, new Upload.Slot.Gone(), NO_BODY, deadline);
-    if (outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current)) {
-      if (isIn(current, s -> s instanceof Upload.State.Completing)) {
-        throw new GarageException.Conflict("the upload is being completed");
+    for (int i = 0; i < STEPS_MAX; i++) {
+      Upload upload = find(object, id, deadline).orElse(null);
+      if (upload == null || upload.state() instanceof Upload.State.Completed) {
+        return false;
       }
+      if (step(upload, null, deadline)) {
+        return true;
+      }
+    }
+    throw new GarageException.Conflict("the upload is being changed all the time");
+  }
+
+  /**
+   * Takes an upload one step towards {@code end}, null for gone, stopping what completes it;
+   * answers whether it is there.
+   */
+  private boolean step(Upload upload, @Nullable Upload end, Deadline deadline) {
+    return switch (upload.state()) {
+      case Upload.State.Open() -> change(upload, slot(end), deadline);
+      case Upload.State.Completing(Timestamp by, Hash selection, long _) -> {
+        var stopping = new Upload.State.Stopping(by, selection, clock.wallMillis());
+        change(upload, slot(upload.in(stopping)), deadline);
+        yield false;
+      }
+      case Upload.State.Stopping _ -> resolve(upload, end, deadline);
+      case Upload.State.Completed _ -> false;
+    };
+  }
+
+  /**
+   * Ends STOPPING: COMPLETED if the object was written, else {@code end}; answers if the latter.
+   */
+  private boolean resolve(Upload upload, @Nullable Upload end, Deadline deadline) {
+    Timestamp completion = underWay(upload.state());
+    String etag =
+        objects
+            .fence(upload.object(), deadline)
+            .map(Objects.Found::object)
+            .filter(found ->
+                found.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+                    && id.equals(upload.id())
+                    && by.equals(completion))
+            .map(ObjectVersion.Stored::etag)
+            .orElse(null);
+    if (etag != null) {
+      change(upload, slot(upload.in(completed(upload, etag))), deadline);
       return false;
     }
-    return true;
+    return change(upload, slot(end), deadline);
+  }
+
+  private Upload.State completed(Upload upload, String etag) {
+    return switch (upload.state()) {
+      case Upload.State.Completing(Timestamp by, Hash selection, long _) ->
+          new Upload.State.Completed(by, selection, etag, clock.wallMillis());
+      case Upload.State.Stopping(Timestamp by, Hash selection, long _) ->
+          new Upload.State.Completed(by, selection, etag, clock.wallMillis());
+      case Upload.State.Open _, Upload.State.Completed _ ->
+          throw new IllegalStateException("no completion is under way");
+    };
+  }
+
+  /** The completion that may write, or have written, the object; null if there is none. */
+  private static @Nullable Timestamp underWay(Upload.State state) {
+    return switch (state) {
+      case Upload.State.Completing c -> c.completion();
+      case Upload.State.Stopping s -> s.completion();
+      case Upload.State.Open _, Upload.State.Completed _ -> null;
+    };
+  }
+
+  private static Upload.Slot slot(@Nullable Upload upload) {
+    return upload == null ? new Upload.Slot.Gone() : new Upload.Slot.Present(upload);
   }
 
   /** A cursor over the uploads in progress in a bucket, by key and upload id. */
@@ -287,16 +414,35 @@ public final class Uploads {
         key(upload.object(), upload.id()), old, new Upload.Slot.Gone(), NO_BODY, deadline);
   }
 
-  /** Gives up a completion that died before {@code beforeMillis}: its upload is aborted. */
-  void expire(Upload upload, long beforeMillis, Deadline deadline) {
-    Condition<Upload.Slot> stuck =
-        slot -> isIn(slot, s -> s instanceof Upload.State.Completing c && c.since() < beforeMillis);
-    register.writeIf(
-        key(upload.object(), upload.id()), stuck, new Upload.Slot.Gone(), NO_BODY, deadline);
+  /**
+   * Gives back the parts of an upload that is over, except those its object is made of; answers
+   * whether it is done. An upload that is not over keeps them all: the entry was premature.
+   */
+  boolean release(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
+    Upload upload = find(entry.object(), entry.uploadId(), deadline).orElse(null);
+    if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
+      return true;
+    }
+    Timestamp used =
+        objects.settled(entry.object(), deadline).map(o -> madeBy(o, entry)).orElse(null);
+    if (used == null
+        && !entry.overwritten()
+        && upload != null
+        && upload.state() instanceof Upload.State.Completed completed) {
+      used = completed.completion(); // overwritten by now: that has an entry, due after its readers
+    }
+    remove(entry.uploadId(), used, deadline);
+    return true;
   }
 
-  /** Gives back parts of an upload, a page at a time; answers whether it is done. */
-  boolean release(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
+  private static @Nullable Timestamp madeBy(Objects.Found found, ReleaseQueue.Entry.Parts entry) {
+    return found.object().content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+            && id.equals(entry.uploadId())
+        ? by
+        : null;
+  }
+
+  private void remove(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
     byte[] from = Part.sortKey(1, Timestamp.ZERO);
     while (true) {
       List<Part> page = parts.range(uploadId.toBytes(), from, 1_000, deadline);
@@ -307,7 +453,7 @@ public final class Uploads {
               .toList();
       parts.remove(gone, deadline);
       if (page.size() < 1_000) {
-        return true;
+        return;
       }
       Part last = page.getLast();
       from = new Writer().raw(Part.sortKey(last.number(), last.at())).u8(0).toBytes();
@@ -341,37 +487,18 @@ public final class Uploads {
     }
   }
 
-  /** Changes the upload if its state allows; null if it did, else the upload as it is. */
-  private @Nullable Upload change(
-      Upload next, java.util.function.Predicate<Upload.State> from, Deadline deadline) {
-    Condition<Upload.Slot> condition = slot -> isIn(slot, from);
+  /** Replaces the upload if it still is as {@code seen}; answers whether it was. */
+  private boolean change(Upload seen, Upload.Slot next, Deadline deadline) {
+    Condition<Upload.Slot> unchanged = slot -> seen.equals(upload(slot));
     var outcome =
-        register.writeIf(
-            key(next.object(), next.id()),
-            condition,
-            new Upload.Slot.Present(next),
-            NO_BODY,
-            deadline);
-    return switch (outcome) {
-      case ConditionalOutcome.Written<Upload.Slot>(Timestamp _) -> null;
-      case ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current) -> {
-        Upload found = upload(current);
-        if (found == null) {
-          throw new GarageException.Missing("the upload is gone");
-        }
-        yield found;
-      }
-    };
+        register.writeIf(key(seen.object(), seen.id()), unchanged, next, NO_BODY, deadline);
+    return outcome instanceof ConditionalOutcome.Written<Upload.Slot>;
   }
 
   private static boolean isIn(
       Upload.@Nullable Slot slot, java.util.function.Predicate<Upload.State> which) {
     Upload upload = upload(slot);
     return upload != null && which.test(upload.state());
-  }
-
-  private static boolean isCompletionOf(Upload.State state, Timestamp completion) {
-    return state instanceof Upload.State.Completing c && c.completion().equals(completion);
   }
 
   private static @Nullable Upload upload(Upload.@Nullable Slot slot) {

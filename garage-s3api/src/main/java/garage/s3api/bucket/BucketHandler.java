@@ -1,7 +1,6 @@
 package garage.s3api.bucket;
 
 import garage.common.env.Deadline;
-import garage.common.error.GarageException;
 import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.http.UriEncoding;
@@ -145,10 +144,8 @@ public final class BucketHandler {
     Uploads uploads = model.objects().uploads();
     try (Uploads.Cursor cursor = uploads.list(bucket.id(), deadline)) {
       for (Upload u = cursor.next(); u != null; u = cursor.next()) {
-        try {
-          uploads.abort(u.object(), u.id(), deadline);
-        } catch (GarageException.Conflict e) {
-          return false; // it is about to become an object
+        if (!uploads.abort(u.object(), u.id(), deadline)) {
+          return false; // it has become an object
         }
       }
     }

@@ -94,12 +94,21 @@ public final class CompleteHandler {
             upload.headers(),
             checksum,
             new Annotations(upload.initiator(), upload.tags()));
-    S3Exception refusal = publishing.publish(completion.key(), object, request.condition());
-    if (refusal != null) {
-      uploads.reopen(upload, completion.id(), runner.metadata());
-      throw refusal;
+    S3Exception refusal =
+        publishing.publishIf(
+            () -> uploads.mayPublish(upload, completion.id(), runner.metadata()),
+            completion.key(),
+            object,
+            request.condition());
+    if (refusal == null) {
+      uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
+      return;
     }
-    uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
+    switch (uploads.refused(upload, completion.id(), runner.metadata())) {
+      case CONDITION -> throw refusal;
+      case STOPPED -> throw UploadNames.unknown(request.uploadId());
+      case WRITTEN_BEFORE -> {}
+    }
   }
 
   private Map<Integer, Part> found(Upload upload, Map<Integer, CompleteDocument.Part> named) {

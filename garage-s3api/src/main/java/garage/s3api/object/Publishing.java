@@ -9,6 +9,8 @@ import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.WriteCondition;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a version of an object visible, or removes it, if the client's condition holds. */
@@ -24,9 +26,20 @@ public final class Publishing {
   }
 
   /** Publishes an object whose bytes are elsewhere; answers what refused it, or null. */
-  public @Nullable S3Exception publish(
+  @Nullable S3Exception publish(
       ObjectKey key, ObjectVersion.Stored object, WriteCondition condition) {
     return publish(key, object, NO_BYTES, condition);
+  }
+
+  /**
+   * Publishes an object whose bytes are elsewhere, if {@code still} answers so too, under the
+   * object's promise; answers what refused it, or null.
+   */
+  public @Nullable S3Exception publishIf(
+      BooleanSupplier still, ObjectKey key, ObjectVersion.Stored object, WriteCondition condition) {
+    Predicate<ObjectVersion.@Nullable Stored> both =
+        current -> condition.holds(etag(current)) && still.getAsBoolean();
+    return refusal(objects.putIf(key, both, object, NO_BYTES, runner.metadata()), condition, key);
   }
 
   /** Publishes an object, with its bytes if they are inline; answers what refused it, or null. */

@@ -1,0 +1,184 @@
+package garage.model.object;
+
+import garage.block.BlockBuffer;
+import garage.common.env.Deadline;
+import garage.common.hash.Digests;
+import garage.common.id.Bytes32;
+import garage.common.id.Hash;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import garage.model.ModelCluster;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the front end does with the tables of one node, in its order; each method is one request.
+ */
+final class Client {
+  static final Uuid BUCKET = new Uuid(Bytes32.of(new byte[32], 0, 32));
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+  private final ModelCluster.Node node;
+
+  Client(ModelCluster.Node node) {
+    this.node = node;
+  }
+
+  static ObjectKey key(String key) {
+    return new ObjectKey(BUCKET, key);
+  }
+
+  Objects objects() {
+    return node.model().objects().objects();
+  }
+
+  Uploads uploads() {
+    return node.model().objects().uploads();
+  }
+
+  ObjectData data() {
+    return node.model().objects().data();
+  }
+
+  Deadline deadline() {
+    return node.deadline();
+  }
+
+  static ObjectVersion.Stored object(Content content, long size, String etag) {
+    return new ObjectVersion.Stored(content, size, etag, 1, List.of(), null, Annotations.of("GK1"));
+  }
+
+  static ObjectVersion.Stored inline(String text) {
+    return object(new Content.Inline(), text.length(), text);
+  }
+
+  static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** PUT of a small object. */
+  void put(String key, String text) {
+    objects().put(key(key), inline(text), bytes(text), deadline());
+  }
+
+  /** PUT of an object of blocks, one a word of {@code text}. */
+  void putBlocks(String key, String text) {
+    Uuid dataId = data().begin(new DataOwner.OfObject(key(key)));
+    long size = append(dataId, text);
+    objects().put(key(key), object(new Content.Blocks(dataId), size, text), NONE, deadline());
+    data().settle(dataId);
+  }
+
+  private long append(Uuid dataId, String text) {
+    long offset = 0;
+    for (String word : text.split(" ", -1)) {
+      byte[] plain = word.getBytes(StandardCharsets.UTF_8);
+      BlockBuffer buffer = data().buffer(plain.length, deadline());
+      buffer.bytes().put(plain).flip();
+      Hash hash = Digests.sha256(plain);
+      data().append(DataBlock.of(dataId, offset, hash, plain.length), buffer, deadline());
+      offset += plain.length;
+    }
+    return offset;
+  }
+
+  Upload begin(String key) {
+    return uploads()
+        .create(new Uploads.Begin(key(key), "GK1", List.of(), List.of(), null, null), deadline());
+  }
+
+  /** UploadPart. */
+  Part part(Upload upload, int number, String text) {
+    Timestamp at = uploads().now();
+    DataOwner owner = new DataOwner.OfPart(upload.object(), upload.id(), number, at);
+    Uuid dataId = data().begin(owner);
+    long size = append(dataId, text);
+    Part part = new Part(upload.id(), number, at, dataId, size, text, null, Timestamp.ZERO, false);
+    uploads().addPart(upload.object(), part, deadline());
+    data().settle(dataId);
+    return part;
+  }
+
+  /** CompleteMultipartUpload, up to the writing of the object. */
+  Uploads.Start start(Upload upload, List<Part> parts) {
+    return uploads().start(upload.object(), upload.id(), parts, deadline());
+  }
+
+  /** The rest of it; answers {@code WRITTEN_BEFORE} if the object was written, else why not. */
+  Uploads.Refusal publish(Uploads.Start.Go go, List<Part> parts) {
+    List<Content.PartRun> runs =
+        parts.stream().map(p -> new Content.PartRun(p.number(), 1, p.size())).toList();
+    long size = parts.stream().mapToLong(Part::size).sum();
+    Content content = new Content.Parts(go.upload().id(), go.completion(), runs);
+    Objects.Outcome outcome =
+        objects()
+            .putIf(
+                go.upload().object(),
+                _ -> uploads().mayPublish(go.upload(), go.completion(), deadline()),
+                object(content, size, "tag"),
+                NONE,
+                deadline());
+    if (outcome instanceof Objects.Outcome.Done()) {
+      uploads().completed(go.upload(), go.completion(), "tag", deadline());
+      return Uploads.Refusal.WRITTEN_BEFORE;
+    }
+    return uploads().refused(go.upload(), go.completion(), deadline());
+  }
+
+  /** All of it; answers whether the object was written, by this run or another. */
+  boolean complete(Upload upload, List<Part> parts) {
+    return switch (start(upload, parts)) {
+      case Uploads.Start.Go go -> publish(go, parts) == Uploads.Refusal.WRITTEN_BEFORE;
+      case Uploads.Start.Before _ -> true;
+      case Uploads.Start.NoSuchUpload _, Uploads.Start.Busy _ -> false;
+    };
+  }
+
+  boolean abort(Upload upload) {
+    return uploads().abort(upload.object(), upload.id(), deadline());
+  }
+
+  void delete(String key) {
+    objects().delete(key(key), deadline());
+  }
+
+  /** GET: the object's bytes, read to the last block. */
+  Optional<String> get(String key) {
+    return objects()
+        .get(key(key), deadline())
+        .map(found ->
+            switch (found.object().content()) {
+              case Content.Inline() ->
+                  StandardCharsets.UTF_8.decode(found.inline().duplicate()).toString();
+              case Content.Blocks(Uuid dataId) -> read(dataId);
+              case Content.Parts parts -> {
+                StringBuilder text = new StringBuilder();
+                List<Part> chosen = uploads().chosen(parts, 1, parts.count(), deadline());
+                if (chosen.size() != parts.count()) {
+                  throw new AssertionError(key + " has lost parts: " + chosen);
+                }
+                chosen.forEach(part -> text.append(read(part.dataId())));
+                yield text.toString();
+              }
+            });
+  }
+
+  private String read(Uuid dataId) {
+    StringBuilder text = new StringBuilder();
+    List<DataBlock> blocks = data().blocks(dataId, 0, 1_000, deadline());
+    if (blocks.isEmpty()) {
+      throw new AssertionError("the blocks of " + dataId + " are gone");
+    }
+    for (DataBlock block : blocks) {
+      byte[] plain = nodeBlocks(block.hash());
+      text.append(new String(plain, StandardCharsets.UTF_8));
+    }
+    return text.toString();
+  }
+
+  private byte[] nodeBlocks(Hash hash) {
+    return node.blocks().require(hash);
+  }
+}

@@ -1,0 +1,300 @@
+package garage.model.object;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.model.ModelCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Multipart uploads: what completing, aborting and dying on the way do to each other. */
+final class UploadsTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aCompletedUploadIsItsChosenPartsInOrder(int nodes) {
+    ModelCluster.run(
+        1,
+        nodes,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part second = client.part(upload, 2, "second part");
+          client.part(upload, 1, "not chosen");
+          Part first = client.part(upload, 1, "first part");
+          assertTrue(client.complete(upload, List.of(first, second)));
+          assertEquals(Optional.of("firstpartsecondpart"), client.get("a"));
+          settle(cluster);
+          assertEquals(3, cluster.blocks.count(), "first, second and part");
+          assertEquals(Optional.of("firstpartsecondpart"), client.get("a"));
+        });
+  }
+
+  @Test
+  void aRepeatedCompletionIsAnsweredTheSameAndAnotherIsNot() {
+    ModelCluster.run(
+        2,
+        1,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          Part two = client.part(upload, 2, "two");
+          assertTrue(client.complete(upload, List.of(one, two)));
+          assertInstanceOf(Uploads.Start.Before.class, client.start(upload, List.of(one, two)));
+          assertInstanceOf(Uploads.Start.NoSuchUpload.class, client.start(upload, List.of(one)));
+          assertFalse(client.abort(upload));
+        });
+  }
+
+  @Test
+  void whileOneSelectionIsCompletedAnotherMustWait() {
+    ModelCluster.run(
+        3,
+        1,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          Part two = client.part(upload, 2, "two");
+          var go = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          assertInstanceOf(Uploads.Start.Busy.class, client.start(upload, List.of(one, two)));
+          var again = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          assertEquals(go.completion(), again.completion());
+        });
+  }
+
+  @Test
+  void aRefusedCompletionLeavesTheUploadOpen() {
+    ModelCluster.run(
+        4,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          var go = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          assertEquals(
+              Uploads.Refusal.CONDITION,
+              client.uploads().refused(go.upload(), go.completion(), client.deadline()));
+          Part two = client.part(upload, 2, "two");
+          assertTrue(client.complete(upload, List.of(one, two)));
+          assertEquals(Optional.of("onetwo"), client.get("a"));
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void anAbortedUploadIsGoneWithItsParts(int nodes) {
+    ModelCluster.run(
+        5,
+        nodes,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          assertTrue(client.abort(upload));
+          assertFalse(client.abort(upload));
+          assertInstanceOf(Uploads.Start.NoSuchUpload.class, client.start(upload, List.of(one)));
+          assertThrows(GarageException.Missing.class, () -> client.part(upload, 2, "late"));
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aCompletionThatDiedCanBeAbortedAtOnce(int nodes) {
+    ModelCluster.run(
+        6,
+        nodes,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          assertTrue(client.abort(upload));
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+        });
+  }
+
+  @Test
+  void anAbortFindsThatTheObjectWasWritten() {
+    ModelCluster.run(
+        7,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          var go = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          Content content =
+              new Content.Parts(
+                  upload.id(), go.completion(), List.of(new Content.PartRun(1, 1, one.size())));
+          client
+              .objects()
+              .put(
+                  upload.object(),
+                  Client.object(content, one.size(), "tag"),
+                  Client.bytes(""),
+                  client.deadline()); // and then its server died
+          assertFalse(client.abort(upload));
+          settle(cluster);
+          assertEquals(Optional.of("one"), client.get("a"));
+          var before =
+              assertInstanceOf(Uploads.Start.Before.class, client.start(upload, List.of(one)));
+          assertEquals("tag", before.etag());
+        });
+  }
+
+  @Test
+  void aCompletionThatWasThoughtDeadCannotWriteAnyMore() {
+    ModelCluster.run(
+        8,
+        3,
+        cluster -> {
+          Client dead = new Client(cluster.first());
+          Client other = new Client(cluster.nodes.getLast());
+          Upload upload = dead.begin("a");
+          List<Part> parts = List.of(dead.part(upload, 1, "one"));
+          var go = assertInstanceOf(Uploads.Start.Go.class, dead.start(upload, parts));
+          assertTrue(other.abort(upload));
+          assertEquals(Uploads.Refusal.STOPPED, dead.publish(go, parts));
+          assertEquals(Optional.empty(), other.get("a"));
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+        });
+  }
+
+  /** Completions, aborts and an overwriting PUT at once: what is there can be read to its end. */
+  @Test
+  void whoeverWinsNoObjectIsWithoutItsParts() {
+    int completed = 0;
+    int aborted = 0;
+    for (long seed = 1; seed <= 120; seed++) {
+      int[] won = new int[2];
+      ModelCluster.run(seed, 3, cluster -> race(cluster, won));
+      completed += won[0];
+      aborted += won[1];
+    }
+    assertTrue(completed > 10 && aborted > 10, completed + " completed, " + aborted + " aborted");
+  }
+
+  private static void race(ModelCluster cluster, int[] won) {
+    Client first = new Client(cluster.first());
+    Upload upload = first.begin("a");
+    List<Part> parts = List.of(first.part(upload, 1, "one"), first.part(upload, 2, "two"));
+    cluster.trouble(30, 0);
+    int[] yes = new int[2];
+    List<Tasks.Task> tasks = new ArrayList<>();
+    for (ModelCluster.Node node : cluster.nodes) {
+      Client client = new Client(node);
+      tasks.add(
+          cluster
+              .simulation
+              .tasks()
+              .start(
+                  "complete",
+                  () -> {
+                    pause(cluster);
+                    yes[0] += client.complete(upload, parts) ? 1 : 0;
+                  }));
+    }
+    tasks.add(
+        cluster
+            .simulation
+            .tasks()
+            .start(
+                "abort",
+                () -> {
+                  pause(cluster);
+                  yes[1] += new Client(cluster.nodes.getLast()).abort(upload) ? 1 : 0;
+                }));
+    tasks.forEach(Tasks.Task::join);
+    won[0] = yes[0] > 0 ? 1 : 0;
+    won[1] = yes[1];
+    assertTrue(yes[0] == 0 || yes[1] == 0, "completed and aborted");
+    settle(cluster);
+    Optional<String> read = new Client(cluster.nodes.get(1)).get("a");
+    assertEquals(yes[0] > 0 ? Optional.of("onetwo") : Optional.empty(), read);
+    assertEquals(yes[1] > 0 ? 0 : 2, cluster.blocks.count());
+  }
+
+  private static void pause(ModelCluster cluster) {
+    cluster.simulation.clock().sleep(Duration.ofMillis(cluster.simulation.random().nextInt(250)));
+  }
+
+  @Test
+  void theCleanerForgetsWhatIsLongOverAndEndsWhatDied() {
+    ModelCluster.run(
+        9,
+        1,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload done = client.begin("done");
+          Part part = client.part(done, 1, "part");
+          assertTrue(client.complete(done, List.of(part)));
+          Upload stuck = client.begin("stuck");
+          client.start(stuck, List.of(client.part(stuck, 1, "stuck")));
+          Upload open = client.begin("open");
+          client.part(open, 1, "open");
+          settle(cluster);
+          assertInstanceOf(Uploads.Start.Before.class, client.start(done, List.of(part)));
+          assertTrue(
+              client.uploads().find(stuck.object(), stuck.id(), client.deadline()).isPresent());
+          cluster.simulation.clock().sleep(UploadCleaner.KEPT.plusHours(1));
+          settle(cluster);
+          assertInstanceOf(Uploads.Start.NoSuchUpload.class, client.start(done, List.of(part)));
+          assertTrue(
+              client.uploads().find(stuck.object(), stuck.id(), client.deadline()).isEmpty());
+          assertTrue(
+              client.uploads().find(open.object(), open.id(), client.deadline()).isPresent());
+          assertEquals(Optional.of("part"), client.get("done"));
+          assertEquals(2, cluster.blocks.count(), "of the object and of the open upload");
+        });
+  }
+
+  @Test
+  void uploadsInProgressAreListedByKeyAndId() {
+    ModelCluster.run(
+        10,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload b = client.begin("b");
+          Upload a = client.begin("a");
+          Upload zero = client.begin("a\u0000b");
+          Upload gone = client.begin("c");
+          client.abort(gone);
+          List<String> listed = new ArrayList<>();
+          try (Uploads.Cursor cursor = client.uploads().list(Client.BUCKET, client.deadline())) {
+            for (Upload u = cursor.next(); u != null; u = cursor.next()) {
+              listed.add(u.object().key());
+            }
+            cursor.seekAfter("a", a.id());
+            assertEquals(zero.id(), java.util.Objects.requireNonNull(cursor.next()).id());
+            cursor.seek("b");
+            assertEquals(b.id(), java.util.Objects.requireNonNull(cursor.next()).id());
+          }
+          assertEquals(List.of("a", "a\u0000b", "b"), listed);
+        });
+  }
+
+  /** Lets the background work do all there is, the delays of readers included. */
+  private static void settle(ModelCluster cluster) {
+    for (int round = 0; round < 4; round++) {
+      cluster.nodes.forEach(ModelCluster.Node::work);
+      cluster.simulation.clock().sleep(Duration.ofMinutes(6));
+    }
+  }
+}
