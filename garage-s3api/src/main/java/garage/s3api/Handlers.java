@@ -3,6 +3,7 @@ package garage.s3api;
 import garage.model.Model;
 import garage.model.object.ObjectTables;
 import garage.s3api.bucket.BucketHandler;
+import garage.s3api.bucket.SettingsHandler;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
 import garage.s3api.call.SlowReply;
@@ -28,6 +29,7 @@ import garage.s3api.object.TaggingHandler;
 /** The handlers of all operations. */
 record Handlers(
     BucketHandler buckets,
+    SettingsHandler settings,
     GetHandler get,
     PutHandler put,
     CopyHandler copy,
@@ -53,6 +55,7 @@ record Handlers(
     BodyWriter writer = new BodyWriter(tables.data(), runner, blockBytes);
     return new Handlers(
         new BucketHandler(model, runner, settings),
+        new SettingsHandler(model.buckets(), runner),
         new GetHandler(tables.objects(), reader, runner, small, settings.inlineBytesMax()),
         new PutHandler(tables.data(), publishing, runner, small, settings),
         new CopyHandler(tables.data(), sources, copier, publishing, runner),

@@ -9,12 +9,13 @@ import garage.http.HttpResponse;
 import garage.http.ProtocolError;
 import garage.http.RequestFailure;
 import garage.http.sigv4.Authentication;
-import garage.http.sigv4.Payload;
 import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureVerifier;
 import garage.model.Model;
 import garage.model.bucket.Bucket;
 import garage.model.object.ObjectKey;
+import garage.s3api.access.Arrival;
+import garage.s3api.access.Authorization;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
 import garage.s3api.call.Replies;
@@ -25,12 +26,9 @@ import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.CopySource;
-import garage.s3api.request.Permission;
-import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.S3RequestParser;
 import garage.s3api.xml.CompleteDocument;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The S3 API: authenticates a request, parses it into an {@link S3Request}, authorizes it, and
@@ -62,25 +60,19 @@ public final class S3Service implements HttpHandler {
   }
 
   private HttpResponse answer(HttpRequest http) {
+    String keyId = null;
     try {
       Authentication who = verifier.authenticate(http);
-      return switch (who) {
-        case Authentication.Anonymous _ ->
-            errors.failed(http, null, S3ErrorCode.ACCESS_DENIED.error());
-        case Authentication.Signed signed -> answer(http, signed);
-      };
-    } catch (SignatureException e) {
-      return errors.failed(http, null, FailureMapping.of(e.failure()));
-    }
-  }
-
-  private HttpResponse answer(HttpRequest http, Authentication.Signed signed) {
-    String keyId = signed.credentials().accessKeyId();
-    try {
-      RequestHead head = RequestHead.of(http);
-      Caller caller = authorization.caller(signed.credentials());
-      S3Request request = parser.parse(head);
-      return dispatch(request, new Arrival(http, head, caller, signed.payload()));
+      Caller caller =
+          switch (who) {
+            case Authentication.Anonymous _ -> Caller.anonymous();
+            case Authentication.Signed signed -> {
+              keyId = signed.credentials().accessKeyId();
+              yield authorization.caller(signed.credentials());
+            }
+          };
+      Arrival arrival = Arrival.of(http, caller, who.payload());
+      return dispatch(parser.parse(arrival.head()), arrival);
     } catch (S3Exception e) {
       return errors.failed(http, keyId, e.error());
     } catch (SignatureException e) {
@@ -92,15 +84,10 @@ public final class S3Service implements HttpHandler {
     }
   }
 
-  /** An authenticated request. */
-  private record Arrival(HttpRequest http, RequestHead head, Caller caller, Payload body) {
-    @Nullable String expectedOwner() {
-      return head.filled("x-amz-expected-bucket-owner");
-    }
-  }
-
   private HttpResponse dispatch(S3Request request, Arrival arrival) {
-    authorization.check(arrival.caller(), request.permission());
+    if (!(request instanceof S3Request.InBucket)) {
+      authorization.check(arrival.caller(), request);
+    }
     return switch (request) {
       case S3Request.NotImplemented(String operation) ->
           throw S3Error.of(S3ErrorCode.NOT_IMPLEMENTED, operation + " is not implemented")
@@ -109,15 +96,20 @@ public final class S3Service implements HttpHandler {
       case S3Request.CreateBucket r ->
           handlers.buckets().create(arrival.caller(), r, arrival.body());
       case S3Request.InBucket r -> {
-        Bucket bucket =
-            authorization.bucket(
-                arrival.caller(), r.bucket(), r.permission(), arrival.expectedOwner());
-        yield inBucket(r, new Call(arrival.caller(), bucket, arrival.body(), arrival.http()));
+        Bucket bucket = authorization.bucket(arrival, r);
+        Call call =
+            new Call(
+                arrival.caller(),
+                bucket,
+                arrival.body(),
+                arrival.http(),
+                authorization.keys(arrival, bucket));
+        yield inBucket(r, call, arrival);
       }
     };
   }
 
-  private HttpResponse inBucket(S3Request.InBucket request, Call call) {
+  private HttpResponse inBucket(S3Request.InBucket request, Call call, Arrival arrival) {
     return switch (request) {
       case S3Request.HeadBucket _ -> handlers.buckets().head();
       case S3Request.DeleteBucket r -> handlers.buckets().delete(call, r);
@@ -130,25 +122,29 @@ public final class S3Service implements HttpHandler {
       case S3Request.DeleteUnsetConfiguration _ -> Replies.noContent();
       case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);
       case S3Request.DeleteObjects r -> handlers.delete().deleteMany(call, r);
-      case S3Request.OnObject r -> onObject(r, call);
+      case S3Request.GetBucketSetting r -> handlers.settings().get(call, r);
+      case S3Request.PutBucketSetting r -> handlers.settings().put(call, r);
+      case S3Request.DeleteBucketSetting r -> handlers.settings().delete(call, r);
+      case S3Request.GetBucketPolicyStatus r -> handlers.settings().policyStatus(call, r);
+      case S3Request.OnObject r -> onObject(r, call, arrival);
     };
   }
 
-  private HttpResponse onObject(S3Request.OnObject request, Call call) {
+  private HttpResponse onObject(S3Request.OnObject request, Call call, Arrival arrival) {
     return switch (request) {
       case S3Request.GetObject r -> handlers.get().get(call, r);
       case S3Request.HeadObject r -> handlers.get().head(call, r);
       case S3Request.PutObject r -> handlers.put().put(call, r);
       case S3Request.DeleteObject r -> handlers.delete().delete(call, r);
       case S3Request.CopyObject r -> {
-        ObjectKey source = source(call, r.source());
+        ObjectKey source = source(arrival, r.source());
         yield handlers.slowly().of(call, () -> handlers.copy().copy(call, r, source));
       }
       case S3Request.CreateMultipartUpload r -> handlers.uploads().create(call, r);
       case S3Request.AbortMultipartUpload r -> handlers.uploads().abort(call, r);
       case S3Request.UploadPart r -> handlers.parts().upload(call, r);
       case S3Request.UploadPartCopy r -> {
-        ObjectKey source = source(call, r.source());
+        ObjectKey source = source(arrival, r.source());
         yield handlers.slowly().of(call, () -> handlers.parts().copy(call, r, source));
       }
       case S3Request.ListParts r -> handlers.listParts().list(call, r);
@@ -163,10 +159,8 @@ public final class S3Service implements HttpHandler {
     };
   }
 
-  private ObjectKey source(Call call, CopySource source) {
-    Bucket bucket =
-        authorization.bucket(
-            call.caller(), source.name().bucket(), Permission.READ, source.expectedOwner());
+  private ObjectKey source(Arrival arrival, CopySource source) {
+    Bucket bucket = authorization.source(arrival, source);
     return new ObjectKey(bucket.id(), source.name().key());
   }
 }

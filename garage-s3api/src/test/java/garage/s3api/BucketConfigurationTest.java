@@ -1,14 +1,16 @@
 package garage.s3api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.s3api.S3World.Reply;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Configurations that cannot be set read as never set, and setting one is refused. */
+/** What is configured of buckets: some can be, and the rest reads as never set. */
 class BucketConfigurationTest {
   @ParameterizedTest
   @CsvSource({
@@ -89,10 +91,7 @@ class BucketConfigurationTest {
         "encryption",
         "lifecycle",
         "object-lock",
-        "policy",
-        "publicAccessBlock",
         "replication",
-        "tagging",
         "website",
         "ownershipControls",
         "versioning",
@@ -103,6 +102,39 @@ class BucketConfigurationTest {
       Reply reply = world.put("/bkt?" + subresource, new byte[0]);
       assertEquals(501, reply.status());
       assertEquals("NotImplemented", reply.element("Code"));
+    });
+  }
+
+  @Test
+  void tagsOfABucketAreKeptAndTakenAway() {
+    S3World.run(world -> {
+      String tags = "<Tag><Key>team</Key><Value>a &amp; b</Value></Tag>";
+      byte[] body = ("<Tagging><TagSet>" + tags + "</TagSet></Tagging>").getBytes(UTF_8);
+      assertEquals("InvalidTag", world.put("/bkt?tagging", body).element("Code"));
+      body = new String(body, UTF_8).replace("&amp;", "+").getBytes(UTF_8);
+      assertEquals(204, world.put("/bkt?tagging", body).status());
+      assertEquals(tags.replace("&amp;", "+"), world.send("GET", "/bkt?tagging").element("TagSet"));
+      assertEquals(204, world.send("DELETE", "/bkt?tagging").status());
+      assertEquals("NoSuchTagSet", world.send("GET", "/bkt?tagging").element("Code"));
+    });
+  }
+
+  @Test
+  void thePublicAccessBlockIsKeptAndTakenAway() {
+    S3World.run(world -> {
+      byte[] body =
+          ("<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy>"
+                  + "</PublicAccessBlockConfiguration>")
+              .getBytes(UTF_8);
+      assertEquals(200, world.put("/bkt?publicAccessBlock", body).status());
+      Reply reply = world.send("GET", "/bkt?publicAccessBlock");
+      assertEquals("true", reply.element("BlockPublicPolicy"));
+      assertEquals("false", reply.element("RestrictPublicBuckets"));
+      assertEquals(204, world.send("DELETE", "/bkt?publicAccessBlock").status());
+      assertEquals(404, world.send("GET", "/bkt?publicAccessBlock").status());
+      byte[] bad =
+          "<PublicAccessBlockConfiguration><X/></PublicAccessBlockConfiguration>".getBytes(UTF_8);
+      assertEquals("MalformedXML", world.put("/bkt?publicAccessBlock", bad).element("Code"));
     });
   }
 }

@@ -3,5 +3,6 @@ package garage.model.bucket;
 /** A configuration of a bucket, kept as the document it was put as. */
 public enum BucketSetting {
   POLICY,
+  PUBLIC_ACCESS_BLOCK,
   TAGGING
 }

@@ -5,8 +5,12 @@ import garage.http.sigv4.Payload;
 import garage.model.bucket.Bucket;
 import garage.model.object.ObjectKey;
 
-/** An authorized request to a bucket, and its body. */
-public record Call(Caller caller, Bucket bucket, Payload body, HttpRequest http) {
+/**
+ * An authorized request to a bucket, and its body.
+ *
+ * @param access for keys that stand in the body
+ */
+public record Call(Caller caller, Bucket bucket, Payload body, HttpRequest http, KeyAccess access) {
   /** A key of the bucket. */
   public ObjectKey key(String key) {
     return new ObjectKey(bucket.id(), key);

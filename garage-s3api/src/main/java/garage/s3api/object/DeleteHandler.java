@@ -66,6 +66,9 @@ public final class DeleteHandler {
     try {
       ObjectName.checkKey(item.key());
       Versions.check(item.versionId());
+      if (!call.access().allows("s3:DeleteObject", item.key())) {
+        return S3ErrorCode.ACCESS_DENIED.error();
+      }
       publishing.delete(call.key(item.key()), condition(item));
       return null;
     } catch (S3Exception e) {

@@ -6,12 +6,14 @@ import java.util.List;
  * A bucket's policy: what its owner allows to and denies whom, beyond what their keys are granted.
  * A denial wins over everything; an allowance over the lack of a grant.
  *
+ * @param bucket the name the bucket had when the policy was put: its resources are of that name,
+ *     whatever name a request uses
  * @param text as it was put, and is given back
  * @see <a
  *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html">Policy
  *     evaluation logic</a>
  */
-public record BucketPolicy(String text, List<Statement> statements) {
+public record BucketPolicy(String bucket, String text, List<Statement> statements) {
   /** What a policy says of a request. */
   public enum Decision {
     /** Some statement allows it, and none denies it. */
@@ -24,6 +26,17 @@ public record BucketPolicy(String text, List<Statement> statements) {
 
   public BucketPolicy {
     statements = List.copyOf(statements);
+  }
+
+  /** How it is kept with the bucket. */
+  public String toSetting() {
+    return bucket + '\n' + text;
+  }
+
+  /** The policy of what {@link #toSetting} gave. */
+  public static BucketPolicy ofSetting(String setting) {
+    int end = setting.indexOf('\n');
+    return PolicyParser.parse(setting.substring(end + 1), setting.substring(0, end));
   }
 
   /** The decision on {@code context}. */

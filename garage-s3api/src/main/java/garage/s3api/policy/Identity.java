@@ -1,6 +1,6 @@
 package garage.s3api.policy;
 
-import java.util.Set;
+import java.util.List;
 
 /** Who asks. */
 public sealed interface Identity {
@@ -22,7 +22,7 @@ public sealed interface Identity {
      * :user/KEY-ID} or {@code :user/CANONICAL-ID}.
      */
     boolean is(String principal) {
-      Set<String> ids = Set.of(keyId, canonicalId);
+      List<String> ids = List.of(keyId, canonicalId);
       if (ids.contains(principal) || principal.equals(IAM + canonicalId + ":root")) {
         return true;
       }

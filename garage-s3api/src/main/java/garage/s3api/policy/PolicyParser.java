@@ -83,7 +83,7 @@ public final class PolicyParser {
     for (Object statement : all) {
       parsed.add(statement(object(statement, "Invalid policy syntax."), ids));
     }
-    return new BucketPolicy(text, parsed);
+    return new BucketPolicy(bucket, text, parsed);
   }
 
   private Statement statement(Map<?, ?> json, Set<String> ids) {

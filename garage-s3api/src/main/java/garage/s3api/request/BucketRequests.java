@@ -1,5 +1,6 @@
 package garage.s3api.request;
 
+import garage.model.bucket.BucketSetting;
 import garage.s3api.error.S3Error;
 import garage.s3api.xml.KeyEncoding;
 import java.util.Optional;
@@ -32,7 +33,30 @@ final class BucketRequests {
           new S3Request.DeleteObjects(
               bucket, UploadBody.md5(head), ChecksumExpectation.parse(head));
       case "ListObjectVersions" -> listVersions(bucket, query);
-      default -> configuration(operation, bucket, query);
+      case "GetBucketPolicyStatus" -> new S3Request.GetBucketPolicyStatus(bucket);
+      default -> {
+        S3Request setting = setting(operation, bucket);
+        yield setting == null ? configuration(operation, bucket, query) : setting;
+      }
+    };
+  }
+
+  private static @Nullable S3Request setting(String operation, String bucket) {
+    return switch (operation) {
+      case "GetBucketPolicy" -> new S3Request.GetBucketSetting(bucket, BucketSetting.POLICY);
+      case "PutBucketPolicy" -> new S3Request.PutBucketSetting(bucket, BucketSetting.POLICY);
+      case "DeleteBucketPolicy" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.POLICY);
+      case "GetBucketTagging" -> new S3Request.GetBucketSetting(bucket, BucketSetting.TAGGING);
+      case "PutBucketTagging" -> new S3Request.PutBucketSetting(bucket, BucketSetting.TAGGING);
+      case "DeleteBucketTagging" ->
+          new S3Request.DeleteBucketSetting(bucket, BucketSetting.TAGGING);
+      case "GetPublicAccessBlock" ->
+          new S3Request.GetBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
+      case "PutPublicAccessBlock" ->
+          new S3Request.PutBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
+      case "DeletePublicAccessBlock" ->
+          new S3Request.DeleteBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
+      default -> null;
     };
   }
 

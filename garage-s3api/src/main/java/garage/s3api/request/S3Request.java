@@ -1,6 +1,7 @@
 package garage.s3api.request;
 
 import garage.common.hash.ChecksumAlgorithm;
+import garage.model.bucket.BucketSetting;
 import garage.model.object.Tag;
 import garage.s3api.xml.KeyEncoding;
 import java.util.List;
@@ -112,6 +113,38 @@ public sealed interface S3Request {
     @Override
     public Permission permission() {
       return Permission.OWNER;
+    }
+  }
+
+  /** Asks for what is configured of a bucket. */
+  record GetBucketSetting(String bucket, BucketSetting what) implements InBucket {
+    @Override
+    public Permission permission() {
+      return what == BucketSetting.POLICY ? Permission.OWNER : Permission.READ;
+    }
+  }
+
+  /** Configures a bucket with what stands in the body. */
+  record PutBucketSetting(String bucket, BucketSetting what) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Takes a configuration of a bucket away. */
+  record DeleteBucketSetting(String bucket, BucketSetting what) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Asks whether a bucket's policy lets the public in. */
+  record GetBucketPolicyStatus(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.READ;
     }
   }
 

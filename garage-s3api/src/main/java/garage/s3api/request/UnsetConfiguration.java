@@ -25,11 +25,7 @@ public enum UnsetConfiguration {
   ENCRYPTION("BucketEncryption", S3ErrorCode.NO_SUCH_ENCRYPTION_CONFIGURATION),
   LIFECYCLE("BucketLifecycleConfiguration", S3ErrorCode.NO_SUCH_LIFECYCLE_CONFIGURATION),
   OBJECT_LOCK("ObjectLockConfiguration", S3ErrorCode.NO_SUCH_OBJECT_LOCK_CONFIGURATION),
-  POLICY("BucketPolicy", S3ErrorCode.NO_SUCH_BUCKET_POLICY),
-  POLICY_STATUS("BucketPolicyStatus", S3ErrorCode.NO_SUCH_BUCKET_POLICY),
-  PUBLIC_ACCESS_BLOCK("PublicAccessBlock", S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK),
   REPLICATION("BucketReplication", S3ErrorCode.NO_SUCH_REPLICATION_CONFIGURATION),
-  TAGGING("BucketTagging", S3ErrorCode.NO_SUCH_TAG_SET),
   WEBSITE("BucketWebsite", S3ErrorCode.NO_SUCH_WEBSITE_CONFIGURATION);
 
   /** Subresources of which a bucket may have several, by id. */

@@ -1,0 +1,123 @@
+package garage.s3api.bucket;
+
+import garage.http.Headers;
+import garage.http.HttpResponse;
+import garage.model.bucket.Bucket;
+import garage.model.bucket.BucketSetting;
+import garage.model.bucket.Buckets;
+import garage.s3api.call.Call;
+import garage.s3api.call.Replies;
+import garage.s3api.call.Runner;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.policy.BucketPolicy;
+import garage.s3api.policy.PolicyParser;
+import garage.s3api.request.S3Request;
+import garage.s3api.request.TagRules;
+import garage.s3api.xml.PolicyStatus;
+import garage.s3api.xml.PublicAccessBlockConfiguration;
+import garage.s3api.xml.Tagging;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Reads, sets and takes away what can be configured of a bucket. */
+public final class SettingsHandler {
+  private final Buckets buckets;
+  private final Runner runner;
+
+  public SettingsHandler(Buckets buckets, Runner runner) {
+    this.buckets = buckets;
+    this.runner = runner;
+  }
+
+  /** Answers what is configured. */
+  public HttpResponse get(Call call, S3Request.GetBucketSetting request) {
+    String setting = require(call.bucket(), request.what(), request.bucket());
+    return switch (request.what()) {
+      case POLICY ->
+          HttpResponse.bytes(
+              200,
+              Headers.of("Content-Type", "application/json"),
+              BucketPolicy.ofSetting(setting).text().getBytes(StandardCharsets.UTF_8));
+      case PUBLIC_ACCESS_BLOCK -> Replies.xml(PublicAccessBlock.ofSetting(setting).document());
+      case TAGGING -> Replies.xml(tagging(setting.getBytes(StandardCharsets.UTF_8)));
+    };
+  }
+
+  /** Answers whether a bucket's policy lets the public in. */
+  public HttpResponse policyStatus(Call call, S3Request.GetBucketPolicyStatus request) {
+    String setting = require(call.bucket(), BucketSetting.POLICY, request.bucket());
+    return Replies.xml(new PolicyStatus(BucketPolicy.ofSetting(setting).isPublic()));
+  }
+
+  /** Configures a bucket with what stands in the body. */
+  public HttpResponse put(Call call, S3Request.PutBucketSetting request) {
+    String setting =
+        switch (request.what()) {
+          case POLICY -> policy(call, request.bucket());
+          case PUBLIC_ACCESS_BLOCK -> {
+            byte[] body = body(call, PublicAccessBlockConfiguration.BYTES_MAX);
+            yield PublicAccessBlock.of(PublicAccessBlockConfiguration.parse(body)).toSetting();
+          }
+          case TAGGING ->
+              new String(tagging(body(call, Tagging.BYTES_MAX)).toXml(), StandardCharsets.UTF_8);
+        };
+    buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
+    return request.what() == BucketSetting.PUBLIC_ACCESS_BLOCK
+        ? HttpResponse.empty(200, Headers.EMPTY)
+        : Replies.noContent();
+  }
+
+  /** Takes a configuration away; that there is none is no error. */
+  public HttpResponse delete(Call call, S3Request.DeleteBucketSetting request) {
+    if (call.bucket().setting(request.what()).isPresent()) {
+      buckets.configure(call.bucket(), request.what(), Optional.empty(), runner.metadata());
+    }
+    return Replies.noContent();
+  }
+
+  private String policy(Call call, String bucketName) {
+    byte[] body = call.body().readAll(PolicyParser.BYTES_MAX);
+    if (body == null) {
+      throw S3ErrorCode.MALFORMED_POLICY.because(
+          "Policy exceeds the maximum allowed document size.");
+    }
+    BucketPolicy policy = PolicyParser.parse(new String(body, StandardCharsets.UTF_8), bucketName);
+    boolean blocked =
+        call.bucket()
+            .setting(BucketSetting.PUBLIC_ACCESS_BLOCK)
+            .filter(setting -> PublicAccessBlock.ofSetting(setting).blockPublicPolicy())
+            .isPresent();
+    if (blocked && policy.isPublic()) {
+      throw S3ErrorCode.ACCESS_DENIED.because(
+          "The policy is public, which the bucket's public access block forbids");
+    }
+    return policy.toSetting();
+  }
+
+  private static Tagging tagging(byte[] document) {
+    Tagging tagging = Tagging.parse(document);
+    TagRules.checked(tagging.tags(), TagRules.BUCKET_TAGS_MAX);
+    return tagging;
+  }
+
+  private static byte[] body(Call call, int max) {
+    byte[] body = call.body().readAll(max);
+    if (body == null) {
+      throw S3ErrorCode.MALFORMED_XML.exception();
+    }
+    return body;
+  }
+
+  private static String require(Bucket bucket, BucketSetting setting, String name) {
+    S3ErrorCode missing =
+        switch (setting) {
+          case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
+          case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;
+          case TAGGING -> S3ErrorCode.NO_SUCH_TAG_SET;
+        };
+    return bucket
+        .setting(setting)
+        .orElseThrow(() -> S3Error.of(missing).with("BucketName", name).exception());
+  }
+}
