@@ -36,7 +36,7 @@ public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Tim
     public static final Limits DEFAULT =
         new Limits(
             16 << 10, 32 << 10, 256, 20_000, 64 << 10, 32L << 20, 256 << 10, 48L << 20, 64L << 20,
-            128);
+            512);
 
     public Limits {
       positive(requestLineBytesMax, "requestLineBytesMax");

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -72,6 +73,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private boolean reading;
   private boolean headBegun;
   private boolean broken;
+  private boolean inputEnded;
   private long lingered;
   private @Nullable Current current;
   private HttpRequest.Peer peer = new HttpRequest.Peer(new Address("0.0.0.0", 0), false);
@@ -82,8 +84,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     this.timer = new ConnectionTimer(server.clock(), channel.eventLoop(), this::expired);
     this.parser = new HeadParser(server.settings().limits());
     this.held = new HeldBytes(channel.alloc(), server.heads());
-    this.writes =
-        new Writes(channel, server.settings().timeouts().writeIdle(), this::readsTooSlowly);
+    this.writes = new Writes(channel, server.writeRate(), this::readsTooSlowly);
   }
 
   @Override
@@ -127,6 +128,26 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   // Receiving
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+      inputEnded = true;
+      inputEnded();
+    }
+  }
+
+  /**
+   * The client sends no more: it may be gone, or wait for the reply to a request it has sent whole.
+   * So such a request goes on, but not for ever before anything can be sent, which would tell.
+   */
+  private void inputEnded() {
+    switch (phase) {
+      case HEAD, BODY, DRAIN, LINGER -> close();
+      case REPLY -> timer.set(server.settings().timeouts().writeIdle());
+      case CLOSED -> {}
+    }
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     if (!in.isReadable()) {
@@ -163,7 +184,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void receive() {
-    if (!reading) {
+    if (!reading && !inputEnded) {
       reading = true;
       channel.read();
     }
@@ -181,7 +202,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private void advance() {
     ByteBuf in = held.get();
     if (in == null) {
-      if (server.connections().isClosing()) {
+      if (server.connections().isClosing() || inputEnded) {
         close();
       } else {
         receive();
@@ -204,6 +225,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void awaitHead() {
+    if (inputEnded) {
+      close();
+      return;
+    }
     held.compact();
     if (!server.heads().allowsReadAhead()) {
       refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, REDUCE);
@@ -229,8 +254,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       serving.continueUnsent = false; // the client did not wait
       receiveBody(early);
     }
+    if (inputEnded && phase == Phase.BODY) {
+      close();
+      return;
+    }
     serving.start();
     watchForEnd();
+    if (inputEnded) {
+      inputEnded();
+    }
   }
 
   /** Receives once while a handler runs, to learn that the client goes away. */
@@ -287,7 +319,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     if (close || broken) {
-      if (bodyLeft || broken || !held.isEmpty()) {
+      if (!inputEnded && (bodyLeft || broken || !held.isEmpty())) {
         linger();
       } else {
         close();
@@ -342,6 +374,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   // Ending
 
   private void expired() {
+    if (phase == Phase.REPLY && current != null && current.responding) {
+      return; // a client that is gone shows when it is written to
+    }
     if (phase == Phase.HEAD && headBegun) {
       refuse(
           ProtocolError.Kind.HEAD_TIMEOUT, "The request's header section did not arrive in time.");
@@ -408,6 +443,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final Exchange exchange;
     private final String id = server.ids().next();
     private Tasks.@Nullable Task task;
+    private boolean responding;
     private volatile boolean continueUnsent;
 
     Current(RequestHead head) {
@@ -507,10 +543,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void send(ByteBuf bytes, Runnable released, Runnable done) {
-      if (!onLoop(() -> writes.write(bytes, released, done))) {
+      if (!onLoop(() -> write(bytes, released, done))) {
         bytes.release();
         released.run();
       }
+    }
+
+    private void write(ByteBuf bytes, Runnable released, Runnable done) {
+      responding = true;
+      writes.write(bytes, released, done);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -39,6 +40,13 @@ public final class NettyHttpServer implements AutoCloseable {
   private static final int RECEIVE_BUFFER_BYTES_INITIAL = 8 * 1024;
 
   private static final int RECEIVE_BUFFER_BYTES_MIN = 512;
+
+  /**
+   * What the kernel takes beyond what is on its way to the client: enough to keep the way full, and
+   * little enough that a slow client's progress shows within seconds, and that thousands of them do
+   * not fill the kernel's memory.
+   */
+  private static final long UNSENT_BYTES_MAX = 256 * 1024;
 
   /** For the event loops' own end, after the connections' . */
   private static final long LOOPS_END_SECONDS_MAX = 5;
@@ -72,8 +80,12 @@ public final class NettyHttpServer implements AutoCloseable {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             settings.ioThreads(), new DefaultThreadFactory("garage-http", true), io);
+    ServerBootstrap bootstrap = bootstrap(context, loops);
+    if (epoll) {
+      bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX);
+    }
     ChannelFuture bound =
-        bootstrap(context, loops)
+        bootstrap
             .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .bind(socketAddress(settings.bind()))
             .awaitUninterruptibly();
@@ -101,6 +113,7 @@ public final class NettyHttpServer implements AutoCloseable {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true)
         .childOption(ChannelOption.AUTO_READ, false)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, receive)
         .childHandler(
             new ChannelInitializer<Channel>() {

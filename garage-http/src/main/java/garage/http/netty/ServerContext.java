@@ -5,6 +5,7 @@ import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
 import garage.http.HttpHandler;
 import garage.http.HttpServerSettings;
+import java.time.Duration;
 
 /** What the connections of one server share. */
 record ServerContext(
@@ -16,7 +17,8 @@ record ServerContext(
     RequestIds ids,
     ReceiveBudget heads,
     BodyPipe.Context pipes,
-    Exchange.Context exchanges) {
+    Exchange.Context exchanges,
+    Writes.Rate writeRate) {
 
   /**
    * Bytes of unfinished heads and of requests sent ahead, over all connections: enough for 20,000
@@ -32,9 +34,7 @@ record ServerContext(
       Tasks tasks,
       RandomSource random) {
     HttpServerSettings.Limits limits = settings.limits();
-    long windowNanos = settings.timeouts().bodyIdle().toNanos();
-    long bytesPerWindow =
-        Math.max(1, limits.bytesPerSecondMin() * settings.timeouts().bodyIdle().toMillis() / 1000);
+    HttpServerSettings.Timeouts timeouts = settings.timeouts();
     return new ServerContext(
         settings,
         handler,
@@ -44,12 +44,21 @@ record ServerContext(
         new RequestIds(random.nextLong()),
         new ReceiveBudget(HEAD_BYTES_TOTAL_MAX),
         new BodyPipe.Context(
-            clock, new ReceiveBudget(limits.receiveBytesMax()), windowNanos, bytesPerWindow),
+            clock,
+            new ReceiveBudget(limits.receiveBytesMax()),
+            timeouts.bodyIdle().toNanos(),
+            bytesPerWindow(limits, timeouts.bodyIdle())),
         new Exchange.Context(
             handler,
             clock,
             new HttpDate(clock),
             limits.sendBufferBytes(),
-            new SendBudget(clock, limits.sendBytesMax(), settings.timeouts().writeIdle())));
+            new SendBudget(clock, limits.sendBytesMax(), timeouts.writeIdle())),
+        new Writes.Rate(
+            clock, timeouts.writeIdle().toNanos(), bytesPerWindow(limits, timeouts.writeIdle())));
+  }
+
+  private static long bytesPerWindow(HttpServerSettings.Limits limits, Duration window) {
+    return Math.max(1, limits.bytesPerSecondMin() * window.toMillis() / 1000);
   }
 }

@@ -485,6 +485,20 @@ class NettyHttpServerTest {
 
   @Test
   void aClientThatLeavesEndsAHandlerThatWorks() throws IOException {
+    assertCancelled(Timeouts.DEFAULT, RawClient::reset);
+  }
+
+  @Test
+  void aClientThatSendsNoMoreIsNotWaitedForForever() throws IOException {
+    assertCancelled(ServerFixture.writeIdle(SHORT), RawClient::closeOutput);
+  }
+
+  /** What a client does to its connection. */
+  private interface Leaving {
+    void leave(RawClient client) throws IOException;
+  }
+
+  private static void assertCancelled(Timeouts timeouts, Leaving leaving) throws IOException {
     Promise<Boolean> started = new Promise<>(ServerFixture.CLOCK);
     Promise<Boolean> cancelled = new Promise<>(ServerFixture.CLOCK);
     HttpHandler handler =
@@ -498,12 +512,60 @@ class NettyHttpServerTest {
           }
           return ok();
         };
-    try (var server = ServerFixture.start(handler)) {
-      try (var client = new RawClient(server.address())) {
-        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-        started.await(soon());
-      }
+    try (var server = ServerFixture.start(Limits.DEFAULT, timeouts, handler);
+        var client = new RawClient(server.address())) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      started.await(soon());
+      leaving.leave(client);
       assertTrue(cancelled.await(soon()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5000, 300_000, 5_000_000})
+  void aClientThatEndsItsSideAfterItsRequestsGetsItsReplies(int length) throws IOException {
+    Promise<Boolean> ended = new Promise<>(ServerFixture.CLOCK);
+    HttpHandler handler =
+        r -> {
+          ended.await(soon());
+          return echo(r);
+        };
+    byte[] body = new byte[length];
+    try (var server = ServerFixture.start(handler);
+        var client = new RawClient(server.address())) {
+      Promise<Boolean> sent = new Promise<>(ServerFixture.CLOCK);
+      new SystemTasks()
+          .start(
+              "sender",
+              () -> {
+                String head = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length;
+                client.sendQuietly((head + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                client.sendQuietly(body);
+                client.sendQuietly(
+                    "GET /last HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                client.endQuietly();
+                sent.complete(true);
+              });
+      ended.complete(true);
+      assertEquals(200, client.read().status());
+      assertEquals(200, client.read().status());
+      assertTrue(client.isEnded(), "a half-closed connection was kept");
+      sent.await(soon());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "GET / HTTP/1.1\r\nHo",
+        "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
+      })
+  void aClientThatEndsItsSideWithinARequestGetsNothing(String request) throws IOException {
+    try (var server = ServerFixture.start(NettyHttpServerTest::echo);
+        var client = new RawClient(server.address())) {
+      client.send(request).closeOutput();
+      assertTrue(client.isEnded());
     }
   }
 
@@ -577,6 +639,29 @@ class NettyHttpServerTest {
       long written = stopped.await(soon());
       // What the kernel's own buffers take, and no more than a few pieces here.
       assertTrue(written > 0 && written < 32 * MIB, "wrote " + written);
+      assertThrows(IOException.class, client::read);
+    }
+  }
+
+  @Test
+  void aClientThatTakesItsResponseTooSlowlyIsCutOff() throws IOException {
+    HttpHandler handler =
+        r ->
+            HttpResponse.streamed(
+                200,
+                Headers.EMPTY,
+                64 * MIB,
+                sink -> {
+                  for (int i = 0; i < 64; i++) {
+                    write(sink, new byte[MIB]);
+                  }
+                });
+    try (var server =
+            ServerFixture.start(
+                ServerFixture.bytesPerSecond(1 << 30), ServerFixture.writeIdle(SHORT), handler);
+        var client = new RawClient(server.address(), 4096)) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      // Something is taken all the time, and always less than the rate asked here.
       assertThrows(IOException.class, client::read);
     }
   }

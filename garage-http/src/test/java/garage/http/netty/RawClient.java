@@ -61,8 +61,23 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** As {@link #closeOutput}, for a task that goes on while the test does. */
+  void endQuietly() {
+    try {
+      closeOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   void closeOutput() throws IOException {
     socket.shutdownOutput();
+  }
+
+  /** Ends the connection so that the server is told at once that nobody is there. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
   }
 
   /** Reads one response to a request that was not a HEAD. */
