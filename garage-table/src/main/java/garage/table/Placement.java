@@ -1,9 +1,12 @@
 package garage.table;
 
 import garage.common.id.NodeId;
+import garage.layout.LayoutHistory;
+import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.rpc.membership.EpochFence;
 import java.util.List;
+import java.util.Optional;
 
 /** Where the rows of a partition are now. */
 public interface Placement {
@@ -19,6 +22,21 @@ public interface Placement {
 
   /** How many copies there are of each row. */
   int copies();
+
+  /** The layout this follows; empty for one that never changes. */
+  default Optional<LayoutHistory> layout() {
+    return Optional.empty();
+  }
+
+  /** The nodes that hold {@code partition} in one version of the layout. */
+  default List<NodeId> holders(LayoutVersion version, Partition partition) {
+    return version.nodesOf(partition);
+  }
+
+  /** Whether every node of a layout holds every partition. */
+  default boolean everywhere() {
+    return false;
+  }
 
   /** What keeps messages of different epochs apart. */
   EpochFence fence();

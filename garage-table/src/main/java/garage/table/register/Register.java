@@ -10,6 +10,7 @@ import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.Store;
 import garage.layout.Epoch;
+import garage.layout.Partition;
 import garage.rpc.CallOptions;
 import garage.rpc.Endpoint;
 import garage.rpc.Payload;
@@ -22,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,7 @@ public final class Register<V> {
   private final RandomSource random;
   private final RegisterReplica<V> replica;
   private final Endpoint<RegisterMessage<V>, RegisterReply<V>> endpoint;
+  private final Endpoint<PullMessage, PullReply<V>> pulls;
 
   /** What a family of registers stands on. */
   public record Context(
@@ -86,13 +89,37 @@ public final class Register<V> {
     this.hybrid = context.hybrid();
     this.clock = context.clock();
     this.random = context.random();
-    this.replica =
-        new RegisterReplica<>(schema, context.store(), hybrid, placement.fence(), rpc.self());
+    this.replica = new RegisterReplica<>(schema, context.store(), hybrid, placement, rpc.self());
     VersionedCodec<V> codec = schema.codec();
     this.endpoint =
         new Endpoint<>(
             "register/" + schema.name(), RegisterMessage.codec(codec), RegisterReply.codec(codec));
     rpc.serve(endpoint, replica::handle);
+    this.pulls = new Endpoint<>("pull/" + schema.name(), PullMessage.CODEC, PullReply.codec(codec));
+    rpc.serve(pulls, (from, request, _) -> Payload.of(replica.pull(from, request.value())));
+  }
+
+  /**
+   * The part these registers take in a change of layout.
+   *
+   * @param isComplete whether all replicas of a partition hold everything of the part of that name
+   */
+  public RegisterTransition<V> transition(BiPredicate<String, Partition> isComplete) {
+    return new RegisterTransition<>(
+        "registers: " + schema.name(),
+        placement,
+        replica,
+        new Pulls<>(rpc, pulls, clock),
+        this::settle,
+        isComplete);
+  }
+
+  /** Settles what {@code key} is by a slow read: then a quorum of each set that counts has it. */
+  void settle(byte[] key, Deadline deadline) {
+    BackOff backOff = new BackOff(deadline);
+    while (slowRead(key, deadline) == null) {
+      backOff.pause();
+    }
   }
 
   /**

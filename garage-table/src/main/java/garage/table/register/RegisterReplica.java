@@ -9,13 +9,21 @@ import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.Batch;
+import garage.db.KeyRange;
+import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
+import garage.layout.Partition;
+import garage.layout.PartitionSet;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
+import garage.table.Placement;
 import garage.table.sync.MerkleIndex;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +35,17 @@ import org.jspecify.annotations.Nullable;
 final class RegisterReplica<V> {
   /** A row rewritten this often between two reads of one call has lost its body instead. */
   private static final int READ_ATTEMPTS_MAX = 100;
+
+  /** Rows in one page or batch: a round trip covers many, and a batch stays short. */
+  static final int PAGE_ROWS = 1_000;
+
+  /** Bytes in one page, after which it ends: far below a message's limit, bodies included. */
+  private static final long PAGE_BYTES = 4L << 20;
+
+  /** What a row takes in a page beside key and body. */
+  private static final long ROW_BYTES = 512;
+
+  private static final byte[] NO_BODY = new byte[0];
 
   private final RegisterSchema<V> schema;
   private final Store store;
@@ -44,13 +63,15 @@ final class RegisterReplica<V> {
   private final Tree bodies;
   private final Tree toCollect;
   private final Tree floors;
+  private final Tree promised;
+  private final Standing standing;
 
   RegisterReplica(
-      RegisterSchema<V> schema, Store store, HybridClock clock, EpochFence fence, NodeId self) {
+      RegisterSchema<V> schema, Store store, HybridClock clock, Placement placement, NodeId self) {
     this.schema = schema;
     this.store = store;
     this.clock = clock;
-    this.fence = fence;
+    this.fence = placement.fence();
     this.self = self;
     this.codec = RegisterRow.codec(schema.codec());
     this.index = new MerkleIndex(store, schema.name());
@@ -58,6 +79,8 @@ final class RegisterReplica<V> {
     this.bodies = store.tree(RegisterSchema.bodyTree(schema.name()));
     this.toCollect = store.tree(RegisterSchema.collectTree(schema.name()));
     this.floors = store.tree(RegisterSchema.floorTree(schema.name()));
+    this.promised = store.tree(RegisterSchema.promisedTree(schema.name()));
+    this.standing = new Standing(placement, store, floors, self);
   }
 
   Payload<RegisterReply<V>> handle(
@@ -65,6 +88,7 @@ final class RegisterReplica<V> {
     RegisterMessage<V> message = request.value();
     long epoch = message.epoch();
     fence.check(epoch, from);
+    checkMember(schema.partition(message.key()));
     Payload<RegisterReply<V>> reply =
         switch (message) {
           case RegisterMessage.Accept<V> accept -> Payload.of(accept(accept, request.attachment()));
@@ -78,6 +102,234 @@ final class RegisterReplica<V> {
     fence.check(epoch, from);
     return reply;
   }
+
+  private void checkMember(Partition partition) {
+    if (!standing.isMember(partition)) {
+      throw new GarageException.Overloaded("partition " + partition + " is still being filled");
+    }
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  // ---- what other replicas are filled from
+
+  /** Answers a node that is being filled or verified. */
+  PullReply<V> pull(@Nullable NodeId from, PullMessage message) {
+    fence.check(message.epoch(), from);
+    PullReply<V> reply =
+        switch (message) {
+          case PullMessage.Survey(long _, PartitionSet partitions) -> survey(partitions);
+          case PullMessage.Sums(long _, Partition partition) -> {
+            checkMember(partition);
+            yield new PullReply.Sums<>(Arrays.stream(index.sums(partition)).boxed().toList());
+          }
+          case PullMessage.Promised(long _, PartitionSet partitions, byte[] after) ->
+              new PullReply.Promised<>(promised(partitions, after));
+          case PullMessage.Rows wanted -> {
+            checkMember(wanted.partition());
+            yield rows(wanted);
+          }
+          case PullMessage.Fetch(long _, List<byte[]> keys) -> fetch(keys);
+        };
+    fence.check(message.epoch(), from);
+    return reply;
+  }
+
+  private PullReply<V> survey(PartitionSet partitions) {
+    List<PullReply.Surveyed> all = new ArrayList<>();
+    for (Partition partition : Partition.all()) {
+      if (partitions.contains(partition) && standing.isMember(partition)) {
+        all.add(new PullReply.Surveyed(partition, index.root(partition), floor(partition)));
+      }
+    }
+    return new PullReply.Survey<>(all);
+  }
+
+  /** Keys of these partitions promised above their ballot, each after its partition's number. */
+  List<byte[]> promised(PartitionSet partitions, byte[] after) {
+    List<byte[]> keys = new ArrayList<>();
+    byte[] from = after.length == 0 ? after : Arrays.copyOf(after, after.length + 1);
+    try (Scan scan = store.scan(promised, KeyRange.of(from, null))) {
+      Scan.Row row = scan.next();
+      while (row != null && keys.size() < PAGE_ROWS) {
+        if (partitions.contains(Partition.of(row.key()[0] & 0xff))) {
+          keys.add(row.key());
+        }
+        row = scan.next();
+      }
+    }
+    return keys;
+  }
+
+  private PullReply<V> rows(PullMessage.Rows wanted) {
+    List<PullReply.Row<V>> found = new ArrayList<>();
+    for (int slot : wanted.slots()) {
+      MerkleIndex.Position position = wanted.from();
+      if (slot < position.slot()) {
+        continue;
+      }
+      if (slot > position.slot()) {
+        position = new MerkleIndex.Position(slot, null);
+      }
+      for (MerkleIndex.Leaf leaf : index.leaves(wanted.partition(), position, PAGE_ROWS)) {
+        PullReply.Row<V> row = copy(leaf.rowKey(), false);
+        if (row != null) {
+          found.add(row);
+        }
+        if (found.size() == PAGE_ROWS) {
+          return new PullReply.Rows<>(found, MerkleIndex.after(leaf));
+        }
+      }
+    }
+    return new PullReply.Rows<>(found, null);
+  }
+
+  private PullReply<V> fetch(List<byte[]> keys) {
+    List<PullReply.Row<V>> found = new ArrayList<>();
+    long bytes = 0;
+    for (byte[] key : keys) {
+      PullReply.Row<V> row = copy(key, true);
+      if (row != null && standing.isMember(schema.partition(key))) {
+        found.add(row);
+        bytes += key.length + row.body().length + ROW_BYTES;
+      }
+      if (bytes >= PAGE_BYTES) {
+        break;
+      }
+    }
+    return new PullReply.Rows<>(found, null);
+  }
+
+  /** The row as it is now; null if there is none. */
+  private PullReply.@Nullable Row<V> copy(byte[] key, boolean content) {
+    for (int attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+      byte[] value = store.get(rows, key);
+      if (value == null) {
+        return null;
+      }
+      RegisterRow<V> row = codec.decode(value);
+      V version = row.version();
+      byte[] body = NO_BODY;
+      if (content && version != null && schema.hasBody(version)) {
+        body = store.get(bodies, bodyKey(key, row.id()));
+      }
+      if (body != null) {
+        return new PullReply.Row<>(
+            key, row.promise(), row.ballot(), row.id(), content ? version : null, body);
+      }
+    }
+    throw new GarageException.Corrupt("a version's body is not there");
+  }
+
+  /** The row of {@code key}, also if it is missing. */
+  RegisterRow<V> row(byte[] key) {
+    return load(key);
+  }
+
+  MerkleIndex index() {
+    return index;
+  }
+
+  /**
+   * Takes over rows that are newer than this node's, as accepts at their own ballots, in one batch;
+   * answers the keys it may not take because of a promise. A node that is not a member yet has no
+   * floor, and refuses nothing for one.
+   */
+  List<byte[]> take(List<PullReply.Row<V>> copies) {
+    List<byte[]> refused = new ArrayList<>();
+    try (KeyLocks.Held _ = locks.lock(copies.stream().map(PullReply.Row::key).toList())) {
+      Batch batch = new Batch();
+      for (PullReply.Row<V> copy : copies) {
+        V version = copy.version();
+        if (version == null) {
+          continue; // promised, and nothing accepted: the promise is settled by reading the key
+        }
+        clock.observe(copy.ballot());
+        RegisterRow<V> row = loadToFill(copy.key());
+        if (copy.ballot().compareTo(row.ballot()) <= 0) {
+          continue;
+        }
+        Optional<RegisterRow<V>> next = row.accept(copy.ballot(), copy.id(), version);
+        if (next.isPresent()) {
+          batch.addAll(change(copy.key(), row, next.get(), ByteBuffer.wrap(copy.body())));
+        } else {
+          refused.add(copy.key());
+        }
+      }
+      if (!batch.isEmpty()) {
+        store.commit(batch);
+      }
+    }
+    return refused;
+  }
+
+  private RegisterRow<V> loadToFill(byte[] key) {
+    if (standing.isMember(schema.partition(key))) {
+      return load(key);
+    }
+    byte[] value = store.get(rows, key);
+    return value == null ? RegisterRow.missing(Timestamp.ZERO) : codec.decode(value);
+  }
+
+  /** Drops up to {@link #PAGE_ROWS} rows of a partition; answers how many there were. */
+  int drop(Partition partition) {
+    List<byte[]> keys = new ArrayList<>();
+    index
+        .rows(partition, MerkleIndex.Position.START, PAGE_ROWS)
+        .forEach(leaf -> keys.add(leaf.rowKey()));
+    byte[] after = {(byte) partition.number()};
+    promised(PartitionSet.of(partition::equals), after)
+        .forEach(key -> keys.add(Arrays.copyOfRange(key, 1, key.length)));
+    if (keys.isEmpty()) {
+      return 0;
+    }
+    try (KeyLocks.Held _ = locks.lock(keys)) {
+      Batch batch = new Batch();
+      for (byte[] key : keys) {
+        dropRow(partition, key, batch);
+      }
+      store.commit(batch);
+    }
+    return keys.size();
+  }
+
+  private void dropRow(Partition partition, byte[] key, Batch batch) {
+    batch.delete(promised, promisedKey(partition, key));
+    byte[] value = store.get(rows, key);
+    if (value == null) {
+      return;
+    }
+    RegisterRow<V> row = codec.decode(value);
+    V version = row.version();
+    batch.delete(rows, key).delete(toCollect, key);
+    index.change(batch, partition, key, row.stateBytes(), null);
+    if (version != null) {
+      if (schema.hasBody(version)) {
+        batch.delete(bodies, bodyKey(key, row.id()));
+      }
+      schema.onDrop(key, version, batch);
+    }
+  }
+
+  /** Ends the filling of a partition: the node remembers from here on. */
+  void join(Partition partition, Timestamp floor, long layout) {
+    Batch batch = new Batch();
+    byte[] key = {(byte) partition.number()};
+    batch.put(floors, key, new Writer().value(floor, Timestamp.CODEC).toBytes());
+    standing.commit(partition, new Standing.State(layout, 0, 0), batch);
+  }
+
+  private Timestamp floor(Partition partition) {
+    return floor(new byte[] {(byte) partition.number()});
+  }
+
+  private static byte[] promisedKey(Partition partition, byte[] key) {
+    return new Writer(key.length + 1).u8(partition.number()).raw(key).toBytes();
+  }
+
+  // ---- the transitions of a row
 
   /** The decoded row of a key and value read from the tree by a scan. */
   RegisterRow<V> decode(byte[] value) {
@@ -105,7 +357,11 @@ final class RegisterReplica<V> {
     V before = row.version();
     V after = next.version();
     batch.put(rows, key, codec.encode(next));
-    index.change(batch, schema.partition(key), key, row.stateBytes(), next.stateBytes());
+    Partition partition = schema.partition(key);
+    index.change(batch, partition, key, row.stateBytes(), next.stateBytes());
+    if (row.isPromisedAbove() && !next.isPromisedAbove()) {
+      batch.delete(promised, promisedKey(partition, key));
+    }
     if (after == null || row.id().equals(next.id())) {
       return batch; // the same version at a higher ballot: nothing follows from it
     }
@@ -135,7 +391,10 @@ final class RegisterReplica<V> {
       if (next.isEmpty()) {
         return new RegisterReply.Refused<>(row.highest());
       }
-      store.commit(new Batch().put(rows, key, codec.encode(next.get())));
+      store.commit(
+          new Batch()
+              .put(rows, key, codec.encode(next.get()))
+              .put(promised, promisedKey(schema.partition(key), key), NO_BODY));
       return state(next.get(), row.held(message.id()));
     }
   }
@@ -175,6 +434,7 @@ final class RegisterReplica<V> {
             new Batch()
                 .delete(rows, key)
                 .delete(toCollect, key)
+                .delete(promised, promisedKey(schema.partition(key), key))
                 .put(floors, floorKey, new Writer().value(floor, Timestamp.CODEC).toBytes());
         index.change(batch, schema.partition(key), key, row.stateBytes(), null);
         store.commit(batch);

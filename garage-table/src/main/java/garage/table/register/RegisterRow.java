@@ -107,6 +107,11 @@ public record RegisterRow<V>(
     return promise.max(ballot);
   }
 
+  /** Whether a ballot above the accepted one was promised for this very key. */
+  boolean isPromisedAbove() {
+    return promise.isAfter(ballot) && !(version == null && promise.equals(forgotten));
+  }
+
   /** The row after accepting, this row itself for a repeat, or empty if refused. */
   Optional<RegisterRow<V>> accept(Timestamp b, Timestamp newId, V newVersion) {
     if (b.equals(ballot)) {

@@ -31,10 +31,18 @@ public interface RegisterSchema<V> {
    */
   void onChange(byte[] key, @Nullable V before, V after, Batch batch);
 
+  /**
+   * Adds to {@code batch}, which drops {@code key} on this replica because it is not kept here any
+   * more, what must follow: counters of what this node holds, and nothing that touches what the
+   * version refers to.
+   */
+  default void onDrop(byte[] key, V before, Batch batch) {}
+
   /** The trees of a family of registers named {@code name}. */
   static Set<String> trees(String name) {
     Set<String> trees = new TreeSet<>(MerkleIndex.trees());
-    trees.addAll(Set.of(name, bodyTree(name), collectTree(name), floorTree(name)));
+    trees.addAll(
+        Set.of(name, bodyTree(name), collectTree(name), floorTree(name), promisedTree(name)));
     return trees;
   }
 
@@ -48,7 +56,12 @@ public interface RegisterSchema<V> {
     return name + ":collect";
   }
 
-  /** The tree of the partitions' floors. */
+  /** The tree of the keys promised above their ballot, by partition. */
+  static String promisedTree(String name) {
+    return name + ":promised";
+  }
+
+  /** The tree of the partitions' floors, and of what this node is to them. */
   static String floorTree(String name) {
     return name + ":floor";
   }

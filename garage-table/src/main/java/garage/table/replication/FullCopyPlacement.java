@@ -10,6 +10,7 @@ import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A copy of every row on every node of the layout, gateways included; majorities on both sides. */
@@ -53,6 +54,21 @@ public final class FullCopyPlacement implements Placement {
   @Override
   public int copies() {
     return Math.max(1, nodes().size());
+  }
+
+  @Override
+  public Optional<LayoutHistory> layout() {
+    return Optional.of(layout.get());
+  }
+
+  @Override
+  public List<NodeId> holders(LayoutVersion version, Partition partition) {
+    return version.nodes();
+  }
+
+  @Override
+  public boolean everywhere() {
+    return true;
   }
 
   @Override

@@ -10,6 +10,7 @@ import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Rows spread over the storage nodes by the layout's assignment of partitions. */
@@ -58,6 +59,11 @@ public final class ShardedPlacement implements Placement {
   @Override
   public int copies() {
     return layout.get().current().replication().copies();
+  }
+
+  @Override
+  public Optional<LayoutHistory> layout() {
+    return Optional.of(layout.get());
   }
 
   @Override

@@ -110,9 +110,14 @@ public final class MerkleIndex {
   /** The root over these sums of slots. */
   public static Hash rootOf(long[] sums) {
     MessageDigest digest = Digests.sha256();
-    ByteBuffer bytes = ByteBuffer.allocate(sums.length * Long.BYTES);
-    bytes.asLongBuffer().put(sums);
-    return Hash.of(digest.digest(bytes.array()));
+    ByteBuffer bytes = ByteBuffer.allocate(sums.length * (Integer.BYTES + Long.BYTES));
+    for (int slot = 0; slot < sums.length; slot++) {
+      if (sums[slot] != 0) { // most are, where there are few rows
+        bytes.putInt(slot).putLong(sums[slot]);
+      }
+    }
+    digest.update(bytes.flip());
+    return Hash.of(digest.digest());
   }
 
   /** The digests of a partition's slots. */

@@ -11,6 +11,9 @@ import garage.common.time.HybridClock;
 import garage.db.Batch;
 import garage.db.memory.MemoryStorage;
 import garage.db.memory.MemoryStore;
+import garage.layout.ConsistencyMode;
+import garage.layout.LayoutHistory;
+import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.rpc.Answer;
 import garage.rpc.CallOptions;
@@ -22,6 +25,7 @@ import garage.rpc.Service;
 import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
+import garage.table.replication.ShardedPlacement;
 import garage.testkit.env.SimNode;
 import garage.testkit.env.Simulation;
 import java.time.Duration;
@@ -31,6 +35,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,14 +71,68 @@ final class TestCluster {
     faults = new Faults(0, 0, faults.delayMaxMillis);
   }
 
+  /** From now on the nodes follow a layout, and each knows it as far as it has heard. */
+  void follow(LayoutHistory layout) {
+    nodes.forEach(node -> {
+      node.layout = layout;
+      node.open();
+    });
+  }
+
+  Node node(NodeId id) {
+    return nodes.stream().filter(n -> n.self().equals(id)).findFirst().orElseThrow();
+  }
+
   /** One replica, and a coordinator. */
   final class Node implements Rpc, Placement {
     final SimNode machine;
+    final MemoryStorage storage = new MemoryStorage();
     private final Map<String, Service<?, ?>> services = new HashMap<>();
+    private final ReentrantLock layoutLock = new ReentrantLock();
     private @Nullable Register<String> register;
+    private @Nullable RegisterTransition<String> transition;
+    private @Nullable LayoutHistory layout;
+    private boolean down;
+    private int boot;
 
     Node(SimNode machine) {
       this.machine = machine;
+    }
+
+    RegisterTransition<String> transition() {
+      return Objects.requireNonNull(transition);
+    }
+
+    /** What was not synced is lost, and nobody answers until {@link #restart}. */
+    void crash() {
+      down = true;
+      storage.crash();
+    }
+
+    void restart() {
+      down = false;
+      open();
+    }
+
+    boolean isDown() {
+      return down;
+    }
+
+    /** Durable at once. */
+    void learn(LayoutHistory theirs) {
+      layoutLock.lock();
+      try {
+        LayoutHistory mine = Objects.requireNonNull(layout);
+        if (theirs.epoch().compareTo(mine.epoch()) > 0) {
+          layout = theirs;
+        }
+      } finally {
+        layoutLock.unlock();
+      }
+    }
+
+    LayoutHistory history() {
+      return Objects.requireNonNull(layout);
     }
 
     Register<String> register() {
@@ -82,14 +143,23 @@ final class TestCluster {
     }
 
     private void open() {
+      storage.crash();
       MemoryStore store =
-          new MemoryStore(
-              new MemoryStorage(), RegisterSchema.trees(Texts.NAME), machine.clock(), SYNC);
-      HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), 1);
+          new MemoryStore(storage, RegisterSchema.trees(Texts.NAME), machine.clock(), SYNC);
+      HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), ++boot);
       register =
           new Register<>(
               new Texts(),
-              new Register.Context(this, this, store, hybrid, machine.clock(), machine.random()));
+              new Register.Context(
+                  this, placement(), store, hybrid, machine.clock(), machine.random()));
+      transition = register.transition(TestCluster.this::isComplete);
+    }
+
+    private Placement placement() {
+      return layout == null
+          ? this
+          : new OnePartition(
+              new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT, new Fence(this)));
     }
 
     @Override
@@ -109,6 +179,9 @@ final class TestCluster {
       Node target = nodes.stream().filter(n -> n.self().equals(to)).findFirst().orElseThrow();
       if (chance(faults.lossPercent)) {
         throw lost(options.deadline());
+      }
+      if (target.down || down) {
+        throw new GarageException.Unreachable("down");
       }
       if (chance(faults.duplicatePercent)) {
         simulation.tasks().start("duplicate", () -> late(target, endpoint, request, options));
@@ -185,6 +258,100 @@ final class TestCluster {
     }
 
     private final List<Node> nodes = TestCluster.this.nodes;
+  }
+
+  /** Whether all of the present set say they have everything. */
+  private boolean isComplete(String part, Partition partition) {
+    LayoutHistory latest = latest();
+    return latest.current().nodesOf(partition).stream()
+        .allMatch(id -> node(id).transition().ready(latest.epoch(), partition));
+  }
+
+  LayoutHistory latest() {
+    return nodes.stream()
+        .map(Node::history)
+        .max((a, b) -> a.epoch().compareTo(b.epoch()))
+        .orElseThrow();
+  }
+
+  /** A node's fence; the layout of a sender that is ahead may be lost on the way. */
+  private final class Fence implements EpochFence {
+    private final Node node;
+
+    Fence(Node node) {
+      this.node = node;
+    }
+
+    @Override
+    public long epoch() {
+      return node.history().epoch().number();
+    }
+
+    @Override
+    public void check(long epoch, @Nullable NodeId from) {
+      if (epoch > epoch()) {
+        adopt(epoch, Objects.requireNonNull(from));
+      }
+      if (epoch < epoch()) {
+        throw GarageException.Stale.of(epoch());
+      }
+    }
+
+    @Override
+    public <T> T during(long epoch, @Nullable NodeId from, Supplier<T> action) {
+      check(epoch, from);
+      node.layoutLock.lock();
+      try {
+        check(epoch, from);
+        return action.get();
+      } finally {
+        node.layoutLock.unlock();
+      }
+    }
+
+    @Override
+    public void adopt(long epoch, NodeId from) {
+      node.delay();
+      if (node.chance(faults.lossPercent)) {
+        throw new GarageException.TimedOut("the layout was lost");
+      }
+      node.learn(node(from).history());
+    }
+  }
+
+  /** A placement whose other partitions nobody holds: they would only take time. */
+  private record OnePartition(Placement all) implements Placement {
+    private static final Partition ONE = new Texts().partition(LayoutSimulationTest.KEY);
+
+    @Override
+    public Replicas replicas(Partition partition) {
+      return all.replicas(partition);
+    }
+
+    @Override
+    public List<NodeId> nodes() {
+      return all.nodes();
+    }
+
+    @Override
+    public int copies() {
+      return all.copies();
+    }
+
+    @Override
+    public Optional<LayoutHistory> layout() {
+      return all.layout();
+    }
+
+    @Override
+    public List<NodeId> holders(LayoutVersion version, Partition partition) {
+      return partition.equals(ONE) ? all.holders(version, partition) : List.of();
+    }
+
+    @Override
+    public EpochFence fence() {
+      return all.fence();
+    }
   }
 
   private final class Calls<Q, R> implements Fanout<R> {
