@@ -41,6 +41,7 @@ import garage.s3api.call.S3Settings;
 import garage.server.config.GarageConfig;
 import garage.table.Placement;
 import garage.table.register.Register;
+import garage.table.register.RegisterTransition;
 import garage.table.replication.FullCopyPlacement;
 import garage.table.replication.ShardedPlacement;
 import garage.table.sync.MerkleIndex;
@@ -130,6 +131,10 @@ public final class GarageNode implements AutoCloseable {
             blocks,
             new ObjectTables.Settings(
                 metadataSpace(config)::spend, config.data().blocks().collectDelay()));
+    for (RegisterTransition<?> part : model.objects().transitions(membership::isComplete)) {
+      membership.join(part);
+      background.add(part);
+    }
     this.workers = new WorkerRunner(clock, environment.tasks());
     this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, presence.id()));
     Snapshots snapshots = NodeSnapshots.of(store, environment);

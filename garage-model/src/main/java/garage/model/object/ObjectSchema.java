@@ -70,6 +70,11 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
         batch, ObjectKey.bucketOf(key), count(after) - count(before), size(after) - size(before));
   }
 
+  @Override
+  public void onDrop(byte[] key, ObjectVersion before, Batch batch) {
+    counters.addObjects(batch, ObjectKey.bucketOf(key), -count(before), -size(before));
+  }
+
   private static long count(@Nullable ObjectVersion version) {
     return version instanceof ObjectVersion.Stored ? 1 : 0;
   }

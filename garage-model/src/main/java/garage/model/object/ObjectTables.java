@@ -3,16 +3,20 @@ package garage.model.object;
 import garage.block.Blocks;
 import garage.common.worker.Worker;
 import garage.db.Store;
+import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.rpc.membership.EpochFence;
 import garage.table.ClusterScan;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.register.RegisterSchema;
+import garage.table.register.RegisterTransition;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.LongConsumer;
 
 /**
@@ -24,6 +28,7 @@ public final class ObjectTables {
   private final Uploads uploads;
   private final ObjectData data;
   private final List<Worker> workers;
+  private final List<Register<?>> registers;
 
   /**
    * How objects are kept.
@@ -46,6 +51,7 @@ public final class ObjectTables {
         new Register<>(new ObjectSchema(counters, releases, settings.space()), context);
     Register<Upload.Slot> uploadRegister =
         new Register<>(new UploadSchema(counters, releases), context);
+    this.registers = List.of(register, uploadRegister);
     Table<DataBlock> lists =
         new Table<>(new DataBlock.Schema(), context.rpc(), context.placement(), store);
     Table<Part> parts =
@@ -107,6 +113,17 @@ public final class ObjectTables {
   /** The bytes of objects and parts that are in blocks. */
   public ObjectData data() {
     return data;
+  }
+
+  /**
+   * What these registers do in a change of layout: to be joined before the node answers, and run.
+   *
+   * @param isComplete whether all replicas of a partition hold everything of the part of that name
+   */
+  public List<RegisterTransition<?>> transitions(BiPredicate<String, Partition> isComplete) {
+    List<RegisterTransition<?>> all = new ArrayList<>();
+    registers.forEach(register -> all.add(register.transition(isComplete)));
+    return all;
   }
 
   /** The background work of these tables, to be run while the node runs. */

@@ -97,6 +97,11 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
     }
   }
 
+  @Override
+  public void onDrop(byte[] key, Upload.Slot before, Batch batch) {
+    counters.addUploads(batch, new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH)), -inProgress(before));
+  }
+
   private static boolean isCompleted(Upload upload) {
     return upload.state() instanceof Upload.State.Completed;
   }
