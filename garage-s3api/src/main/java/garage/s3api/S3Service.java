@@ -21,11 +21,13 @@ import garage.s3api.call.Caller;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
+import garage.s3api.cors.Cors;
 import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.CopySource;
+import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.S3RequestParser;
 import garage.s3api.xml.CompleteDocument;
@@ -39,6 +41,7 @@ public final class S3Service implements HttpHandler {
   private final S3RequestParser parser;
   private final Authorization authorization;
   private final Handlers handlers;
+  private final Cors cors;
   private final ErrorReplies errors;
 
   public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings) {
@@ -46,12 +49,14 @@ public final class S3Service implements HttpHandler {
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
     this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
+    this.cors = new Cors(model.buckets(), parser);
     this.errors = new ErrorReplies(settings.hostId());
   }
 
   @Override
   public HttpResponse handle(HttpRequest http) {
-    return errors.withIds(http.id(), answer(http));
+    HttpResponse reply = http.method().equals("OPTIONS") ? preflight(http) : answer(http);
+    return errors.withIds(http.id(), reply);
   }
 
   @Override
@@ -59,7 +64,20 @@ public final class S3Service implements HttpHandler {
     return errors.withIds(requestId, errors.refused(FailureMapping.of(error), requestId));
   }
 
+  private HttpResponse preflight(HttpRequest http) {
+    try {
+      return cors.preflight(RequestHead.of(http));
+    } catch (S3Exception e) {
+      return errors.failed(http, null, e.error());
+    }
+  }
+
   private HttpResponse answer(HttpRequest http) {
+    HttpResponse reply = decided(http);
+    return http.headers().contains("origin") ? cors.decorate(RequestHead.of(http), reply) : reply;
+  }
+
+  private HttpResponse decided(HttpRequest http) {
     String keyId = null;
     try {
       Authentication who = verifier.authenticate(http);

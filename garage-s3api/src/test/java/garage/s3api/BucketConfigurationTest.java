@@ -87,7 +87,6 @@ class BucketConfigurationTest {
         "analytics",
         "inventory",
         "metrics",
-        "cors",
         "encryption",
         "lifecycle",
         "object-lock",

@@ -60,6 +60,7 @@ final class PolicyActions {
 
   private static String setting(BucketSetting setting) {
     return switch (setting) {
+      case CORS -> "BucketCORS";
       case POLICY -> "BucketPolicy";
       case PUBLIC_ACCESS_BLOCK -> "BucketPublicAccessBlock";
       case TAGGING -> "BucketTagging";
@@ -77,7 +78,6 @@ final class PolicyActions {
       case INTELLIGENT_TIERING -> "IntelligentTieringConfiguration";
       case INVENTORY -> "InventoryConfiguration";
       case METRICS -> "MetricsConfiguration";
-      case CORS -> "BucketCORS";
       case ENCRYPTION -> "EncryptionConfiguration";
       case LIFECYCLE -> "LifecycleConfiguration";
       case OBJECT_LOCK -> "BucketObjectLockConfiguration";

@@ -8,15 +8,18 @@ import garage.model.bucket.Buckets;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.cors.CorsRules;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.policy.BucketPolicy;
 import garage.s3api.policy.PolicyParser;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;
+import garage.s3api.xml.CorsConfiguration;
 import garage.s3api.xml.PolicyStatus;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
 import garage.s3api.xml.Tagging;
+import garage.s3api.xml.XmlDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -34,6 +37,7 @@ public final class SettingsHandler {
   public HttpResponse get(Call call, S3Request.GetBucketSetting request) {
     String setting = require(call.bucket(), request.what(), request.bucket());
     return switch (request.what()) {
+      case CORS -> Replies.xml(CorsConfiguration.parse(setting.getBytes(StandardCharsets.UTF_8)));
       case POLICY ->
           HttpResponse.bytes(
               200,
@@ -54,18 +58,22 @@ public final class SettingsHandler {
   public HttpResponse put(Call call, S3Request.PutBucketSetting request) {
     String setting =
         switch (request.what()) {
+          case CORS ->
+              text(
+                  CorsRules.checked(
+                      CorsConfiguration.parse(body(call, CorsConfiguration.BYTES_MAX))));
           case POLICY -> policy(call, request.bucket());
           case PUBLIC_ACCESS_BLOCK -> {
             byte[] body = body(call, PublicAccessBlockConfiguration.BYTES_MAX);
             yield PublicAccessBlock.of(PublicAccessBlockConfiguration.parse(body)).toSetting();
           }
-          case TAGGING ->
-              new String(tagging(body(call, Tagging.BYTES_MAX)).toXml(), StandardCharsets.UTF_8);
+          case TAGGING -> text(tagging(body(call, Tagging.BYTES_MAX)));
         };
     buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
-    return request.what() == BucketSetting.PUBLIC_ACCESS_BLOCK
-        ? HttpResponse.empty(200, Headers.EMPTY)
-        : Replies.noContent();
+    return switch (request.what()) {
+      case CORS, PUBLIC_ACCESS_BLOCK -> HttpResponse.empty(200, Headers.EMPTY);
+      case POLICY, TAGGING -> Replies.noContent();
+    };
   }
 
   /** Takes a configuration away; that there is none is no error. */
@@ -95,6 +103,10 @@ public final class SettingsHandler {
     return policy.toSetting();
   }
 
+  private static String text(XmlDocument document) {
+    return new String(document.toXml(), StandardCharsets.UTF_8);
+  }
+
   private static Tagging tagging(byte[] document) {
     Tagging tagging = Tagging.parse(document);
     TagRules.checked(tagging.tags(), TagRules.BUCKET_TAGS_MAX);
@@ -112,6 +124,7 @@ public final class SettingsHandler {
   private static String require(Bucket bucket, BucketSetting setting, String name) {
     S3ErrorCode missing =
         switch (setting) {
+          case CORS -> S3ErrorCode.NO_SUCH_CORS_CONFIGURATION;
           case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
           case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;
           case TAGGING -> S3ErrorCode.NO_SUCH_TAG_SET;

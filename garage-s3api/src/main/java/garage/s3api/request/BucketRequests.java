@@ -46,6 +46,9 @@ final class BucketRequests {
       case "GetBucketPolicy" -> new S3Request.GetBucketSetting(bucket, BucketSetting.POLICY);
       case "PutBucketPolicy" -> new S3Request.PutBucketSetting(bucket, BucketSetting.POLICY);
       case "DeleteBucketPolicy" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.POLICY);
+      case "GetBucketCors" -> new S3Request.GetBucketSetting(bucket, BucketSetting.CORS);
+      case "PutBucketCors" -> new S3Request.PutBucketSetting(bucket, BucketSetting.CORS);
+      case "DeleteBucketCors" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.CORS);
       case "GetBucketTagging" -> new S3Request.GetBucketSetting(bucket, BucketSetting.TAGGING);
       case "PutBucketTagging" -> new S3Request.PutBucketSetting(bucket, BucketSetting.TAGGING);
       case "DeleteBucketTagging" ->

@@ -35,6 +35,15 @@ public final class S3RequestParser {
     };
   }
 
+  /** The name of the bucket a head is to; null if it is to none. */
+  public @Nullable String bucket(RequestHead head) {
+    return switch (addressing.resolve(head)) {
+      case Target.Service() -> null;
+      case Target.Bucket(String bucket) -> bucket;
+      case Target.Key(ObjectName name) -> name.bucket();
+    };
+  }
+
   private static S3Request service(RequestHead head, Parameters query) {
     if (!head.method().equals("GET")) {
       throw S3ErrorCode.METHOD_NOT_ALLOWED.exception();

@@ -56,7 +56,7 @@ class S3RequestParserTest {
   @CsvSource({
     "GET, /b?acl, GetBucketAcl",
     "PUT, /b?versioning, PutBucketVersioning",
-    "PUT, /b?cors, PutBucketCors",
+    "PUT, /b?lifecycle, PutBucketLifecycleConfiguration",
     "PUT, /b/k?retention, PutObjectRetention",
     "POST, /b/k?select&select-type=2, SelectObjectContent",
     "PUT, /b/k?acl, PutObjectAcl",

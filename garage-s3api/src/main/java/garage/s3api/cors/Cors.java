@@ -1,0 +1,123 @@
+package garage.s3api.cors;
+
+import garage.http.Headers;
+import garage.http.HttpResponse;
+import garage.model.bucket.Bucket;
+import garage.model.bucket.BucketSetting;
+import garage.model.bucket.Buckets;
+import garage.s3api.error.S3Error;
+import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
+import garage.s3api.request.RequestHead;
+import garage.s3api.request.S3RequestParser;
+import garage.s3api.xml.CorsConfiguration;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets web pages of other origins use a bucket as its configuration says: answers preflights, which
+ * are never signed, and adds to every other reply, errors too, what lets the page see it.
+ *
+ * @see <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">CORS protocol</a>
+ */
+public final class Cors {
+  private static final String VARY =
+      "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+
+  /** More names than a browser sends: what is longer is refused. */
+  private static final int ASKED_MAX = 100;
+
+  private final Buckets buckets;
+  private final S3RequestParser parser;
+
+  public Cors(Buckets buckets, S3RequestParser parser) {
+    this.buckets = buckets;
+    this.parser = parser;
+  }
+
+  /** Answers OPTIONS: whether a page may make the request it announces. */
+  public HttpResponse preflight(RequestHead head) {
+    String origin = head.filled("origin");
+    if (origin == null) {
+      throw S3ErrorCode.BAD_REQUEST.because(
+          "Insufficient information. Origin request header needed.");
+    }
+    String method = head.filled("access-control-request-method");
+    if (method == null) {
+      throw S3ErrorCode.BAD_REQUEST.because("Invalid Access-Control-Request-Method: null");
+    }
+    CorsRules rules =
+        rules(head).orElseThrow(() -> refused(method, "CORS is not enabled for this bucket."));
+    Headers.Builder headers =
+        rules
+            .allow(origin, method, asked(head.filled("access-control-request-headers")))
+            .orElseThrow(() ->
+                refused(
+                    method,
+                    "This CORS request is not allowed. This is usually because the evalution of"
+                        + " Origin, request method / Access-Control-Request-Method or"
+                        + " Access-Control-Request-Headers are not whitelisted by the resource's"
+                        + " CORS spec."));
+    return HttpResponse.empty(200, headers.add("Vary", VARY).build());
+  }
+
+  /** {@code reply} with what lets a page of another origin see it, if it may. */
+  public HttpResponse decorate(RequestHead head, HttpResponse reply) {
+    String origin = head.filled("origin");
+    if (origin == null) {
+      return reply;
+    }
+    Headers allowed = allowed(head, origin);
+    if (allowed == null) {
+      return reply;
+    }
+    HttpResponse decorated = reply.with("Vary", VARY);
+    for (int i = 0; i < allowed.size(); i++) {
+      decorated = decorated.with(allowed.name(i), allowed.value(i));
+    }
+    return decorated;
+  }
+
+  private @Nullable Headers allowed(RequestHead head, String origin) {
+    try {
+      return rules(head)
+          .flatMap(rules -> rules.allow(origin, head.method(), List.of()))
+          .map(Headers.Builder::build)
+          .orElse(null);
+    } catch (S3Exception e) {
+      return null; // it names no bucket, and was refused for that
+    }
+  }
+
+  private Optional<CorsRules> rules(RequestHead head) {
+    String name = parser.bucket(head);
+    Optional<Bucket> bucket = name == null ? Optional.empty() : buckets.resolve(name, null);
+    return bucket
+        .flatMap(b -> b.setting(BucketSetting.CORS))
+        .map(setting -> CorsConfiguration.parse(setting.getBytes(StandardCharsets.UTF_8)))
+        .map(CorsRules::new);
+  }
+
+  private static List<String> asked(@Nullable String header) {
+    List<String> names = new ArrayList<>();
+    if (header != null) {
+      for (String name : header.split(",", ASKED_MAX)) {
+        String stripped = name.strip();
+        if (!stripped.isEmpty()) {
+          names.add(stripped);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static S3Exception refused(String method, String why) {
+    return S3Error.of(S3ErrorCode.ACCESS_FORBIDDEN, "CORSResponse: " + why)
+        .with("Method", method)
+        .with("ResourceType", "BUCKET")
+        .exception();
+  }
+}
