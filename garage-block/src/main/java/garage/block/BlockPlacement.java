@@ -21,7 +21,7 @@ public interface BlockPlacement {
   /** The present epoch's number: what every message carries. */
   long epoch();
 
-  /** Whether the present epoch has one set of nodes for each partition: no change is under way. */
+  /** Whether there is a layout, and it is not being changed. */
   boolean isStable();
 
   /**

@@ -276,6 +276,93 @@ public final class BlockStore implements AutoCloseable {
   }
 
   /**
+   * Gives up a block and all that is known of it, which is the other nodes' now: the rows first, so
+   * that a crash in between leaves an orphan.
+   */
+  void giveUp(Hash hash) {
+    List<ReferenceRow> known = rows.of(hash, BATCH_REFERENCES_MAX);
+    while (!known.isEmpty()) {
+      List<BlockReference> references = known.stream().map(ReferenceRow::reference).toList();
+      try (KeyedLocks.Held own = referenceLocks.exclusive(references);
+          KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+        Batch batch = new Batch();
+        for (BlockReference reference : references) {
+          rows.apply(batch, reference, ReferenceChange.removing(rows.state(reference)), times());
+        }
+        wanted.remove(batch, hash);
+        commit(batch);
+      }
+      known = rows.of(hash, BATCH_REFERENCES_MAX);
+    }
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      if (!rows.needed(hash)) {
+        files.delete(hash);
+        Batch batch = new Batch();
+        rows.forgetCount(batch, hash);
+        rows.forgetDue(batch, hash);
+        commit(batch);
+      }
+    }
+  }
+
+  /** Whether a block is needed and has no file, at a glance. */
+  boolean isMissing(Hash hash) {
+    return stored(hash) && !files.exists(hash);
+  }
+
+  /** Has a block fetched that is needed and has no file; answers whether that is news. */
+  boolean wantMissing(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      if (files.exists(hash) || wanted.get(hash) != null || !rows.needed(hash)) {
+        return false;
+      }
+      Batch batch = new Batch();
+      wanted.want(batch, hash, clock.wallMillis());
+      commit(batch);
+      return true;
+    }
+  }
+
+  /** Counts a block's references anew; answers whether the count was wrong. */
+  boolean recount(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      long counted = rows.countNeeding(hash);
+      if (counted == rows.count(hash)) {
+        return false;
+      }
+      log.error("block {} had a count of {}, not {}", hash, rows.count(hash), counted);
+      Batch batch = new Batch();
+      rows.setCount(batch, hash, counted);
+      if (counted == 0) {
+        rows.enqueue(batch, new ReferenceRows.Queued(due(), hash));
+      }
+      commit(batch);
+      return true;
+    }
+  }
+
+  /** Brings a block into the data directory where new ones go; answers whether that is done. */
+  boolean gather(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      return !files.exists(hash) || files.gather(hash);
+    }
+  }
+
+  /** Tries a wanted block now; answers whether it is one. */
+  boolean retryNow(Hash hash) {
+    try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
+      WantedBlock entry = wanted.get(hash);
+      if (entry == null) {
+        return false;
+      }
+      Batch batch = new Batch();
+      wanted.put(batch, hash, entry.now(clock.wallMillis()));
+      commit(batch);
+      return true;
+    }
+  }
+
+  /**
    * Stores bytes that another replica sent, whose hash was checked, unless the block is here whole;
    * it need not be referenced yet.
    */

@@ -14,11 +14,13 @@ final class BlockTransition implements TransitionPart {
   private final BlockStore blocks;
   private final ReferenceSync sync;
   private final Resync resync;
+  private final LeftPartitions left;
 
-  BlockTransition(BlockStore blocks, ReferenceSync sync, Resync resync) {
+  BlockTransition(BlockStore blocks, ReferenceSync sync, Resync resync, LeftPartitions left) {
     this.blocks = blocks;
     this.sync = sync;
     this.resync = resync;
+    this.left = left;
   }
 
   @Override
@@ -39,5 +41,10 @@ final class BlockTransition implements TransitionPart {
   @Override
   public long done() {
     return resync.done();
+  }
+
+  @Override
+  public long leaving() {
+    return left.leaving();
   }
 }

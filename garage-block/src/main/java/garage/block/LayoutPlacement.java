@@ -55,7 +55,8 @@ public final class LayoutPlacement implements BlockPlacement {
 
   @Override
   public boolean isStable() {
-    return layout.get().epoch().isStable();
+    LayoutHistory history = layout.get();
+    return history.epoch().isStable() && history.current().isAssigned();
   }
 
   private static long number(Epoch epoch) {

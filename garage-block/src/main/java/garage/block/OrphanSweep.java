@@ -8,6 +8,7 @@ import garage.common.worker.WorkerState;
 import garage.db.Batch;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class OrphanSweep implements Worker {
   private final ReferenceRows rows;
   private final SweepProgress progress;
   private final BooleanSupplier referencesKnown;
+  private final AtomicBoolean asked = new AtomicBoolean();
   private Deadline nextRound;
 
   /** What is left of the directory at hand; null between two. */
@@ -82,8 +84,14 @@ final class OrphanSweep implements Worker {
     return blocks.files().list(progress.next()).iterator();
   }
 
+  /** Has a round made now. */
+  void ask() {
+    asked.set(true);
+  }
+
   private boolean begin() {
-    if (!nextRound.expired(blocks.clock()) || !blocks.takeSuspicion()) {
+    boolean due = nextRound.expired(blocks.clock()) && blocks.takeSuspicion();
+    if (!asked.getAndSet(false) && !due) {
       return false;
     }
     nextRound = Deadline.after(blocks.clock(), ROUND_MIN);

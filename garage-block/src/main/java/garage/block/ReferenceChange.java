@@ -17,6 +17,11 @@ record ReferenceChange(ReferenceState before, ReferenceState after) {
         known, known == ReferenceState.RELEASED ? ReferenceState.ABSENT : known);
   }
 
+  /** What giving up a row does that is other nodes' now. */
+  static ReferenceChange removing(ReferenceState known) {
+    return new ReferenceChange(known, ReferenceState.ABSENT);
+  }
+
   /** Whether nothing happens. */
   boolean isNone() {
     return before == after;

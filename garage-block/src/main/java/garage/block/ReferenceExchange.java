@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * everything that the other had when it began, durably.
  */
 final class ReferenceExchange {
-  private static final int KEY_BYTES = 64;
+  static final int KEY_BYTES = 64;
 
   private final BlockStore blocks;
   private final BlockPeers peers;

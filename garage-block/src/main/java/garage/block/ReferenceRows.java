@@ -120,19 +120,22 @@ final class ReferenceRows {
     return found;
   }
 
-  /** Up to {@code max} blocks after {@code after} that were counted, needed now or not. */
-  List<Hash> counted(byte[] after, byte @Nullable [] end, int max) {
+  /** Up to {@code max} blocks of {@code [from, end)} that were counted, needed now or not. */
+  List<Hash> counted(byte[] from, byte @Nullable [] end, int max) {
     List<Hash> found = new ArrayList<>();
-    try (Scan scan = store.scan(counts, KeyRange.of(after, end))) {
+    try (Scan scan = store.scan(counts, KeyRange.of(from, end))) {
       Scan.Row row = scan.next();
       while (row != null && found.size() < max) {
-        if (!Arrays.equals(row.key(), after)) {
-          found.add(Hash.of(row.key()));
-        }
+        found.add(Hash.of(row.key()));
         row = scan.next();
       }
     }
     return found;
+  }
+
+  /** The least key after that of {@code hash}. */
+  static byte[] after(Hash hash) {
+    return new Writer(33).bytes32(hash.value()).u8(0).toBytes();
   }
 
   /** The block's count, as counted. */
@@ -195,6 +198,16 @@ final class ReferenceRows {
   /** Forgets that a tombstone is to be looked at. */
   void unbury(Batch batch, Tombstone tombstone) {
     batch.delete(tombstones, tombstone.key());
+  }
+
+  /** Roughly how many tombstones there are. */
+  long tombstoneCount() {
+    return store.approximateCount(tombstones);
+  }
+
+  /** Roughly how many blocks are counted. */
+  long countedApproximately() {
+    return store.approximateCount(counts);
   }
 
   /** The oldest tombstones, up to {@code max}. */

@@ -46,6 +46,7 @@ final class ReferenceSync implements Worker {
   private long epoch = -1;
   private int next;
   private boolean incomplete;
+  private boolean keepsSome;
   private boolean onceComplete;
   private Deadline roundDue;
 
@@ -139,13 +140,21 @@ final class ReferenceSync implements Worker {
           }
           return next < Partition.COUNT;
         });
-    if (!working) {
+    if (!working || !hasLayout()) {
       return new WorkerState.Idle(RECHECK);
     }
     Partition partition = Partition.of(gate.locked(() -> next));
     boolean complete = sync(now, partition);
     gate.update(() -> advance(now, complete));
     return new WorkerState.Busy();
+  }
+
+  private boolean hasLayout() {
+    try {
+      return !peers.placement().replicas(Partition.of(0)).all().isEmpty();
+    } catch (GarageException.QuorumNotReached e) {
+      return false;
+    }
   }
 
   private void advance(long inEpoch, boolean complete) {
@@ -158,7 +167,7 @@ final class ReferenceSync implements Worker {
       Duration pause =
           !incomplete ? ROUND_EVERY : peers.placement().isStable() ? RETRY_AFTER : RETRY_IN_CHANGE;
       roundDue = Deadline.after(peers.clock(), pause);
-      onceComplete |= !incomplete;
+      onceComplete |= !incomplete && keepsSome;
     }
   }
 
@@ -168,6 +177,7 @@ final class ReferenceSync implements Worker {
     if (!replicas.all().contains(peers.self())) {
       return true;
     }
+    gate.update(() -> keepsSome = true);
     boolean all = true;
     for (NodeId peer : others(replicas)) {
       all &= sync(inEpoch, partition, peer);

@@ -32,7 +32,7 @@ final class Resync {
   private static final int AHEAD = 2 * WORKERS;
 
   /** The longest wait for the queue's first row. */
-  private static final Duration RECHECK_MAX = Duration.ofSeconds(2);
+  private static final Duration RECHECK_MAX = Duration.ofSeconds(5);
 
   private static final Duration FETCH_MAX = Duration.ofMinutes(2);
 

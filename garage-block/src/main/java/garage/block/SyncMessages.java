@@ -3,6 +3,7 @@ package garage.block;
 import garage.common.codec.Codec;
 import garage.common.codec.VersionedCodec;
 import garage.common.error.GarageException;
+import garage.common.id.Hash;
 import garage.layout.Partition;
 import garage.rpc.Endpoint;
 import java.util.List;
@@ -20,6 +21,8 @@ final class SyncMessages {
       new Endpoint<>("block/exchange", Exchange.CODEC, Exchanged.CODEC);
   static final Endpoint<Bury, BlockMessages.Done> BURY =
       new Endpoint<>("block/bury", Bury.CODEC, BlockMessages.Done.CODEC);
+  static final Endpoint<Confirm, Confirmed> CONFIRM =
+      new Endpoint<>("block/confirm", Confirm.CODEC, Confirmed.CODEC);
 
   private SyncMessages() {}
 
@@ -101,6 +104,39 @@ final class SyncMessages {
     Bury {
       rows = List.copyOf(rows);
       checkCount(rows);
+    }
+  }
+
+  /** May I, who has left the partition, give up these blocks? */
+  record Confirm(long epoch, Partition partition, List<Hash> hashes) {
+    private static final VersionedCodec<Confirm> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) ->
+                    out.varint(v.epoch)
+                        .value(v.partition, Partition.CODEC)
+                        .list(v.hashes, Codec.HASH),
+                in -> new Confirm(in.varint(), in.value(Partition.CODEC), in.list(Codec.HASH))));
+
+    Confirm {
+      hashes = List.copyOf(hashes);
+      BlockMessages.checkCount(hashes.size());
+    }
+  }
+
+  /**
+   * Whether the answering node has found its references equal to all other replicas', and which of
+   * the blocks it needs and does not have.
+   */
+  record Confirmed(boolean settled, List<Hash> lacking) {
+    private static final VersionedCodec<Confirmed> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.bool(v.settled).list(v.lacking, Codec.HASH),
+                in -> new Confirmed(in.bool(), in.list(Codec.HASH))));
+
+    Confirmed {
+      lacking = List.copyOf(lacking);
     }
   }
 

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class BlockCluster {
   static final int BLOCK = 1 << 20;
 
+  /** Longer than any read takes. */
+  private static final Duration COLLECT_DELAY = Duration.ofSeconds(10);
+
   final Simulation world;
   final FakeMesh mesh = new FakeMesh();
   final List<BlockNode> nodes = new ArrayList<>();
@@ -47,7 +50,7 @@ final class BlockCluster {
     this.world = world;
     this.memory = new BlockMemory(world.node("n0").clock(), BLOCK, 4 * BLOCK);
     for (int i = 0; i < size; i++) {
-      nodes.add(new BlockNode(world.node("n" + i), Duration.ofMillis(1)));
+      nodes.add(new BlockNode(world.node("n" + i), Duration.ofMillis(1), COLLECT_DELAY));
     }
     LayoutHistory none = LayoutHistory.initial(new ReplicationFactor(copies));
     LayoutHistory first = none.apply(version(1, copies, ids().subList(0, copies)));
@@ -63,7 +66,7 @@ final class BlockCluster {
     BlockPeers peers =
         new BlockPeers(
             mesh.join(sim), FakeMesh.preference(sim.id()), member, member.placement(), sim.clock());
-    upkeeps.add(new BlockUpkeep(node.blocks(), peers));
+    upkeeps.add(new BlockUpkeep(node.blocks(), peers, sim.random(), true));
     return new ReplicatedBlocks(node.blocks(), peers, memory, sim.tasks());
   }
 

@@ -108,7 +108,8 @@ public final class GarageNode implements AutoCloseable {
 
     this.blockFiles =
         new BlockFiles(
-            DataDirectories.open(environment.metadata(), environment.data(), environment.random()),
+            DataDirectories.open(
+                environment.metadata(), environment.data(), environment.random(), recovery(config)),
             config.data().blocks().dataFsync(),
             config.data().blocks().compressionLevel(),
             config.data().blocks().reserve(),
@@ -116,7 +117,8 @@ public final class GarageNode implements AutoCloseable {
     this.blockStore =
         BlockStore.open(blockFiles, store, clock, config.data().blocks().collectDelay());
     BlockPeers blockPeers = blockPeers(config);
-    this.blockUpkeep = new BlockUpkeep(blockStore, blockPeers);
+    this.blockUpkeep =
+        new BlockUpkeep(blockStore, blockPeers, environment.random(), config.data().scrub());
     membership.join(blockUpkeep.transition());
     ReplicatedBlocks blocks =
         new ReplicatedBlocks(
@@ -146,7 +148,14 @@ public final class GarageNode implements AutoCloseable {
         new NodeAdmin(this, config, environment)
             .http(
                 new NodeAdmin.Parts(
-                    mesh, membership, store, blockStore, model, workers, snapshots, sharded),
+                    mesh,
+                    membership,
+                    store,
+                    blockUpkeep.operations(),
+                    model,
+                    workers,
+                    snapshots,
+                    sharded),
                 new NodeSelf(
                     presence.id().toString(),
                     hostname,
@@ -253,6 +262,12 @@ public final class GarageNode implements AutoCloseable {
         environment.metadata(),
         config.data().blocks().reserve(),
         environment.clock());
+  }
+
+  private static DataDirectories.Recovery recovery(GarageConfig config) {
+    return config.replication().factor().copies() > 1
+        ? DataDirectories.Recovery.FROM_PEERS
+        : DataDirectories.Recovery.NONE;
   }
 
   private BlockPeers blockPeers(GarageConfig config) {

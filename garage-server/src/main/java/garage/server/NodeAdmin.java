@@ -15,12 +15,16 @@ import garage.admin.NodeSelf;
 import garage.admin.NodeStatistics;
 import garage.admin.Repairs;
 import garage.admin.WorkerOperations;
+import garage.admin.api.RepairType;
+import garage.admin.api.RepairType.ScrubCommand;
 import garage.admin.http.AdminHttp;
 import garage.admin.http.AdminTokens;
 import garage.admin.http.MetricsText;
 import garage.admin.rpc.AdminRpc;
-import garage.block.BlockStore;
+import garage.block.BlockOperations;
+import garage.block.BlockUpkeep;
 import garage.common.env.Clock;
+import garage.common.env.Deadline;
 import garage.common.worker.RuntimeVariables;
 import garage.common.worker.WorkerRunner;
 import garage.db.Store;
@@ -31,12 +35,16 @@ import garage.rpc.peering.Mesh;
 import garage.server.config.GarageConfig;
 import garage.server.config.Secret;
 import garage.table.Placement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the operator's side of a node together. */
 final class NodeAdmin {
+  /** What a look at the data behind one reference may take. */
+  private static final Duration OWNER_LOOKUP = Duration.ofSeconds(10);
+
   private final GarageNode node;
   private final GarageConfig config;
   private final Clock clock;
@@ -56,7 +64,7 @@ final class NodeAdmin {
       Mesh mesh,
       Membership membership,
       Store store,
-      BlockStore blocks,
+      BlockOperations blocks,
       Model model,
       WorkerRunner workers,
       Snapshots snapshots,
@@ -100,12 +108,37 @@ final class NodeAdmin {
   }
 
   private NodeOperations operations(Parts parts, NodeSelf self) {
-    NodeStatistics statistics = new NodeStatistics(self, parts.store(), List.of());
+    NodeStatistics statistics = new NodeStatistics(self, parts.store(), figures(parts.blocks()));
     return new NodeOperations(
         self,
         new WorkerOperations(parts.workers(), new RuntimeVariables(List.of()), clock),
-        new Repairs(Map.of()),
+        repairs(parts),
         new NodeOperations.Actions(parts.snapshots()::take, statistics::text));
+  }
+
+  private static List<NodeStatistics.Figure> figures(BlockOperations blocks) {
+    return List.of(
+        new NodeStatistics.Figure("number of RC entries", () -> blocks.statistics().blocks()),
+        new NodeStatistics.Figure("resync queue length", () -> blocks.statistics().wanted()),
+        new NodeStatistics.Figure(
+            "blocks with resync errors", () -> blocks.statistics().failing()));
+  }
+
+  private Repairs repairs(Parts parts) {
+    BlockOperations blocks = parts.blocks();
+    BlockUpkeep.Owners owners =
+        dataId ->
+            parts.model().objects().data().exists(dataId, Deadline.after(clock, OWNER_LOOKUP));
+    return new Repairs(
+        Map.of(
+            new RepairType.Blocks(), blocks::checkBlocks,
+            new RepairType.BlockRc(), blocks::recount,
+            new RepairType.BlockRefs(), () -> blocks.checkReferences(owners),
+            new RepairType.Rebalance(), blocks::rebalance,
+            new RepairType.Scrub(new ScrubCommand.Start()), blocks::startScrub,
+            new RepairType.Scrub(new ScrubCommand.Pause()), blocks::pauseScrub,
+            new RepairType.Scrub(new ScrubCommand.Resume()), blocks::resumeScrub,
+            new RepairType.Scrub(new ScrubCommand.Cancel()), blocks::cancelScrub));
   }
 
   private static @Nullable String reveal(@Nullable Secret secret) {

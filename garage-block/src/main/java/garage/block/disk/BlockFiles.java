@@ -258,6 +258,68 @@ public final class BlockFiles implements AutoCloseable {
     return found;
   }
 
+  /** The blocks of one of the directories of blocks that are not where new ones go. */
+  public List<Hash> misplaced(int leaf) {
+    List<Hash> found = new ArrayList<>();
+    for (int i = 0; i < homes.size(); i++) {
+      for (String name : homes.get(i).disk.list(BlockPath.leaf(leaf))) {
+        if (BlockPath.classify(leaf, name) instanceof FoundFile.Block(Hash hash)
+            && directories.primary(hash) != i) {
+          found.add(hash);
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Brings a block to where new ones go, and removes its other copies; answers whether that is
+   * done. It is not if no copy is whole, or one cannot be removed.
+   */
+  public boolean gather(Hash hash) {
+    int primary = directories.primary(hash);
+    Disk there = homes.get(primary).disk;
+    if (!there.exists(BlockPath.block(hash)) && !copyToPrimary(hash)) {
+      return false;
+    }
+    boolean done = true;
+    for (int i = 0; i < homes.size(); i++) {
+      if (i != primary && homes.get(i).disk.exists(BlockPath.block(hash))) {
+        done &= remove(homes.get(i).disk, BlockPath.block(hash));
+      }
+    }
+    return done;
+  }
+
+  private boolean copyToPrimary(Hash hash) {
+    if (!matches(hash)) {
+      return false;
+    }
+    ByteBuffer plain = ByteBuffer.allocate(length(hash));
+    read(hash, 0, plain.capacity(), new GatheringSink(plain));
+    write(hash, plain.flip());
+    return true;
+  }
+
+  private static boolean remove(Disk disk, String path) {
+    try {
+      disk.delete(path);
+      return true;
+    } catch (GarageException.StorageFailed e) {
+      return false; // a disk mounted for reading only: the copy does no harm
+    }
+  }
+
+  /** Every block is where new ones go: they are not looked for elsewhere from now on. */
+  public void forgetEarlierPlaces() {
+    directories.forgetEarlierPlaces();
+  }
+
+  /** Whether blocks may be missing, or unknown ones be there, since the last start. */
+  public boolean changed() {
+    return directories.changed();
+  }
+
   /** Removes what a write left behind. */
   public void deleteTemporary(Hash hash) {
     homes.forEach(home -> home.disk.delete(BlockPath.temporary(hash)));
@@ -317,6 +379,20 @@ public final class BlockFiles implements AutoCloseable {
 
     @Override
     public void accept(ByteBuffer bytes) {}
+  }
+
+  /** Gathers what is read. */
+  private static final class GatheringSink extends ScratchSink {
+    private final ByteBuffer target;
+
+    GatheringSink(ByteBuffer target) {
+      this.target = target;
+    }
+
+    @Override
+    public void accept(ByteBuffer bytes) {
+      target.put(bytes);
+    }
   }
 
   /** Computes the SHA-256 of what is read. */

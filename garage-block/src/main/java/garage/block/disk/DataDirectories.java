@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
  * blocks are gone, would do harm, so the node refuses to start. At first use the mapping with the
  * new token is made durable before the marker, and says that the marker is still to come; so a
  * crash in between is told from a missing disk.
+ *
+ * <p>Where other nodes have copies of everything, a node mends itself instead: a directory that
+ * lost its marker is taken for one whose content is gone and gets its old token again, and a node
+ * whose metadata is gone takes the tokens it finds. Another's marker is refused all the same.
  */
 public final class DataDirectories {
   /** The marker's name, in the root of each data directory. */
@@ -32,12 +36,36 @@ public final class DataDirectories {
 
   private static final Logger log = LoggerFactory.getLogger(DataDirectories.class);
 
+  private final Disk metadata;
   private final List<DataDirectory> directories;
-  private final DirectoryMap map;
+  private final boolean changed;
+  private volatile DirectoryMap map;
 
-  private DataDirectories(List<DataDirectory> directories, DirectoryMap map) {
+  private DataDirectories(
+      Disk metadata, List<DataDirectory> directories, DirectoryMap map, boolean changed) {
+    this.metadata = metadata;
     this.directories = directories;
     this.map = map;
+    this.changed = changed;
+  }
+
+  /** Where blocks come from that are not where they were. */
+  public enum Recovery {
+    /** There are no other copies: whoever runs the node must look. */
+    NONE,
+    /** Other nodes have copies. */
+    FROM_PEERS
+  }
+
+  /**
+   * As {@link #open(Disk, List, RandomSource, Recovery)} where there are no other copies.
+   *
+   * @throws GarageException.InvalidInput with one line for the operator, if a directory is not the
+   *     one it was
+   */
+  public static DataDirectories open(
+      Disk metadata, List<DataDirectory> directories, RandomSource random) {
+    return open(metadata, directories, random, Recovery.NONE);
   }
 
   /**
@@ -47,16 +75,18 @@ public final class DataDirectories {
    *     one it was
    */
   public static DataDirectories open(
-      Disk metadata, List<DataDirectory> directories, RandomSource random) {
+      Disk metadata, List<DataDirectory> directories, RandomSource random, Recovery recovery) {
     if (directories.isEmpty()
         || directories.stream().map(DataDirectory::name).distinct().count() < directories.size()) {
       throw new GarageException.InvalidInput("data directories must be given, each once");
     }
     DirectoryMap before = load(metadata);
-    DirectoryMap after = adapt(before, directories, random);
+    DirectoryMap adapted = adapt(before, directories, random);
+    DirectoryMap after = recovery == Recovery.NONE ? adapted : recovered(directories, adapted);
     for (int i = 0; i < directories.size(); i++) {
       checkMarker(directories.get(i), after.directories().get(i));
     }
+    boolean lost = !after.equals(adapted) || isSmaller(before, after);
     if (!after.equals(before)) {
       store(metadata, after);
     }
@@ -64,7 +94,71 @@ public final class DataDirectories {
       after = mark(directories, after);
       store(metadata, after);
     }
-    return new DataDirectories(List.copyOf(directories), after);
+    return new DataDirectories(metadata, List.copyOf(directories), after, lost);
+  }
+
+  private static boolean isSmaller(DirectoryMap before, DirectoryMap after) {
+    return before.directories().stream().anyMatch(entry -> indexOf(after, entry.name()) < 0);
+  }
+
+  /** Believes what is found, but for another node's or directory's marker. */
+  private static DirectoryMap recovered(List<DataDirectory> directories, DirectoryMap known) {
+    List<DirectoryMap.Entry> entries = new ArrayList<>();
+    boolean adopted = false;
+    for (int i = 0; i < directories.size(); i++) {
+      DirectoryMap.Entry entry = known.directories().get(i);
+      boolean there = directories.get(i).disk().exists(MARKER);
+      if (entry.marked() && !there) {
+        log.warn(
+            "{} has lost its blocks, or its disk is not mounted: they are fetched from other nodes",
+            entry.name());
+        entries.add(new DirectoryMap.Entry(entry.name(), entry.token(), false));
+      } else if (!entry.marked()
+          && there
+          && !token(directories.get(i)).equals("" + entry.token())) {
+        log.warn("{} has blocks this node does not know: they are taken over", entry.name());
+        entries.add(
+            new DirectoryMap.Entry(entry.name(), Uuid.parse(token(directories.get(i))), true));
+        adopted = true;
+      } else {
+        entries.add(entry);
+      }
+    }
+    return new DirectoryMap(entries, adopted ? anywhere(known, entries.size()) : known.places());
+  }
+
+  /** The same places, with every other directory as one where blocks may be. */
+  private static List<DirectoryMap.Place> anywhere(DirectoryMap map, int directories) {
+    return map.places().stream()
+        .map(place ->
+            new DirectoryMap.Place(
+                place.primary(),
+                IntStream.range(0, directories).filter(d -> d != place.primary()).boxed().toList()))
+        .toList();
+  }
+
+  private static String token(DataDirectory directory) {
+    return new String(directory.disk().readAll(MARKER), StandardCharsets.UTF_8).strip();
+  }
+
+  /** Whether blocks may be missing, or unknown ones be there, that were not when it was closed. */
+  public boolean changed() {
+    return changed;
+  }
+
+  /** Every block is in its primary directory now: forgets where else they have been. */
+  void forgetEarlierPlaces() {
+    DirectoryMap now = map;
+    DirectoryMap next =
+        new DirectoryMap(
+            now.directories(),
+            now.places().stream()
+                .map(place -> new DirectoryMap.Place(place.primary(), List.of()))
+                .toList());
+    if (!next.equals(now)) {
+      store(metadata, next);
+      map = next;
+    }
   }
 
   /** All of them, in the order configured. */
@@ -142,8 +236,7 @@ public final class DataDirectories {
       }
       return;
     }
-    String found = new String(directory.disk().readAll(MARKER), StandardCharsets.UTF_8).strip();
-    if (!found.equals(entry.token().toString())) {
+    if (!token(directory).equals(entry.token().toString())) {
       throw new GarageException.InvalidInput(
           directory.name()
               + ": the file "

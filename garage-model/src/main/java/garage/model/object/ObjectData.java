@@ -145,6 +145,21 @@ public final class ObjectData {
     return page.size() < PAGE;
   }
 
+  /** Whether some block of the run is on record: of one given back none is. */
+  public boolean exists(Uuid dataId, Deadline deadline) {
+    long from = 0;
+    while (true) {
+      List<DataBlock> page = lists.range(dataId.toBytes(), DataBlock.sortKey(from), PAGE, deadline);
+      if (page.stream().anyMatch(block -> !block.deleted())) {
+        return true;
+      }
+      if (page.size() < PAGE) {
+        return false;
+      }
+      from = page.getLast().offset() + 1;
+    }
+  }
+
   /** What was pending when this node last stopped, up to {@code max}. */
   List<Pending> pending(int max) {
     List<Pending> found = new ArrayList<>();

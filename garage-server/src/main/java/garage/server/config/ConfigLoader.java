@@ -197,7 +197,8 @@ public final class ConfigLoader {
     return new GarageConfig.Data(
         locations(root),
         blocks,
-        root.size("inline_threshold", INLINE_THRESHOLD, new ByteSize(0), INLINE_THRESHOLD_MAX));
+        root.size("inline_threshold", INLINE_THRESHOLD, new ByteSize(0), INLINE_THRESHOLD_MAX),
+        !root.flag("disable_scrub", false));
   }
 
   private static ByteSize larger(ByteSize a, ByteSize b) {

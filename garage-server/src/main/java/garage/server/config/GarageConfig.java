@@ -51,8 +51,10 @@ public record GarageConfig(
    * Objects' bytes.
    *
    * @param inlineThreshold objects up to this size are kept with the metadata
+   * @param scrub whether every block is verified once a month without being asked
    */
-  public record Data(List<DataLocation> locations, BlockSettings blocks, ByteSize inlineThreshold) {
+  public record Data(
+      List<DataLocation> locations, BlockSettings blocks, ByteSize inlineThreshold, boolean scrub) {
     public Data {
       locations = List.copyOf(locations);
     }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Every key of the configuration file; a section is a key too. */
 final class KnownKeys {
   private static final String NO_LMDB = "metadata is kept in RocksDB";
-  private static final String NO_SCRUB = "this version has no scheduled scrub";
   private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
   private static final String NO_DISCOVERY = "this version finds peers by rpc addresses only";
   private static final String NO_WEB = "this version serves no web sites";
@@ -30,6 +29,7 @@ final class KnownKeys {
           used("metadata_auto_snapshot_interval"),
           used("metadata_fsync"),
           used("data_fsync"),
+          used("disable_scrub"),
           used("db_engine"),
           used("block_size"),
           used("inline_threshold"),
@@ -56,7 +56,6 @@ final class KnownKeys {
           used("admin.metrics_token_file"),
           used("admin.metrics_require_token"),
           inert("admin.trace_sink", NO_TRACING),
-          inert("disable_scrub", NO_SCRUB),
           inert("use_local_tz", NO_LIFECYCLE),
           inert("lmdb_map_size", NO_LMDB),
           inert("sled_cache_capacity", NO_LMDB),

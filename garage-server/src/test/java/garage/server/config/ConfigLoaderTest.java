@@ -49,7 +49,8 @@ class ConfigLoaderTest {
         new GarageConfig.Data(
             List.of(new DataLocation("/data", null, false)),
             BlockSettings.DEFAULT,
-            ByteSize.parse("64KiB")),
+            ByteSize.parse("64KiB"),
+            true),
         config.data());
     assertEquals(
         new GarageConfig.Replication(new ReplicationFactor(3), ConsistencyMode.CONSISTENT),
@@ -139,7 +140,8 @@ class ConfigLoaderTest {
                 ByteSize.parse("128MiB"),
                 BlockSettings.DEFAULT.collectDelay(),
                 BlockSettings.DEFAULT.reserve()),
-            new ByteSize(0)),
+            new ByteSize(0),
+            false),
         config.data());
     assertEquals(
         new GarageConfig.Replication(new ReplicationFactor(2), ConsistencyMode.DEGRADED),
@@ -189,7 +191,7 @@ class ConfigLoaderTest {
   void upstreamsKeysWithoutEffectAreAcceptedWithAWarning() {
     GarageConfig config =
         load(
-            "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\ndisable_scrub = true\n"
+            "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\nuse_local_tz = true\n"
                 + MINIMAL
                 + "[s3_web]\nbind_addr = \"[::]:1\"\nindex = \"index.html\"\n"
                 + "[k2v_api]\napi_bind_addr = \"[::]:2\"\n"

@@ -62,7 +62,10 @@ public record ClusterSettings(int machines, int copies) {
     return new GarageConfig(
         new GarageConfig.Metadata("meta", true),
         new GarageConfig.Data(
-            List.of(new DataLocation("data", null, false)), blocks, new ByteSize(INLINE_BYTES)),
+            List.of(new DataLocation("data", null, false)),
+            blocks,
+            new ByteSize(INLINE_BYTES),
+            true),
         new GarageConfig.Replication(new ReplicationFactor(copies), ConsistencyMode.CONSISTENT),
         new GarageConfig.Rpc(
             new Address("0.0.0.0", RPC_PORT),
