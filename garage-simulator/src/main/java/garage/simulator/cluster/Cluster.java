@@ -79,9 +79,11 @@ public final class Cluster {
         first, "POST", "UpdateKey?id=" + KEY.accessKeyId(), "{\"allow\":{\"createBucket\":true}}");
   }
 
-  private boolean connected(Machine machine) {
-    String health = admin(machine, "GET", "GetClusterHealth", "");
-    return number(health, "connectedNodes") == machines.size();
+  /** Whether a node runs, and is connected with all others. */
+  public boolean connected(Machine machine) {
+    return machine.node() != null
+        && number(admin(machine, "GET", "GetClusterHealth", ""), "connectedNodes")
+            == machines.size();
   }
 
   /** The version of the layout a node knows. */

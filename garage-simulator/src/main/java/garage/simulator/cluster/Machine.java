@@ -43,6 +43,7 @@ public final class Machine {
   private final Set<Exchange> open = new LinkedHashSet<>();
   private @Nullable GarageNode node;
   private @Nullable MemoryStore store;
+  private boolean starting;
   private long requests;
 
   Machine(Simulation world, SimNode host, GarageConfig config, SeededRandom random) {
@@ -80,10 +81,21 @@ public final class Machine {
 
   /** Starts the process, if there is none, and waits until the node has started or died. */
   public void start() {
-    if (!host.isRunning()) {
-      host.start();
+    if (starting || node != null) {
+      return;
     }
-    host.tasks().start("boot", this::boot).join();
+    starting = true;
+    try {
+      if (!host.isRunning()) {
+        host.start();
+      }
+      host.tasks().start("boot", this::boot).join();
+    } finally {
+      starting = false;
+    }
+    if (node == null && host.isRunning()) {
+      kill(); // it did not come up, and ends as a process does
+    }
   }
 
   private void boot() {
@@ -143,6 +155,11 @@ public final class Machine {
       storage.crash();
       gone();
     }
+  }
+
+  /** Whether its metadata's disk has no space. */
+  public void full(boolean noSpace) {
+    storage.setFull(noSpace);
   }
 
   /** Makes a request of one of the node's front ends, and waits for what comes of it. */

@@ -179,6 +179,11 @@ public final class Simulation {
     return scheduler.failures();
   }
 
+  /** Virtual time since the beginning. */
+  public Duration elapsed() {
+    return Duration.ofNanos(scheduler.time());
+  }
+
   /** What happened, in order. */
   public Trace trace() {
     return trace;

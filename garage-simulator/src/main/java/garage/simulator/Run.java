@@ -1,0 +1,154 @@
+package garage.simulator;
+
+import garage.common.env.Tasks;
+import garage.simulator.check.Violation;
+import garage.simulator.check.Violation.Rule;
+import garage.simulator.client.Outcome;
+import garage.simulator.client.Request;
+import garage.simulator.cluster.Cluster;
+import garage.simulator.cluster.Machine;
+import garage.simulator.fault.Injector;
+import garage.simulator.workload.Client;
+import garage.simulator.workload.Ledger;
+import garage.simulator.workload.Step;
+import garage.testkit.env.Limits;
+import garage.testkit.env.Simulation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executes a plan: a storm, in which clients work and faults come and go; then peace, in which
+ * everything must be answered, and in the end be as if nothing had happened.
+ */
+public final class Run {
+  private static final Limits LIMITS = new Limits(50_000_000, Duration.ofDays(2));
+
+  /** How soon after the last fault a cluster must serve every request again. */
+  private static final Duration RECOVERY_MAX = Duration.ofMinutes(3);
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  private final Plan plan;
+  private final Simulation world;
+  private @Nullable Ledger ledger;
+
+  public Run(Plan plan) {
+    this.plan = plan;
+    this.world = new Simulation(plan.seed(), LIMITS);
+  }
+
+  /** Runs the plan to its end. */
+  public Report execute() {
+    List<Violation> violations = new ArrayList<>();
+    try {
+      world.run(this::body);
+    } catch (IllegalStateException | AssertionError e) {
+      violations.add(new Violation(Rule.NO_BUG, text(e)));
+    }
+    Ledger kept = ledger;
+    if (kept != null) {
+      violations.addAll(kept.verdict());
+    }
+    return new Report(
+        plan,
+        violations,
+        world.elapsed(),
+        world.trace().digest(),
+        kept == null ? 0 : kept.undecided(),
+        kept == null ? java.util.Map.of() : kept.answers());
+  }
+
+  /** Everything clients saw. */
+  String everything() {
+    Ledger kept = ledger;
+    return kept == null ? "" : kept.everything();
+  }
+
+  private static String text(Throwable e) {
+    StringBuilder text = new StringBuilder();
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      text.append(at).append('\n');
+      StackTraceElement[] frames = at.getStackTrace();
+      for (int i = 0; i < Math.min(12, frames.length); i++) {
+        text.append("    at ").append(frames[i]).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private void body() {
+    Cluster cluster = new Cluster(world, plan.cluster());
+    cluster.boot();
+    createBucket(cluster);
+    Ledger opened = new Ledger(world.clock());
+    ledger = opened;
+    Injector faults = new Injector(cluster);
+    faults.start(plan.incidents());
+    storm(cluster, opened);
+    faults.finish();
+    peace(cluster, opened);
+  }
+
+  private static void createBucket(Cluster cluster) {
+    Outcome outcome = cluster.s3(cluster.machine(1), Request.of("PUT", "/" + Client.BUCKET));
+    if (!(outcome instanceof Outcome.Reply reply && reply.status() == 200)) {
+      throw new IllegalStateException("no bucket: " + outcome);
+    }
+  }
+
+  private void storm(Cluster cluster, Ledger opened) {
+    long began = world.clock().nanos();
+    List<Tasks.Task> clients = new ArrayList<>();
+    for (int c = 0; c < plan.clients(); c++) {
+      List<Step> steps = Client.stepsOf(plan.steps(), c);
+      Client client = new Client(cluster, opened, "c" + c);
+      clients.add(world.tasks().start("client", () -> work(client, steps, began)));
+    }
+    clients.forEach(Tasks.Task::join);
+  }
+
+  private void work(Client client, List<Step> steps, long began) {
+    for (Step step : steps) {
+      long wait = began + Duration.ofMillis(step.atMillis()).toNanos() - world.clock().nanos();
+      if (wait > 0) {
+        world.clock().sleep(Duration.ofNanos(wait));
+      }
+      client.perform(step);
+    }
+  }
+
+  private void peace(Cluster cluster, Ledger opened) {
+    within(
+        opened,
+        "every node runs and knows the others",
+        () -> {
+          cluster.machines().forEach(Machine::start);
+          return cluster.machines().stream().allMatch(cluster::connected);
+        });
+    Client reader = new Client(cluster, opened, "end");
+    for (String key : opened.keys()) {
+      for (Machine machine : cluster.machines()) {
+        within(
+            opened, "GET " + key + " at " + machine.name(), () -> reader.readWhole(machine, key));
+      }
+    }
+    for (int i = 0; i < cluster.machines().size(); i++) {
+      int machine = i;
+      within(opened, "LIST at n" + (i + 1), () -> reader.listWhole(machine));
+    }
+  }
+
+  private void within(Ledger opened, String what, BooleanSupplier done) {
+    long end = world.clock().nanos() + RECOVERY_MAX.toNanos();
+    while (!done.getAsBoolean()) {
+      if (world.clock().nanos() > end) {
+        opened.violation(Rule.AVAILABLE, "not within " + RECOVERY_MAX + ": " + what);
+        return;
+      }
+      world.clock().sleep(LOOK_EVERY);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package garage.simulator;
+
+import garage.simulator.check.Violation;
+import garage.simulator.fault.Incident;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What {@code scripts/simulate} runs: seeds one after the other, until one fails. */
+public final class SimulateCommand {
+  private static final String USAGE =
+      """
+      usage: scripts/simulate [--seeds N] [--from S] [--hours H] [--seed S [--print]]
+        --seeds N   run N seeds (100)
+        --from S    begin with seed S, not with one that the clock gives
+        --hours H   run seeds until H hours were simulated
+        --seed S    run this seed alone
+        --print     print its plan and everything the clients saw
+      Exits with 0 if every promise was kept, with 1 if one was broken.
+      """;
+
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
+
+  private final Options options;
+  private final PrintStream out;
+  private final long began = System.nanoTime();
+  private final TreeMap<String, Integer> answers = new TreeMap<>();
+  private final TreeMap<String, Integer> faults = new TreeMap<>();
+  private long simulatedNanos;
+  private long told = began;
+  private int seeds;
+  private int undecided;
+
+  private record Options(long from, long count, double hours, boolean print) {}
+
+  private SimulateCommand(Options options, PrintStream out) {
+    this.options = options;
+    this.out = out;
+  }
+
+  /** Exits with the status the usage tells. */
+  public static void main(String[] args) {
+    Options options = parse(args);
+    if (options == null) {
+      System.err.print(USAGE);
+      System.exit(2);
+      return;
+    }
+    System.exit(new SimulateCommand(options, System.out).run() ? 0 : 1);
+  }
+
+  private static @org.jspecify.annotations.Nullable Options parse(String[] args) {
+    long from = System.currentTimeMillis() % 1_000_000_000L;
+    long count = 100;
+    double hours = 0;
+    boolean print = false;
+    try {
+      for (int i = 0; i < args.length; i++) {
+        switch (args[i]) {
+          case "--seeds" -> count = Long.parseLong(args[++i]);
+          case "--from" -> from = Long.parseLong(args[++i]);
+          case "--seed" -> {
+            from = Long.parseLong(args[++i]);
+            count = 1;
+          }
+          case "--hours" -> {
+            hours = Double.parseDouble(args[++i]);
+            count = Long.MAX_VALUE;
+          }
+          case "--print" -> print = true;
+          default -> {
+            return null;
+          }
+        }
+      }
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return null;
+    }
+    return new Options(from, count, hours, print);
+  }
+
+  private boolean run() {
+    for (long seed = options.from; seeds < options.count; seed++) {
+      Run run = new Run(Planner.plan(seed));
+      Report report = run.execute();
+      count(report);
+      if (options.print) {
+        out.println(report.plan());
+        out.println(run.everything());
+      }
+      if (!report.good()) {
+        failed(seed, report);
+        return false;
+      }
+      if (options.hours > 0 && simulatedNanos / 3.6e12 >= options.hours) {
+        break;
+      }
+      if (System.nanoTime() - told > PROGRESS_EVERY.toNanos()) {
+        told = System.nanoTime();
+        out.println(progress());
+      }
+    }
+    out.println(progress());
+    out.println("answers " + answers);
+    out.println("faults  " + faults);
+    out.println("no promise was broken");
+    return true;
+  }
+
+  private void count(Report report) {
+    seeds++;
+    simulatedNanos += report.simulated().toNanos();
+    undecided += report.undecided();
+    for (Map.Entry<String, Integer> answer : report.answers().entrySet()) {
+      answers.merge(answer.getKey(), answer.getValue(), Integer::sum);
+    }
+    for (Incident incident : report.plan().incidents()) {
+      faults.merge(incident.fault().kind(), 1, Integer::sum);
+    }
+  }
+
+  private String progress() {
+    double hours = simulatedNanos / 3.6e12;
+    double wallHours = (System.nanoTime() - began) / 3.6e12;
+    int requests = answers.values().stream().mapToInt(Integer::intValue).sum();
+    return "%d seeds, %.2f hours simulated, %.0f per hour of wall time, %d requests, %d undecided"
+        .formatted(seeds, hours, hours / wallHours, requests, undecided);
+  }
+
+  private void failed(long seed, Report report) {
+    out.println("SEED " + seed + " BROKE A PROMISE");
+    Report shortest = new Shrinker(report, plan -> new Run(plan).execute()).shrink();
+    out.println("the shortest plan found:");
+    out.println(shortest.plan());
+    Violation first = shortest.violations().getFirst();
+    out.println(first);
+    out.println("replay: scripts/simulate --seed " + seed + " --print");
+  }
+}

@@ -1,0 +1,51 @@
+package garage.simulator.fault;
+
+/**
+ * Something that goes wrong for a while. Machines are numbered from 0. Why recovery must succeed
+ * under each is in docs/design/simulation.md.
+ */
+public sealed interface Fault {
+  /** The process dies, or the machine loses its power and what was not synced. */
+  record Crash(int machine, boolean power) implements Fault {}
+
+  /** All machines at once. */
+  record CrashAll(boolean power) implements Fault {}
+
+  /** The process is told to stop, and started again. */
+  record Restart(int machine) implements Fault {}
+
+  /** The process stands still, and goes on. */
+  record Freeze(int machine) implements Fault {}
+
+  /** The machines of {@code side}, a set of bits, and the others do not reach each other. */
+  record Partition(int side) implements Fault {}
+
+  /** One direction between two machines is blocked. */
+  record OneWay(int from, int to) implements Fault {}
+
+  /** Links are slow, stall and are reset. */
+  record BadLinks(int delayMillis, double stalls, double resets) implements Fault {}
+
+  /** Reads, writes and syncs of the blocks' disk fail now and then. */
+  record DiskErrors(int machine, double reads, double writes, double syncs) implements Fault {}
+
+  /** Neither the blocks' disk nor the metadata's has space. */
+  record DiskFull(int machine) implements Fault {}
+
+  /** A bit of a block's file flips. */
+  record Rot(int machine, int file) implements Fault {}
+
+  /** A block's file cannot be read any more. */
+  record BadSector(int machine, int file) implements Fault {}
+
+  /** The wall clock is set. */
+  record ClockJump(int machine, int millis) implements Fault {}
+
+  /** The wall clock runs fast or slow. */
+  record ClockDrift(int machine, int partsPerMillion) implements Fault {}
+
+  /** Its name, for counting. */
+  default String kind() {
+    return getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,200 @@
+package garage.simulator.fault;
+
+import garage.common.env.Tasks;
+import garage.simulator.cluster.Cluster;
+import garage.simulator.cluster.Machine;
+import garage.testkit.env.LinkFaults;
+import garage.testkit.env.SimDisk;
+import garage.testkit.env.SimNetwork;
+import garage.testkit.env.SimNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes faults happen, and ends them all. */
+public final class Injector {
+  private static final long DISK_BYTES = 1L << 40;
+
+  private final Cluster cluster;
+  private final List<Tasks.Task> tasks = new ArrayList<>();
+  private boolean over;
+
+  public Injector(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Lets each of these happen in its time, from now on. */
+  public void start(List<Incident> incidents) {
+    for (Incident incident : incidents) {
+      tasks.add(cluster.world().tasks().start("fault", () -> happen(incident)));
+    }
+  }
+
+  private void happen(Incident incident) {
+    pause(incident.atMillis());
+    if (!over) {
+      cluster.world().note(incident.toString());
+      begin(incident);
+    }
+  }
+
+  /** Waits until every fault was there, then ends what is left of them. */
+  public void finish() {
+    over = true;
+    tasks.forEach(Tasks.Task::cancel);
+    tasks.forEach(Tasks.Task::join);
+    network().heal();
+    network().faults(LinkFaults.NONE);
+    for (Machine machine : cluster.machines()) {
+      machine.host().thaw();
+      healDisk(machine);
+      machine.host().driftWall(0);
+    }
+  }
+
+  private void pause(long millis) {
+    cluster.world().clock().sleep(Duration.ofMillis(millis));
+  }
+
+  private SimNetwork network() {
+    return cluster.world().network();
+  }
+
+  private Machine machine(int index) {
+    return cluster.machines().get(index);
+  }
+
+  private SimNode host(int index) {
+    return machine(index).host();
+  }
+
+  private void begin(Incident incident) {
+    long time = incident.forMillis();
+    switch (incident.fault()) {
+      case Fault.Crash(int machine, boolean power) -> {
+        crash(machine(machine), power);
+        pause(time);
+        machine(machine).start();
+      }
+      case Fault.CrashAll(boolean power) -> {
+        cluster.machines().forEach(m -> crash(m, power));
+        pause(time);
+        startAll();
+      }
+      case Fault.Restart(int machine) -> {
+        machine(machine).stop();
+        pause(time);
+        machine(machine).start();
+      }
+      case Fault.Freeze(int machine) -> {
+        host(machine).freeze();
+        pause(time);
+        host(machine).thaw();
+      }
+      case Fault.Partition(int side) -> partition(side, time);
+      case Fault.OneWay(int from, int to) -> network().clog(host(from), host(to), millis(time));
+      case Fault.BadLinks bad -> badLinks(bad, time);
+      case Fault.DiskErrors errors -> diskErrors(errors, time);
+      case Fault.DiskFull(int machine) -> diskFull(machine(machine), time);
+      case Fault.Rot(int machine, int file) -> {
+        SimDisk disk = blocks(machine(machine));
+        String path = blockFile(disk, file);
+        if (path != null) {
+          disk.rot(path);
+        }
+      }
+      case Fault.BadSector(int machine, int file) -> {
+        SimDisk disk = blocks(machine(machine));
+        String path = blockFile(disk, file);
+        if (path != null) {
+          disk.breakFile(path);
+        }
+      }
+      case Fault.ClockJump(int machine, int by) -> host(machine).jumpWall(millis(by));
+      case Fault.ClockDrift(int machine, int ppm) -> host(machine).driftWall(ppm);
+    }
+  }
+
+  private static Duration millis(long millis) {
+    return Duration.ofMillis(millis);
+  }
+
+  private static void crash(Machine machine, boolean power) {
+    if (power) {
+      machine.powerOff();
+    } else {
+      machine.kill();
+    }
+  }
+
+  private void startAll() {
+    List<Tasks.Task> starts = new ArrayList<>();
+    for (Machine machine : cluster.machines()) {
+      starts.add(cluster.world().tasks().start("start " + machine.name(), machine::start));
+    }
+    starts.forEach(Tasks.Task::join);
+  }
+
+  private void partition(int side, long time) {
+    List<SimNode> one = new ArrayList<>();
+    List<SimNode> other = new ArrayList<>();
+    for (int i = 0; i < cluster.machines().size(); i++) {
+      ((side >> i & 1) == 1 ? one : other).add(host(i));
+    }
+    network().partition(one, other);
+    pause(time);
+    for (SimNode a : one) {
+      for (SimNode b : other) {
+        network().heal(a, b);
+        network().heal(b, a);
+      }
+    }
+  }
+
+  private void badLinks(Fault.BadLinks bad, long time) {
+    network()
+        .faults(
+            LinkFaults.NONE
+                .withDelay(Duration.ofNanos(100_000), millis(bad.delayMillis()))
+                .withStalls(bad.stalls(), Duration.ofSeconds(3))
+                .withResets(bad.resets()));
+    pause(time);
+    network().faults(LinkFaults.NONE);
+  }
+
+  private static SimDisk blocks(Machine machine) {
+    return machine.host().disk("data");
+  }
+
+  /** One of the files that hold blocks; null if there is none. */
+  private static @org.jspecify.annotations.Nullable String blockFile(SimDisk disk, int which) {
+    List<String> files =
+        disk.files().stream().filter(f -> f.matches("([^/]*/)*[0-9a-f]{64}[^/]*")).toList();
+    return files.isEmpty() ? null : files.get(which % files.size());
+  }
+
+  private void diskErrors(Fault.DiskErrors errors, long time) {
+    SimDisk disk = blocks(machine(errors.machine()));
+    disk.failReads(errors.reads());
+    disk.failWrites(errors.writes());
+    disk.failSyncs(errors.syncs());
+    pause(time);
+    healDisk(machine(errors.machine()));
+  }
+
+  private void diskFull(Machine machine, long time) {
+    blocks(machine).capacity(0);
+    machine.full(true);
+    pause(time);
+    healDisk(machine);
+  }
+
+  private static void healDisk(Machine machine) {
+    SimDisk disk = blocks(machine);
+    disk.failReads(0);
+    disk.failWrites(0);
+    disk.failSyncs(0);
+    disk.capacity(DISK_BYTES);
+    machine.full(false);
+  }
+}

@@ -1,0 +1,72 @@
+package garage.simulator.workload;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something a client does. */
+public sealed interface Action {
+  /** On what a write depends. */
+  enum Condition {
+    NONE,
+    /** {@code If-None-Match: *}. */
+    ABSENT,
+    /** {@code If-Match} with the tag this client saw last, if it saw one. */
+    SEEN
+  }
+
+  /**
+   * PutObject.
+   *
+   * @param content the number that determines the bytes
+   * @param pauseMillis between two pieces of the body; 0 sends it at once
+   * @param breakAt after how many bytes the client disconnects; -1 for never
+   */
+  record Put(String key, int content, int size, Condition condition, int pauseMillis, int breakAt)
+      implements Action {}
+
+  /** GetObject; {@code from} below 0 for the whole object. */
+  record Get(String key, int from, int length) implements Action {}
+
+  /** HeadObject. */
+  record Head(String key) implements Action {}
+
+  /** DeleteObject. */
+  record Delete(String key, Condition condition) implements Action {}
+
+  /** DeleteObjects. */
+  record DeleteTwo(String key, String other) implements Action {}
+
+  /** ListObjectsV2, page after page. */
+  record ListAll(String prefix, int pageKeys) implements Action {}
+
+  /** CopyObject. */
+  record Copy(String from, String key) implements Action {}
+
+  /** A multipart upload of one part, which may be uploaded again with other bytes. */
+  record Multipart(String key, int content, int size, Condition condition, Ending ending)
+      implements Action {}
+
+  /** What becomes of an upload. */
+  enum Ending {
+    COMPLETE,
+    /** Completed by two clients at once. */
+    COMPLETE_TWICE,
+    ABORT,
+    /** Completed and aborted at once. */
+    COMPLETE_AND_ABORT,
+    ABANDON
+  }
+
+  /** The key it is about; null for a listing. */
+  default @Nullable String subject() {
+    return switch (this) {
+      case Put a -> a.key();
+      case Get a -> a.key();
+      case Head a -> a.key();
+      case Delete a -> a.key();
+      case DeleteTwo a -> a.key();
+      case Copy a -> a.key();
+      case Multipart a -> a.key();
+      case ListAll _ -> null;
+    };
+  }
+}

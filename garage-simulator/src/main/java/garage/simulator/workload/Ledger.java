@@ -1,0 +1,334 @@
+package garage.simulator.workload;
+
+import garage.common.env.Clock;
+import garage.simulator.check.KeyHistory;
+import garage.simulator.check.Operation;
+import garage.simulator.check.Violation;
+import garage.simulator.check.Violation.Rule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What all clients of one run did and saw, and what is to be thought of it. */
+public final class Ledger {
+  /** Violations kept; the first is what matters. */
+  private static final int VIOLATIONS_MAX = 100;
+
+  private final Clock clock;
+  private final long began;
+  private final List<Value> values = new ArrayList<>();
+  private final TreeMap<String, List<Event>> events = new TreeMap<>();
+  private final List<Listing> listings = new ArrayList<>();
+  private final List<Violation> violations = new ArrayList<>();
+  private final TreeMap<String, Integer> answers = new TreeMap<>();
+  private int undecided;
+
+  /** Times are told from now on. */
+  public Ledger(Clock clock) {
+    this.clock = clock;
+    this.began = clock.nanos();
+  }
+
+  /**
+   * One operation on one key.
+   *
+   * @param operation null if it says nothing about the key
+   * @param ended null if its outcome is unknown
+   */
+  record Event(
+      String who, String what, @Nullable Operation operation, long began, @Nullable Long ended) {
+    @Override
+    public String toString() {
+      return "%12.6f %12s  %-4s %s"
+          .formatted(began / 1e9, ended == null ? "?" : "%.6f".formatted(ended / 1e9), who, what);
+    }
+  }
+
+  /**
+   * A listing from its first page to its last.
+   *
+   * @param tags the etags it showed, by key
+   */
+  record Listing(String who, Range range, long began, long ended, Map<String, String> tags) {}
+
+  /** The keys a listing covers: those with the prefix, up to {@code last} if it was cut short. */
+  record Range(String prefix, @Nullable String last) {
+    boolean covers(String key) {
+      return key.startsWith(prefix) && (last == null || key.compareTo(last) <= 0);
+    }
+  }
+
+  /** Time since the ledger was opened, in nanoseconds. */
+  long now() {
+    return clock.nanos() - began;
+  }
+
+  // --- values
+
+  Value newValue(String key, @Nullable Content content, @Nullable String source) {
+    Value value = new Value(values.size() + 1, key, content, source);
+    values.add(value);
+    return value;
+  }
+
+  /** The value with the number a reply names. */
+  @Nullable Value value(@Nullable String number) {
+    if (number == null || !number.matches("[0-9]{1,9}")) {
+      return null;
+    }
+    int index = Integer.parseInt(number) - 1;
+    return index < 0 || index >= values.size() ? null : values.get(index);
+  }
+
+  /** A condition that the present value has this tag. */
+  Operation.Expectation tagged(String tag) {
+    return number -> {
+      if (number == Operation.ABSENT) {
+        return Operation.Verdict.HOLDS_NOT;
+      }
+      String known = values.get(number - 1).etag();
+      if (known == null) {
+        return Operation.Verdict.UNKNOWN;
+      }
+      return known.equals(tag) ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
+    };
+  }
+
+  /** A condition that there is no value. */
+  static Operation.Expectation absent() {
+    return number ->
+        number == Operation.ABSENT ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
+  }
+
+  /** Checks bytes that were read of a key, from {@code from} on. */
+  void checkBytes(Value value, String key, int from, byte[] bytes, boolean toTheEnd, String what) {
+    if (!value.key().equals(key)) {
+      violation(Rule.BYTES, what + ": it was written to " + value.key());
+      return;
+    }
+    if (value.isBrokenOff()) {
+      violation(Rule.BYTES, what + ": its upload was broken off");
+      return;
+    }
+    for (Content content : contents(value)) {
+      byte[] whole = content.bytes();
+      int to = Math.min(whole.length, from + bytes.length);
+      boolean same =
+          from <= whole.length
+              && to - from == bytes.length
+              && Arrays.equals(whole, from, to, bytes, 0, bytes.length)
+              && (!toTheEnd || to == whole.length);
+      if (same) {
+        if (toTheEnd && from == 0 && value.source() != null) {
+          value.contents().clear();
+          value.contents().add(content);
+        }
+        return;
+      }
+    }
+    violation(
+        Rule.BYTES,
+        "%s: %d bytes from %d (md5 %s) are none of what was written"
+            .formatted(what, bytes.length, from, Content.md5(bytes)));
+  }
+
+  /** What the bytes of a value may be; those of a copy whatever its source was. */
+  private List<Content> contents(Value value) {
+    if (!value.contents().isEmpty()) {
+      return value.contents();
+    }
+    Set<String> sources = new TreeSet<>();
+    addSources(value, sources);
+    List<Content> all = new ArrayList<>();
+    for (Value other : values) {
+      if (sources.contains(other.key())) {
+        all.addAll(other.contents());
+      }
+    }
+    return all;
+  }
+
+  /** The keys whose bytes may have come to {@code copy}, through other copies perhaps. */
+  private void addSources(Value copy, Set<String> sources) {
+    String source = copy.source();
+    if (source != null && sources.add(source)) {
+      values.stream().filter(v -> v.key().equals(source)).forEach(v -> addSources(v, sources));
+    }
+  }
+
+  // --- events
+
+  void add(String key, Event event) {
+    events.computeIfAbsent(key, _ -> new ArrayList<>()).add(event);
+  }
+
+  void add(Listing listing) {
+    listings.add(listing);
+  }
+
+  void count(String answer) {
+    answers.merge(answer, 1, Integer::sum);
+  }
+
+  /** Notes that a promise was broken. */
+  public void violation(Rule rule, String what) {
+    if (violations.size() < VIOLATIONS_MAX) {
+      violations.add(new Violation(rule, "%.6f %s".formatted(now() / 1e9, what)));
+    }
+  }
+
+  /** How often each answer was given. */
+  public Map<String, Integer> answers() {
+    return answers;
+  }
+
+  /** Every key that was written. */
+  public List<String> keys() {
+    return List.copyOf(events.keySet());
+  }
+
+  /** Requests so far. */
+  public int size() {
+    return events.values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Keys whose history was too hard to decide. */
+  public int undecided() {
+    return undecided;
+  }
+
+  // --- the verdict
+
+  /** Everything that went wrong; call it once, at the end. */
+  public List<Violation> verdict() {
+    events.forEach(this::checkKey);
+    listings.forEach(this::checkListing);
+    return List.copyOf(violations);
+  }
+
+  private void checkKey(String key, List<Event> of) {
+    KeyHistory history = new KeyHistory();
+    for (Event event : of) {
+      Operation operation = event.operation();
+      Long ended = event.ended();
+      if (operation != null && ended != null) {
+        history.add(operation, event.began(), ended);
+      } else if (operation != null) {
+        history.addUnknown(operation, event.began());
+      }
+    }
+    switch (history.check()) {
+      case LINEARIZABLE -> {}
+      case UNDECIDED -> undecided++;
+      case VIOLATED -> violation(Rule.LINEARIZABLE, key + "\n" + text(of));
+    }
+  }
+
+  private static String text(List<Event> events) {
+    StringBuilder text = new StringBuilder();
+    for (Event event : events) {
+      text.append(event.operation() == null ? "      - " : "        ").append(event).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Everything that happened, key by key. */
+  public String everything() {
+    StringBuilder text = new StringBuilder();
+    events.forEach((key, of) -> text.append(key).append('\n').append(text(of)));
+    return text.toString();
+  }
+
+  /** What happened to one key. */
+  public String history(String key) {
+    return text(events.getOrDefault(key, List.of()));
+  }
+
+  private void checkListing(Listing listing) {
+    for (Map.Entry<String, List<Event>> of : events.entrySet()) {
+      String key = of.getKey();
+      if (listing.range().covers(key)) {
+        String tag = listing.tags().get(key);
+        String wrong =
+            tag == null ? missing(listing, of.getValue()) : stale(listing, tag, of.getValue());
+        if (wrong != null) {
+          violation(
+              Rule.LIST_AFTER_WRITE,
+              "%s %.6f to %.6f: %s %s\n%s"
+                  .formatted(
+                      listing.who(),
+                      listing.began() / 1e9,
+                      listing.ended() / 1e9,
+                      key,
+                      wrong,
+                      text(of.getValue())));
+        }
+      }
+    }
+  }
+
+  /** Why the key must be in the listing, or null. */
+  private static @Nullable String missing(Listing listing, List<Event> of) {
+    for (Event written : of) {
+      Long ended = written.ended();
+      if (writes(written) > Operation.ABSENT && ended != null && ended < listing.began()) {
+        boolean deleted =
+            of.stream()
+                .anyMatch(e ->
+                    writes(e) == Operation.ABSENT
+                        && e.began() <= listing.ended()
+                        && (e.ended() == null || e.ended() >= written.began()));
+        if (!deleted) {
+          return "is missing, though nothing deleted it after " + written;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Why the key cannot be there with this tag, or null. */
+  private @Nullable String stale(Listing listing, String tag, List<Event> of) {
+    boolean written = false;
+    for (Event event : of) {
+      int value = writes(event);
+      if (value > Operation.ABSENT && event.began() <= listing.ended() && mayHave(value, tag)) {
+        written = true;
+        if (!overwritten(event, listing, of)) {
+          return null;
+        }
+      }
+    }
+    return written ? "has a tag that was overwritten: " + tag : "has a strange tag: " + tag;
+  }
+
+  private static boolean overwritten(Event written, Listing listing, List<Event> of) {
+    Long ended = written.ended();
+    return ended != null
+        && of.stream()
+            .anyMatch(e ->
+                writes(e) >= Operation.ABSENT
+                    && e.began() > ended
+                    && e.ended() != null
+                    && e.ended() < listing.began());
+  }
+
+  private boolean mayHave(int number, String tag) {
+    String known = values.get(number - 1).etag();
+    return known == null || known.equals(tag);
+  }
+
+  /** The value an event writes; -1 if it writes none. */
+  private static int writes(Event event) {
+    return switch (event.operation()) {
+      case Operation.Write(int value) -> value;
+      case Operation.Swap(Operation.Expectation _, int value) -> value;
+      case Operation.Read _, Operation.Refused _ -> -1;
+      case null -> -1;
+    };
+  }
+}
