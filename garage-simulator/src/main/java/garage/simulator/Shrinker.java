@@ -3,6 +3,7 @@ package garage.simulator;
 import garage.simulator.check.Violation;
 import garage.simulator.fault.Incident;
 import garage.simulator.workload.Step;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -16,9 +17,13 @@ final class Shrinker {
   /** Runs spent on it. */
   private static final int RUNS_MAX = 250;
 
+  /** Real time spent on it. */
+  private static final Duration TIME_MAX = Duration.ofMinutes(1);
+
   private final Violation.Rule rule;
   private final Function<Plan, Report> runner;
   private Report shortest;
+  private final long end = System.nanoTime() + TIME_MAX.toNanos();
   private int runs;
 
   Shrinker(Report failed, Function<Plan, Report> runner) {
@@ -71,7 +76,7 @@ final class Shrinker {
   }
 
   private boolean stillFails(Plan plan) {
-    if (runs++ >= RUNS_MAX) {
+    if (runs++ >= RUNS_MAX || System.nanoTime() - end > 0) {
       return false;
     }
     Report report = runner.apply(plan);

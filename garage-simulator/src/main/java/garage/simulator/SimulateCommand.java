@@ -2,10 +2,12 @@ package garage.simulator;
 
 import garage.simulator.check.Violation;
 import garage.simulator.fault.Incident;
+import garage.simulator.planted.PlantedBug;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code scripts/simulate} runs: seeds one after the other, until one fails. */
 public final class SimulateCommand {
@@ -17,7 +19,10 @@ public final class SimulateCommand {
         --hours H   run seeds until H hours were simulated
         --seed S    run this seed alone
         --print     print its plan and everything the clients saw
-      Exits with 0 if every promise was kept, with 1 if one was broken.
+        --planted NAME    plant a bug and run seeds from 1, or --from, until one finds it; or "all"
+        --list-planted    the bugs that can be planted
+      Exits with 0 if every promise was kept, with 1 if one was broken; with --planted, with 0 if
+      the bug was found.
       """;
 
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
@@ -32,7 +37,8 @@ public final class SimulateCommand {
   private int seeds;
   private int undecided;
 
-  private record Options(long from, long count, double hours, boolean print) {}
+  private record Options(
+      long from, long count, double hours, boolean print, @Nullable String planted) {}
 
   private SimulateCommand(Options options, PrintStream out) {
     this.options = options;
@@ -50,11 +56,12 @@ public final class SimulateCommand {
     System.exit(new SimulateCommand(options, System.out).run() ? 0 : 1);
   }
 
-  private static @org.jspecify.annotations.Nullable Options parse(String[] args) {
-    long from = System.currentTimeMillis() % 1_000_000_000L;
+  private static @Nullable Options parse(String[] args) {
+    long from = -1;
     long count = 100;
     double hours = 0;
     boolean print = false;
+    String planted = null;
     try {
       for (int i = 0; i < args.length; i++) {
         switch (args[i]) {
@@ -69,6 +76,8 @@ public final class SimulateCommand {
             count = Long.MAX_VALUE;
           }
           case "--print" -> print = true;
+          case "--planted" -> planted = args[++i];
+          case "--list-planted" -> planted = "";
           default -> {
             return null;
           }
@@ -77,10 +86,29 @@ public final class SimulateCommand {
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return null;
     }
-    return new Options(from, count, hours, print);
+    if (from < 0) {
+      from = planted != null ? 1 : System.currentTimeMillis() % 1_000_000_000L;
+    }
+    return new Options(from, count, hours, print, planted);
   }
 
   private boolean run() {
+    return options.planted == null ? seeds() : planted(options.planted);
+  }
+
+  private boolean planted(String name) {
+    boolean all = true;
+    for (PlantedBug bug : PlantedBug.values()) {
+      if (name.isEmpty()) {
+        out.printf("%-24s %s%n", bug, bug.what());
+      } else if (name.equals("all") || name.equals(bug.name())) {
+        all &= new PlantedHunt(out).hunt(bug, options.from, options.count);
+      }
+    }
+    return all;
+  }
+
+  private boolean seeds() {
     for (long seed = options.from; seeds < options.count; seed++) {
       Run run = new Run(Planner.plan(seed));
       Report report = run.execute();
@@ -130,6 +158,8 @@ public final class SimulateCommand {
 
   private void failed(long seed, Report report) {
     out.println("SEED " + seed + " BROKE A PROMISE");
+    out.println(report.violations().getFirst());
+    out.println("looking for a shorter history ...");
     Report shortest = new Shrinker(report, plan -> new Run(plan).execute()).shrink();
     out.println("the shortest plan found:");
     out.println(shortest.plan());

@@ -27,6 +27,7 @@ public final class Ledger {
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
   private int undecided;
+  private boolean judging;
 
   /** Times are told from now on. */
   public Ledger(Clock clock) {
@@ -178,7 +179,7 @@ public final class Ledger {
   /** Notes that a promise was broken. */
   public void violation(Rule rule, String what) {
     if (violations.size() < VIOLATIONS_MAX) {
-      violations.add(new Violation(rule, "%.6f %s".formatted(now() / 1e9, what)));
+      violations.add(new Violation(rule, judging ? what : "%.6f %s".formatted(now() / 1e9, what)));
     }
   }
 
@@ -206,6 +207,7 @@ public final class Ledger {
 
   /** Everything that went wrong; call it once, at the end. */
   public List<Violation> verdict() {
+    judging = true; // there is no clock any more
     events.forEach(this::checkKey);
     listings.forEach(this::checkListing);
     return List.copyOf(violations);

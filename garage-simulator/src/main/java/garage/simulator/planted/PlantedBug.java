@@ -1,0 +1,155 @@
+package garage.simulator.planted;
+
+import garage.simulator.planted.Patch.Effect;
+import java.util.List;
+
+/**
+ * Bugs that the simulator must find. Each is a call left out of the production code, with an answer
+ * made up: a round that is not waited for, a check that is not made, a trigger that is forgotten.
+ */
+public enum PlantedBug {
+  SKIP_WRITE_BACK(
+      "a read that sees a difference answers without settling it",
+      register("Register", "settle", "Register.writeBack", 0, Effect.ONE)),
+  READ_ONE(
+      "a read answers from the first replica",
+      register("Register", "agreement", "Round.agreed", 0, Effect.ONE)),
+  ACCEPT_LOWER(
+      "a replica accepts what is older than what it has",
+      register("RegisterRow", "accept", "Timestamp.compareTo", 0, Effect.ONE)),
+  IGNORE_PROMISE(
+      "a replica accepts below its promise",
+      register("RegisterRow", "accept", "Timestamp.compareTo", 1, Effect.ONE)),
+  FORGET_PROMISE(
+      "a promise is not stored",
+      register("RegisterReplica", "prepare", "Store.commit", 0, Effect.NOTHING)),
+  REPEAT_PREPARE(
+      "a prepare is answered though something higher was accepted",
+      register("RegisterRow", "prepare", "Timestamp.compareTo", 0, Effect.ONE)),
+  ACKNOWLEDGE_ONE(
+      "a write is acknowledged before a quorum has it",
+      register("Register", "yes", "Round.quorum", 0, Effect.ONE)),
+  ACKNOWLEDGE_BEFORE_SYNC(
+      "a batch is acknowledged before it is synced",
+      new Patch("garage.db.memory.MemoryStore", "commit", "Gate.await", 1, Effect.ONE)),
+  BLIND_RETRY(
+      "a write that was refused is applied again without proof that it was not",
+      register("Register", "fateOf", "Round.quorum", 0, Effect.ONE)),
+  NOT_RECOGNISED(
+      "a retry does not look for its own version",
+      register("Register", "fateOf", "Timestamp.equals", 0, Effect.NOTHING)),
+  FORGOTTEN_IS_NEVER(
+      "what was dropped from a row's past counts as never held",
+      register("RegisterRow", "held", "Timestamp.isAfter", 0, Effect.ONE)),
+  REPLACE_UNCHOSEN(
+      "a condition is evaluated on a version that is on no quorum",
+      register("Register$ConditionalWrite", "evaluate", "Round.quorum", 0, Effect.ONE)),
+  EARLY_412(
+      "412 before the version that refuses is on a quorum",
+      register(
+          "Register$ConditionalWrite",
+          "evaluate",
+          "Register$ConditionalWrite.settle",
+          1,
+          Effect.ONE)),
+  PREPARE_ANSWERS(
+      "a slow read answers after its prepare",
+      register("Register", "slowRead", "Register.writeBack", 0, Effect.ONE)),
+  AGREE_BY_ID(
+      "replicas agree though they accepted a version at different ballots",
+      register("RegisterReply$State", "agreesWith", "Timestamp.equals", 0, Effect.ONE)),
+  STRANGE_BODY(
+      "a version is shown with whatever body a replica has",
+      register("Register", "bodyFrom", "Timestamp.equals", 0, Effect.ONE)),
+  COLLECT_WITHOUT_ALL(
+      "a tombstone is collected though a replica does not confirm it",
+      register("Register", "collect", "List.size", 0, Effect.NOTHING),
+      register("Register", "collect", "Stream.allMatch", 0, Effect.ONE)),
+  COLLECT_WITHOUT_FLOOR(
+      "a collected tombstone leaves no floor",
+      register("RegisterReplica", "collect", "Timestamp.max", 0, Effect.RECEIVER)),
+  CONDITION_IGNORED(
+      "a conditional write does not ask its condition",
+      register("Register$ConditionalWrite", "evaluate", "Condition.holds", 0, Effect.ONE)),
+  TABLE_WRITE_NONE(
+      "a row of a table is acknowledged before any replica has it",
+      new Patch("garage.table.Table$Asked", "reached", "Replicas.writeReached", 0, Effect.ONE)),
+  TABLE_READ_NONE(
+      "a row of a table is read from no replica",
+      new Patch("garage.table.Table$Asked", "reached", "Replicas.readReached", 0, Effect.ONE)),
+  LIST_MISSES_A_PAGE(
+      "a listing takes a node's first page for all it has",
+      new Patch("garage.table.ClusterScan$RemoteSource", "load", "List.size", 0, Effect.NOTHING)),
+  LIST_OLDEST(
+      "a listing shows the oldest copy of a row",
+      register("Register", "newest", "Timestamp.compareTo", 0, Effect.MINUS_ONE)),
+  PENDING_DATA_DROPPED(
+      "after a crash the data of acknowledged objects is given back",
+      model("PendingDataRecovery", "isReferenced", "Optional.isPresent", -1, Effect.NOTHING)),
+  TRIGGER_LOST(
+      "the data of an overwritten object is not given back",
+      model("ObjectSchema", "onChange", "ReleaseQueue.add", 0, Effect.NOTHING)),
+  COUNTED_TWICE(
+      "an object that is overwritten is counted once more",
+      model("ObjectSchema", "onChange", "ObjectSchema.count", 1, Effect.NOTHING)),
+  REFERENCE_FORGOTTEN(
+      "a block is stored without its reference",
+      block("BlockStore", "putNew", "BlockStore.add", 0, Effect.NOTHING)),
+  COUNT_NOT_READ_AGAIN(
+      "a block is deleted without looking whether it is needed again",
+      block("Collector", "collectOne", "ReferenceRows.needed", 0, Effect.NOTHING)),
+  RELEASE_IGNORED(
+      "a block's reference is never taken back",
+      block("BlockStore", "release", "ReferenceRows.apply", 0, Effect.NOTHING)),
+  FRAME_UNCHECKED(
+      "a frame of a block is served without its checksum",
+      block("disk.FrameReader", "readFrame", "FrameReader.check", 0, Effect.NOTHING)),
+  BLOCK_NAME_UNSYNCED(
+      "a new block's directory is not synced",
+      block("disk.BlockFiles", "write", "Disk.syncDirectory", 0, Effect.NOTHING)),
+  INTACT_UNCHECKED(
+      "a block that is there is used again without looking whether it is whole",
+      block("BlockStore", "putStored", "BlockFiles.intact", 0, Effect.ONE)),
+  HASH_UNCHECKED(
+      "bytes from a peer are stored under whatever hash it names",
+      block("BlockService", "put", "Hash.equals", 0, Effect.ONE));
+
+  private final String what;
+  private final List<Patch> patches;
+
+  PlantedBug(String what, Patch... patches) {
+    this.what = what;
+    this.patches = List.of(patches);
+  }
+
+  /** The bug, in words. */
+  public String what() {
+    return what;
+  }
+
+  /** A loader of this project's classes with the bug in them. */
+  public ClassLoader loader() {
+    PlantingLoader loader = new PlantingLoader(patches);
+    try {
+      loader.apply();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(name() + " is planted in a class that is gone", e);
+    }
+    return loader;
+  }
+
+  private static Patch register(
+      String type, String method, String callee, int occurrence, Effect effect) {
+    return new Patch("garage.table.register." + type, method, callee, occurrence, effect);
+  }
+
+  private static Patch model(
+      String type, String method, String callee, int occurrence, Effect effect) {
+    return new Patch("garage.model.object." + type, method, callee, occurrence, effect);
+  }
+
+  private static Patch block(
+      String type, String method, String callee, int occurrence, Effect effect) {
+    return new Patch("garage.block." + type, method, callee, occurrence, effect);
+  }
+}
