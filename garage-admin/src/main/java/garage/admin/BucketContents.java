@@ -29,7 +29,7 @@ public final class BucketContents {
 
   /** The numbers, which follow the objects within moments. */
   Counts count(Bucket bucket, Deadline deadline) {
-    return counters.read(bucket.id(), placement.nodes(), placement.copies(), deadline);
+    return counters.read(bucket.id(), placement, deadline);
   }
 
   /** Whether it has no object: looked up, not counted. */

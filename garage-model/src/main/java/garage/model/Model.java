@@ -1,13 +1,20 @@
 package garage.model;
 
 import garage.block.Blocks;
+import garage.common.id.NodeId;
 import garage.common.worker.Worker;
 import garage.model.bucket.Buckets;
 import garage.model.counter.BucketCounters;
 import garage.model.key.AccessKeys;
 import garage.model.object.ObjectTables;
+import garage.rpc.membership.TransitionPart;
 import garage.table.Placement;
 import garage.table.register.Register;
+import garage.table.sync.AntiEntropy;
+import garage.table.sync.RowSync;
+import garage.table.sync.RowsTransition;
+import garage.table.sync.SyncedRows;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +25,8 @@ public final class Model {
   private final AccessKeys keys;
   private final BucketCounters counters;
   private final ObjectTables objects;
+  private final AntiEntropy antiEntropy;
+  private final List<TransitionPart> transitions;
 
   /**
    * @param context what sharded tables stand on
@@ -35,6 +44,36 @@ public final class Model {
             context.rpc(), everywhere, context.store(), context.hybrid(), context.random());
     this.counters = new BucketCounters(context.store(), context.rpc());
     this.objects = new ObjectTables(context, blocks, counters, settings);
+    List<RowSync> registers = syncs(context, context.placement(), objects.registerRows());
+    List<RowSync> rows = syncs(context, context.placement(), objects.rows());
+    List<SyncedRows> copied = new ArrayList<>(buckets.synced());
+    copied.addAll(keys.synced());
+    List<RowSync> names = syncs(context, everywhere, copied);
+    List<RowSync> all = new ArrayList<>(names);
+    all.addAll(rows);
+    all.addAll(registers);
+    this.antiEntropy = new AntiEntropy(all, context.clock(), context.random());
+    NodeId self = context.rpc().self();
+    this.transitions =
+        List.of(
+            new RowsTransition("names", true, names, antiEntropy, self),
+            new RowsTransition("rows", false, rows, antiEntropy, self));
+  }
+
+  private static List<RowSync> syncs(
+      Register.Context context, Placement placement, List<SyncedRows> tables) {
+    var sync = new RowSync.Context(context.rpc(), placement, context.hybrid(), context.clock());
+    return tables.stream().map(rows -> new RowSync(rows, sync)).toList();
+  }
+
+  /** What brings this node's tables together with those of other nodes. */
+  public AntiEntropy antiEntropy() {
+    return antiEntropy;
+  }
+
+  /** What of the tables has to be brought to new nodes before they count; not the registers. */
+  public List<TransitionPart> transitions() {
+    return transitions;
   }
 
   /** The trees of the store all these tables live in. */
@@ -68,6 +107,8 @@ public final class Model {
 
   /** The background work of the tables. */
   public List<Worker> workers() {
-    return objects.workers();
+    List<Worker> workers = new ArrayList<>(objects.workers());
+    workers.add(antiEntropy);
+    return workers;
   }
 }

@@ -36,6 +36,7 @@ import garage.rpc.membership.Membership;
 import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
+import garage.rpc.peering.PeerListener;
 import garage.s3api.S3Service;
 import garage.s3api.call.S3Settings;
 import garage.server.config.GarageConfig;
@@ -170,6 +171,17 @@ public final class GarageNode implements AutoCloseable {
     membership.start();
     model.workers().forEach(workers::start);
     blockUpkeep.workers().forEach(workers::start);
+    model.transitions().forEach(membership::join);
+    mesh.listen(
+        new PeerListener() {
+          @Override
+          public void connected(NodeId peer) {
+            model.antiEntropy().peerReturned(peer);
+          }
+
+          @Override
+          public void lost(NodeId peer) {}
+        });
     background.forEach(workers::start);
   }
 

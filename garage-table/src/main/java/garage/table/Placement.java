@@ -38,6 +38,11 @@ public interface Placement {
     return false;
   }
 
+  /** The partitions its rows are in. */
+  default List<Partition> partitions() {
+    return Partition.all();
+  }
+
   /** What keeps messages of different epochs apart. */
   EpochFence fence();
 }

@@ -1,10 +1,15 @@
 package garage.table;
 
+import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.common.worker.Worker;
 import garage.db.KeyRange;
 import garage.db.Store;
+import garage.layout.Epoch;
 import garage.layout.Partition;
 import garage.rpc.Answer;
 import garage.rpc.CallOptions;
@@ -14,6 +19,7 @@ import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
 import garage.table.sync.MerkleIndex;
+import garage.table.sync.SyncedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -37,14 +43,17 @@ public final class Table<E> {
   private final TableSchema<E> schema;
   private final Rpc rpc;
   private final Placement placement;
+  private final HybridClock hybrid;
   private final TableReplica<E> replica;
   private final Endpoint<TableMessage<E>, TableReply<E>> endpoint;
 
-  public Table(TableSchema<E> schema, Rpc rpc, Placement placement, Store store) {
+  public Table(
+      TableSchema<E> schema, Rpc rpc, Placement placement, Store store, HybridClock hybrid) {
     this.schema = schema;
     this.rpc = rpc;
     this.placement = placement;
-    this.replica = new TableReplica<>(schema, store, placement.fence());
+    this.hybrid = hybrid;
+    this.replica = new TableReplica<>(schema, store, placement.fence(), hybrid);
     this.endpoint =
         new Endpoint<>(
             "table/" + schema.name(),
@@ -56,7 +65,7 @@ public final class Table<E> {
   /** The trees of the store that a table named {@code name} lives in. */
   public static Set<String> trees(String name) {
     Set<String> trees = new TreeSet<>(MerkleIndex.trees());
-    trees.add(name);
+    trees.addAll(Set.of(name, Floors.TREE, Tombstones.TREE));
     return trees;
   }
 
@@ -74,7 +83,7 @@ public final class Table<E> {
     for (Map.Entry<Partition, List<E>> group : byPartition(entries).entrySet()) {
       ask(
           group.getKey(),
-          epoch -> new TableMessage.Insert<>(epoch, group.getValue()),
+          epoch -> new TableMessage.Insert<>(epoch, hybrid.now(), group.getValue()),
           Asked.WRITE,
           deadline);
     }
@@ -85,7 +94,10 @@ public final class Table<E> {
     List<byte[]> keys = List.of(TableReplica.key(partitionKey, sortKey));
     List<E> found =
         merged(
-            schema.partition(partitionKey), epoch -> new TableMessage.Get<>(epoch, keys), deadline);
+            schema.partition(partitionKey),
+            Integer.MAX_VALUE,
+            epoch -> new TableMessage.Get<>(epoch, keys),
+            deadline);
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
   }
 
@@ -115,7 +127,8 @@ public final class Table<E> {
                 Math.min(limit, TableReplica.RANGE_MAX),
                 floor,
                 partitionKey.length);
-    List<E> all = merged(schema.partition(partitionKey), message, deadline);
+    int asked = Math.min(limit, TableReplica.RANGE_MAX);
+    List<E> all = merged(schema.partition(partitionKey), asked, message, deadline);
     return all.size() <= limit ? all : all.subList(0, limit);
   }
 
@@ -136,40 +149,127 @@ public final class Table<E> {
     return replica.key(entry);
   }
 
+  /** The rows as they are brought together with those of other replicas. */
+  public SyncedRows synced() {
+    return replica;
+  }
+
+  /** Takes away rows that are deleted everywhere, in the background. */
+  public Worker tombstoneCollector(Clock clock) {
+    return new TombstoneWorker<>(this, replica.tombstones(), rpc.self(), clock);
+  }
+
+  /** A deleted row, as this node has it. */
+  Optional<E> tombstone(byte[] rowKey) {
+    return replica.get(rowKey).filter(schema::isTombstone);
+  }
+
+  void forgetAlive(List<byte[]> rowKeys) {
+    replica.forgetAlive(rowKeys);
+  }
+
+  Partition partition(E entry) {
+    return schema.partition(schema.partitionKey(entry));
+  }
+
+  Placement placement() {
+    return placement;
+  }
+
+  String name() {
+    return schema.name();
+  }
+
   /**
-   * Deletes rows for good: every replica first takes the given final state, then forgets it if it
-   * still is what it holds.
-   *
-   * @throws GarageException.QuorumNotReached if some replica did not answer; to be tried again
+   * Takes away rows of one partition that are deleted, if every replica has them so; answers
+   * whether they are gone. No waiting makes this safe: at the time that the last of the replicas
+   * gave, every one of them had the tombstone, and what was made or read before is refused.
    */
-  public void remove(List<E> tombstones, Deadline deadline) {
-    for (Map.Entry<Partition, List<E>> group : byPartition(tombstones).entrySet()) {
-      Partition partition = group.getKey();
-      List<E> rows = group.getValue();
-      ask(partition, epoch -> new TableMessage.Insert<>(epoch, rows), Asked.ALL, deadline);
-      ask(partition, epoch -> new TableMessage.Forget<>(epoch, rows), Asked.ALL, deadline);
+  boolean collect(Partition partition, List<E> tombstones, Deadline deadline) {
+    Replicas replicas = placement.replicas(partition);
+    if (!Epoch.ofNumber(replicas.epoch()).isStable()) {
+      return false; // a new replica may be taking the rows from one that has collected them
+    }
+    var insert = new TableMessage.Insert<>(replicas.epoch(), hybrid.now(), tombstones);
+    List<TableReply.Rows<E>> confirmed = ask(replicas, insert, Asked.ALL, deadline);
+    if (confirmed == null) {
+      return false;
+    }
+    confirmed.forEach(reply -> hybrid.observe(reply.at()));
+    List<byte[]> keys = tombstones.stream().map(replica::key).toList();
+    var collect = new TableMessage.Collect<E>(replicas.epoch(), hybrid.now(), keys);
+    return ask(replicas, collect, Asked.ALL, deadline) != null;
+  }
+
+  /**
+   * What a read quorum knows, merged. Where the answers differ, all is brought to a write quorum
+   * first, as of the time it was read: if that is refused, rows were collected meanwhile, and the
+   * read begins again.
+   */
+  private List<E> merged(
+      Partition partition, int limit, LongFunction<TableMessage<E>> message, Deadline deadline) {
+    while (true) {
+      Replicas replicas = placement.replicas(partition);
+      List<TableReply.Rows<E>> answers =
+          ask(replicas, message.apply(replicas.epoch()), Asked.READ, deadline);
+      if (answers == null) {
+        continue;
+      }
+      Merge<E> merge = merge(answers, limit);
+      if (merge.repair().isEmpty()) {
+        return merge.rows();
+      }
+      var repair = new TableMessage.Insert<>(replicas.epoch(), merge.at(), merge.repair());
+      if (ask(replicas, repair, Asked.WRITE, deadline) != null) {
+        return merge.rows();
+      }
     }
   }
 
-  private List<E> merged(
-      Partition partition, LongFunction<TableMessage<E>> message, Deadline deadline) {
-    List<List<E>> answers = ask(partition, message, Asked.READ, deadline);
-    Map<byte[], E> merged = new TreeMap<>(Arrays::compareUnsigned);
-    for (List<E> answer : answers) {
-      for (E entry : answer) {
-        merged.merge(replica.key(entry), entry, schema::merge);
+  /**
+   * Answers of replicas put together.
+   *
+   * @param at before any of them was read
+   * @param repair rows that some answer lacks or has in another state
+   */
+  private record Merge<E>(Timestamp at, List<E> rows, List<E> repair) {}
+
+  private Merge<E> merge(List<TableReply.Rows<E>> answers, int limit) {
+    TreeMap<byte[], E> rows = new TreeMap<>(Arrays::compareUnsigned);
+    Timestamp at = answers.getFirst().at();
+    byte[] end = null;
+    for (TableReply.Rows<E> answer : answers) {
+      at = at.isAfter(answer.at()) ? answer.at() : at;
+      answer.entries().forEach(e -> rows.merge(replica.key(e), e, schema::merge));
+      if (answer.entries().size() >= limit) {
+        byte[] last = replica.key(answer.entries().getLast());
+        end = end == null || Arrays.compareUnsigned(last, end) < 0 ? last : end;
+      }
+    }
+    if (end != null) {
+      rows.tailMap(end, false).clear(); // beyond it that answer says nothing
+    }
+    List<E> repair = answers.size() == 1 ? List.of() : differing(answers, rows);
+    return new Merge<>(at, List.copyOf(rows.values()), repair);
+  }
+
+  private List<E> differing(List<TableReply.Rows<E>> answers, Map<byte[], E> rows) {
+    TreeMap<byte[], Integer> agreeing = new TreeMap<>(Arrays::compareUnsigned);
+    for (TableReply.Rows<E> answer : answers) {
+      for (E entry : answer.entries()) {
+        byte[] key = replica.key(entry);
+        if (entry.equals(rows.get(key))) {
+          agreeing.merge(key, 1, Integer::sum);
+        }
       }
     }
     List<E> repair = new ArrayList<>();
-    for (E entry : merged.values()) {
-      if (answers.stream().anyMatch(answer -> !answer.contains(entry))) {
+    rows.forEach((key, entry) -> {
+      if (agreeing.getOrDefault(key, 0) < answers.size()) {
         repair.add(entry);
       }
-    }
-    if (!repair.isEmpty()) {
-      insert(repair, deadline);
-    }
-    return List.copyOf(merged.values());
+    });
+    return repair;
   }
 
   /** How many of each set have to answer. */
@@ -192,23 +292,25 @@ public final class Table<E> {
   }
 
   /** Asks the replicas of the present epoch; all anew where one of them is ahead of this node. */
-  private List<List<E>> ask(
+  private void ask(
       Partition partition, LongFunction<TableMessage<E>> message, Asked asked, Deadline deadline) {
     while (true) {
       Replicas replicas = placement.replicas(partition);
-      List<List<E>> answers = ask(replicas, message.apply(replicas.epoch()), asked, deadline);
-      if (answers != null) {
-        return answers;
+      if (ask(replicas, message.apply(replicas.epoch()), asked, deadline) != null) {
+        return;
       }
     }
   }
 
-  /** The answers of enough replicas; null if one of them is in a later epoch, now known here. */
-  private @Nullable List<List<E>> ask(
+  /**
+   * The answers of enough replicas; null if one of them is in a later epoch, or refused for its
+   * floor: both are known here now, and the operation begins anew.
+   */
+  private @Nullable List<TableReply.Rows<E>> ask(
       Replicas replicas, TableMessage<E> message, Asked asked, Deadline deadline) {
     Set<NodeId> done = new LinkedHashSet<>();
-    List<List<E>> answers = new ArrayList<>();
-    List<String> failures = new ArrayList<>();
+    List<TableReply.Rows<E>> answers = new ArrayList<>();
+    Map<NodeId, GarageException> failures = new LinkedHashMap<>();
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
     try (Fanout<TableReply<E>> fanout =
         ReplicaCalls.open(rpc, replicas, endpoint, Payload.of(message), options)) {
@@ -216,14 +318,21 @@ public final class Table<E> {
       while (!asked.reached(replicas, done)) {
         Answer<TableReply<E>> answer = fanout.next(deadline);
         switch (answer) {
-          case null ->
-              throw new GarageException.QuorumNotReached(
-                  "%d of %d replicas answered: %s"
-                      .formatted(done.size(), asked.nodes(replicas).size(), failures));
+          case null -> throw notReached(replicas, asked, failures);
           case Answer.Success<TableReply<E>>(NodeId from, Payload<TableReply<E>> payload) -> {
-            done.add(from);
-            if (replicas.all().contains(from) && payload.value() instanceof TableReply.Rows<E> r) {
-              answers.add(r.entries());
+            switch (payload.value()) {
+              case TableReply.Rows<E> rows -> {
+                done.add(from);
+                answers.add(rows);
+              }
+              case TableReply.Refused<E>(Timestamp floor) -> {
+                GarageException.Conflict apart = observe(floor);
+                if (apart == null) {
+                  return null;
+                }
+                failures.put(from, apart);
+                failIfImpossible(replicas, asked, failures);
+              }
             }
           }
           case Answer.Failure<TableReply<E>>(NodeId from, GarageException.Stale stale) -> {
@@ -231,8 +340,8 @@ public final class Table<E> {
             return null;
           }
           case Answer.Failure<TableReply<E>>(NodeId from, GarageException cause) -> {
-            failures.add(from.shortHex() + ": " + cause.getMessage());
-            rethrowIfFinal(cause);
+            failures.put(from, cause);
+            failIfImpossible(replicas, asked, failures);
           }
         }
       }
@@ -240,13 +349,41 @@ public final class Table<E> {
     return answers;
   }
 
-  /**
-   * A full disk is told as such: the client is to be told to come back, not that a peer is away.
-   */
-  private static void rethrowIfFinal(GarageException cause) {
-    if (cause instanceof GarageException.StorageFull) {
-      throw cause;
+  /** Why {@code floor} is too far ahead to go beyond it; null if it is not. */
+  private GarageException.@Nullable Conflict observe(Timestamp floor) {
+    try {
+      hybrid.observe(floor);
+      return null;
+    } catch (GarageException.Conflict e) {
+      return e;
     }
+  }
+
+  /**
+   * Fails as soon as too few replicas are left. A full disk is told as such: the client is to be
+   * told to come back, not that a peer is away.
+   */
+  private static void failIfImpossible(
+      Replicas replicas, Asked asked, Map<NodeId, GarageException> failures) {
+    Set<NodeId> rest = asked.nodes(replicas);
+    rest.removeAll(failures.keySet());
+    if (asked.reached(replicas, rest)) {
+      return;
+    }
+    for (GarageException cause : failures.values()) {
+      if (cause instanceof GarageException.StorageFull) {
+        throw cause;
+      }
+    }
+    throw notReached(replicas, asked, failures);
+  }
+
+  private static GarageException notReached(
+      Replicas replicas, Asked asked, Map<NodeId, GarageException> failures) {
+    List<String> causes = new ArrayList<>();
+    failures.forEach((node, cause) -> causes.add(node.shortHex() + ": " + cause.getMessage()));
+    return new GarageException.QuorumNotReached(
+        "too few of %d replicas answered: %s".formatted(asked.nodes(replicas).size(), causes));
   }
 
   private Map<Partition, List<E>> byPartition(List<E> entries) {

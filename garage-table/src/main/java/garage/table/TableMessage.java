@@ -5,6 +5,7 @@ import garage.common.codec.Reader;
 import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
+import garage.common.time.Timestamp;
 import java.util.List;
 
 /** What a coordinator asks a replica of a table. Every message carries its epoch. */
@@ -12,8 +13,13 @@ sealed interface TableMessage<E> {
   /** The epoch the sender believes in. */
   long epoch();
 
-  /** Merge these rows into what is stored. */
-  record Insert<E>(long epoch, List<E> entries) implements TableMessage<E> {
+  /**
+   * Merge these rows, all of one partition, into what is stored.
+   *
+   * @param at when they were made, or read: a replica that has collected tombstones since refuses
+   *     rows it does not have
+   */
+  record Insert<E>(long epoch, Timestamp at, List<E> entries) implements TableMessage<E> {
     public Insert {
       entries = List.copyOf(entries);
     }
@@ -34,10 +40,13 @@ sealed interface TableMessage<E> {
   record Range<E>(long epoch, byte[] from, byte[] to, int limit, boolean floor, int prefix)
       implements TableMessage<E> {}
 
-  /** Forget these rows if they are stored in exactly this state. */
-  record Forget<E>(long epoch, List<E> entries) implements TableMessage<E> {
-    public Forget {
-      entries = List.copyOf(entries);
+  /**
+   * Take away the rows of these keys, all of one partition, that are tombstones: every replica said
+   * before {@code at} that they are.
+   */
+  record Collect<E>(long epoch, Timestamp at, List<byte[]> keys) implements TableMessage<E> {
+    public Collect {
+      keys = List.copyOf(keys);
     }
   }
 
@@ -48,11 +57,13 @@ sealed interface TableMessage<E> {
 
   private static <E> void write(Writer out, TableMessage<E> message, Codec<E> entry) {
     switch (message) {
-      case Insert<E>(long epoch, List<E> entries) -> out.u8(1).i64(epoch).list(entries, entry);
+      case Insert<E>(long epoch, Timestamp at, List<E> entries) ->
+          out.u8(1).i64(epoch).value(at, Timestamp.CODEC).list(entries, entry);
       case Get<E>(long epoch, List<byte[]> keys) -> out.u8(2).i64(epoch).list(keys, Codec.BYTES);
       case Range<E>(long epoch, byte[] from, byte[] to, int limit, boolean floor, int prefix) ->
           out.u8(3).i64(epoch).bytes(from).bytes(to).varint(limit).bool(floor).varint(prefix);
-      case Forget<E>(long epoch, List<E> entries) -> out.u8(4).i64(epoch).list(entries, entry);
+      case Collect<E>(long epoch, Timestamp at, List<byte[]> keys) ->
+          out.u8(4).i64(epoch).value(at, Timestamp.CODEC).list(keys, Codec.BYTES);
     }
   }
 
@@ -60,10 +71,10 @@ sealed interface TableMessage<E> {
     int kind = in.u8();
     long epoch = in.i64();
     return switch (kind) {
-      case 1 -> new Insert<>(epoch, in.list(entry));
+      case 1 -> new Insert<>(epoch, in.value(Timestamp.CODEC), in.list(entry));
       case 2 -> new Get<>(epoch, in.list(Codec.BYTES));
       case 3 -> new Range<>(epoch, in.bytes(), in.bytes(), in.varint32(), in.bool(), in.varint32());
-      case 4 -> new Forget<>(epoch, in.list(entry));
+      case 4 -> new Collect<>(epoch, in.value(Timestamp.CODEC), in.list(Codec.BYTES));
       default -> throw new GarageException.Corrupt("unknown table message " + kind);
     };
   }

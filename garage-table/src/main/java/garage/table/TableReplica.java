@@ -4,6 +4,8 @@ import garage.common.codec.Writer;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
 import garage.db.Batch;
 import garage.db.KeyRange;
 import garage.db.Scan;
@@ -13,50 +15,74 @@ import garage.layout.Partition;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.sync.MerkleIndex;
+import garage.table.sync.RowCopy;
+import garage.table.sync.SyncedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of one table on this node: merges what it is sent, in one batch with what follows. */
-final class TableReplica<E> {
+/**
+ * The rows of one table on this node: merges what it is sent, in one batch with what follows.
+ *
+ * <p>A tombstone that every replica has is taken away, and the partition's floor is raised to a
+ * time after all of them had it. From then on a row that is not here is taken only from who made or
+ * read it later: an old state of it, sent before it was deleted, is refused however late it comes.
+ */
+final class TableReplica<E> implements SyncedRows {
   /** The most rows one answer holds. */
   static final int RANGE_MAX = 1_000;
 
   private final TableSchema<E> schema;
   private final Store store;
   private final EpochFence fence;
+  private final HybridClock hybrid;
   private final Tree rows;
   private final MerkleIndex index;
+  private final Floors floors;
+  private final Tombstones tombstones;
   private final KeyLocks locks = new KeyLocks();
 
-  TableReplica(TableSchema<E> schema, Store store, EpochFence fence) {
+  TableReplica(TableSchema<E> schema, Store store, EpochFence fence, HybridClock hybrid) {
     this.schema = schema;
     this.store = store;
     this.fence = fence;
+    this.hybrid = hybrid;
     this.rows = store.tree(schema.name());
     this.index = new MerkleIndex(store, schema.name());
+    this.floors = new Floors(store, schema.name(), hybrid);
+    this.tombstones = new Tombstones(store, schema.name());
   }
 
   Payload<TableReply<E>> handle(
       @Nullable NodeId from, Payload<TableMessage<E>> request, Deadline deadline) {
     TableMessage<E> message = request.value();
     fence.check(message.epoch(), from);
-    List<E> rows =
+    TableReply<E> reply =
         switch (message) {
-          case TableMessage.Insert<E>(long _, List<E> entries) -> insert(entries);
-          case TableMessage.Get<E>(long _, List<byte[]> keys) -> getAll(keys);
-          case TableMessage.Range<E> range -> range(range);
-          case TableMessage.Forget<E>(long _, List<E> entries) -> forget(entries);
+          case TableMessage.Insert<E>(long _, Timestamp at, List<E> entries) -> insert(at, entries);
+          case TableMessage.Get<E>(long _, List<byte[]> keys) -> shown(() -> getAll(keys));
+          case TableMessage.Range<E> range -> shown(() -> range(range));
+          case TableMessage.Collect<E> collect ->
+              fence.during(message.epoch(), from, () -> collect(collect));
         };
     fence.check(message.epoch(), from);
-    return Payload.of(new TableReply.Rows<>(rows));
+    return Payload.of(reply);
   }
 
   Optional<E> get(byte[] key) {
     byte[] value = store.get(rows, key);
     return value == null ? Optional.empty() : Optional.of(schema.codec().decode(value));
+  }
+
+  Tombstones tombstones() {
+    return tombstones;
+  }
+
+  private TableReply<E> shown(java.util.function.Supplier<List<E>> read) {
+    Timestamp before = hybrid.now();
+    return new TableReply.Rows<>(before, read.get());
   }
 
   private List<E> range(TableMessage.Range<E> message) {
@@ -115,48 +141,170 @@ final class TableReplica<E> {
     return found;
   }
 
-  private List<E> insert(List<E> entries) {
+  private TableReply<E> insert(Timestamp at, List<E> entries) {
+    if (entries.isEmpty()) {
+      throw new GarageException.Corrupt("an insert of nothing");
+    }
+    Timestamp floor = floors.of(partition(entries.getFirst()));
+    List<byte[]> refused = merge(at, entries, true);
+    return refused.isEmpty()
+        ? new TableReply.Rows<>(hybrid.now(), List.of())
+        : new TableReply.Refused<>(floor.max(floors.of(partition(entries.getFirst()))));
+  }
+
+  /**
+   * Merges entries of one partition with different keys; answers the keys of those refused for the
+   * floor. If {@code allOrNone}, nothing is done if there are any.
+   */
+  private List<byte[]> merge(Timestamp at, List<E> entries, boolean allOrNone) {
+    hybrid.observe(at);
     List<byte[]> keys = entries.stream().map(this::key).toList();
+    List<byte[]> refused = new ArrayList<>();
     try (KeyLocks.Held _ = locks.lock(keys)) {
       Batch batch = new Batch();
       for (int i = 0; i < keys.size(); i++) {
-        merge(keys.get(i), entries.get(i), batch);
+        if (!merge(keys.get(i), entries.get(i), at, batch)) {
+          refused.add(keys.get(i));
+        }
       }
-      if (!batch.isEmpty()) {
+      if (!batch.isEmpty() && (refused.isEmpty() || !allOrNone)) {
         store.commit(batch);
       }
     }
-    return List.of();
+    return refused;
   }
 
   /** Two entries of one batch never have one key: {@link Table} merges them before. */
-  private void merge(byte[] key, E entry, Batch batch) {
+  private boolean merge(byte[] key, E entry, Timestamp at, Batch batch) {
     byte[] stored = store.get(rows, key);
+    if (stored == null && !at.isAfter(floors.of(partition(entry)))) {
+      return false;
+    }
     E before = stored == null ? null : schema.codec().decode(stored);
     E after = before == null ? entry : schema.merge(before, entry);
     byte[] encoded = schema.codec().encode(after);
     if (!Arrays.equals(stored, encoded)) {
       batch.put(rows, key, encoded);
       index.change(batch, partition(entry), key, stored, encoded);
+      if (schema.isTombstone(after)) {
+        tombstones.add(batch, key, hybrid.now().millis());
+      }
       schema.onChange(before, after, batch);
+    }
+    return true;
+  }
+
+  /** Takes rows off the queue of tombstones that are none any more. */
+  void forgetAlive(List<byte[]> keys) {
+    try (KeyLocks.Held _ = locks.lock(keys)) {
+      Batch batch = new Batch();
+      for (byte[] key : keys) {
+        if (get(key).filter(schema::isTombstone).isEmpty()) {
+          tombstones.remove(batch, key);
+        }
+      }
+      store.commit(batch);
     }
   }
 
-  private List<E> forget(List<E> entries) {
-    List<byte[]> keys = entries.stream().map(this::key).toList();
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+  private TableReply<E> collect(TableMessage.Collect<E> message) {
+    hybrid.observe(message.at());
+    try (KeyLocks.Held _ = locks.lock(message.keys())) {
       Batch batch = new Batch();
-      for (int i = 0; i < keys.size(); i++) {
-        byte[] stored = store.get(rows, keys.get(i));
-        if (stored != null && Arrays.equals(stored, schema.codec().encode(entries.get(i)))) {
-          batch.delete(rows, keys.get(i));
-          index.change(batch, partition(entries.get(i)), keys.get(i), stored, null);
+      Partition partition = null;
+      for (byte[] key : message.keys()) {
+        byte[] stored = store.get(rows, key);
+        E entry = stored == null ? null : schema.codec().decode(stored);
+        if (entry != null && schema.isTombstone(entry)) {
+          partition = partition(entry);
+          remove(batch, partition, key, stored);
         }
       }
-      if (!batch.isEmpty()) {
-        store.commit(batch);
+      if (partition != null) {
+        floors.commit(batch, partition, message.at());
       }
     }
-    return List.of();
+    return new TableReply.Rows<>(hybrid.now(), List.of());
+  }
+
+  private void remove(Batch batch, Partition partition, byte[] key, byte @Nullable [] stored) {
+    batch.delete(rows, key);
+    tombstones.remove(batch, key);
+    index.change(batch, partition, key, stored, null);
+  }
+
+  // --- as replicas are brought together
+
+  @Override
+  public String name() {
+    return schema.name();
+  }
+
+  @Override
+  public MerkleIndex index() {
+    return index;
+  }
+
+  @Override
+  public List<RowCopy> copies(List<byte[]> keys, int bytesMax) {
+    List<RowCopy> copies = new ArrayList<>();
+    int bytes = 0;
+    for (byte[] key : keys) {
+      byte[] stored = store.get(rows, key);
+      if (stored == null) {
+        continue;
+      }
+      RowCopy copy = new RowCopy(key, stored, new byte[0]);
+      bytes += copy.bytes();
+      if (bytes > bytesMax && !copies.isEmpty()) {
+        break;
+      }
+      copies.add(copy);
+    }
+    return copies;
+  }
+
+  @Override
+  public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
+    List<E> entries = new ArrayList<>();
+    for (RowCopy copy : copies) {
+      E entry = schema.codec().decode(copy.state());
+      if (!partition(entry).equals(partition) || !Arrays.equals(key(entry), copy.key())) {
+        throw new GarageException.Corrupt("a row that is not what it is said to be");
+      }
+      entries.add(entry);
+    }
+    return merge(at, entries, false);
+  }
+
+  /** Nothing is to be done: sent again it comes with a later time. */
+  @Override
+  public void settle(byte[] key, Deadline deadline) {}
+
+  @Override
+  public Timestamp floor(Partition partition) {
+    return floors.of(partition);
+  }
+
+  @Override
+  public void raiseFloor(Partition partition, Timestamp floor) {
+    if (floor.isAfter(floors.of(partition))) {
+      hybrid.observe(floor);
+      floors.commit(new Batch(), partition, floor);
+    }
+  }
+
+  @Override
+  public void drop(Partition partition, List<byte[]> keys) {
+    try (KeyLocks.Held _ = locks.lock(keys)) {
+      Batch batch = new Batch();
+      for (byte[] key : keys) {
+        byte[] stored = store.get(rows, key);
+        if (stored != null) {
+          remove(batch, partition, key, stored);
+        }
+      }
+      store.commit(batch);
+    }
   }
 }

@@ -30,6 +30,14 @@ public interface TableSchema<E> {
   E merge(E one, E other);
 
   /**
+   * Whether the row is deleted for ever: merged with anything it still is. Such rows are taken away
+   * once every replica has them.
+   */
+  default boolean isTombstone(E entry) {
+    return false;
+  }
+
+  /**
    * Adds to {@code batch}, which changes a row on this replica, what must follow: counters, and
    * work for a queue.
    */

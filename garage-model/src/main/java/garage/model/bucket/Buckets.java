@@ -13,6 +13,7 @@ import garage.rpc.Rpc;
 import garage.table.Placement;
 import garage.table.Table;
 import garage.table.replication.FullCopySchema;
+import garage.table.sync.SyncedRows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,8 @@ public final class Buckets {
             new FullCopySchema<>(BUCKETS, Bucket.CODEC, b -> b.id().toBytes(), _ -> NO_SORT_KEY),
             rpc,
             everywhere,
-            store);
+            store,
+            clock);
     this.aliases =
         new Table<>(
             new FullCopySchema<>(
@@ -76,7 +78,8 @@ public final class Buckets {
                 a -> a.name().getBytes(StandardCharsets.UTF_8)),
             rpc,
             everywhere,
-            store);
+            store,
+            clock);
     this.clock = clock;
     this.random = random;
   }
@@ -86,6 +89,11 @@ public final class Buckets {
     Set<String> trees = new TreeSet<>(Table.trees(BUCKETS));
     trees.addAll(Table.trees(ALIASES));
     return trees;
+  }
+
+  /** The rows, to be brought together with those of other nodes. */
+  public List<SyncedRows> synced() {
+    return List.of(buckets.synced(), aliases.synced());
   }
 
   /** The bucket, unless it is deleted or never was. */

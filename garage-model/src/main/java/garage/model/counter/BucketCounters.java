@@ -5,11 +5,15 @@ import garage.common.codec.Codec;
 import garage.common.codec.VersionedCodec;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.db.Batch;
+import garage.db.KeyRange;
+import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
+import garage.layout.Partition;
 import garage.rpc.Answer;
 import garage.rpc.CallOptions;
 import garage.rpc.Endpoint;
@@ -17,21 +21,31 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
+import garage.table.Placement;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * How many objects and bytes each bucket holds. Every node counts its own rows, in the batch that
- * changes them; the bucket's figure is the sum over the nodes divided by the number of copies,
- * exact once the replicas agree.
+ * How many objects and bytes each bucket holds. Every node counts its own rows by partition, in the
+ * batch that changes them; the bucket's figure is the sum over the partitions, each taken from one
+ * of its replicas that answered: of those that differ because one has missed something, the one
+ * that counts more. Exact once the replicas agree.
  */
 public final class BucketCounters {
-  /** The tree of this node's counts. */
+  /** The tree of this node's counts: bucket, kind, partition. */
   public static final String TREE = "bucket_counter";
 
-  private static final Endpoint<Uuid, Counts> READ =
+  private static final Endpoint<Uuid, List<Share>> READ =
       new Endpoint<>(
-          "counter/read", VersionedCodec.first(Codec.UUID), VersionedCodec.first(Counts.CODEC));
+          "counter/read",
+          VersionedCodec.first(Codec.UUID),
+          VersionedCodec.first(
+              Codec.of(
+                  (out, shares) -> out.list(shares, Share.CODEC), in -> in.list(Share.CODEC))));
 
   private final Store store;
   private final Tree tree;
@@ -50,9 +64,10 @@ public final class BucketCounters {
       this.number = number;
     }
 
-    byte[] key(Uuid bucket) {
-      byte[] key = Arrays.copyOf(bucket.toBytes(), 33);
-      key[32] = (byte) number;
+    byte[] key(Uuid bucket, Partition partition) {
+      byte[] key = Arrays.copyOf(bucket.toBytes(), Bytes32.LENGTH + 2);
+      key[Bytes32.LENGTH] = (byte) number;
+      key[Bytes32.LENGTH + 1] = (byte) partition.number();
       return key;
     }
   }
@@ -68,12 +83,19 @@ public final class BucketCounters {
       return new Counts(objects + other.objects, bytes + other.bytes, uploads + other.uploads);
     }
 
-    Counts dividedBy(int copies) {
-      return new Counts(
-          Math.ceilDiv(objects, copies),
-          Math.ceilDiv(bytes, copies),
-          Math.ceilDiv(uploads, copies));
+    boolean isMoreThan(Counts other) {
+      return objects != other.objects
+          ? objects > other.objects
+          : bytes != other.bytes ? bytes > other.bytes : uploads > other.uploads;
     }
+  }
+
+  /** What one node counts of one bucket in one partition. */
+  record Share(Partition partition, Counts counts) {
+    static final Codec<Share> CODEC =
+        Codec.of(
+            (out, s) -> out.value(s.partition, Partition.CODEC).value(s.counts, Counts.CODEC),
+            in -> new Share(in.value(Partition.CODEC), in.value(Counts.CODEC)));
   }
 
   public BucketCounters(Store store, Rpc rpc) {
@@ -84,49 +106,87 @@ public final class BucketCounters {
   }
 
   /** Adds to {@code batch} that objects and bytes came or, negative, went. */
-  public void addObjects(Batch batch, Uuid bucket, long objects, long bytes) {
-    add(batch, Kind.OBJECTS, bucket, objects);
-    add(batch, Kind.BYTES, bucket, bytes);
+  public void addObjects(Batch batch, Uuid bucket, Partition partition, long objects, long bytes) {
+    add(batch, Kind.OBJECTS.key(bucket, partition), objects);
+    add(batch, Kind.BYTES.key(bucket, partition), bytes);
   }
 
   /** Adds to {@code batch} that multipart uploads began or, negative, ended. */
-  public void addUploads(Batch batch, Uuid bucket, long uploads) {
-    add(batch, Kind.UPLOADS, bucket, uploads);
+  public void addUploads(Batch batch, Uuid bucket, Partition partition, long uploads) {
+    add(batch, Kind.UPLOADS.key(bucket, partition), uploads);
   }
 
   /**
-   * The counts over {@code nodes}, which keep {@code copies} of each row.
+   * The counts over all partitions.
    *
-   * @throws GarageException if one of them does not answer
+   * @param placement where the rows are that are counted
+   * @throws GarageException.QuorumNotReached if too few replicas of some partition answer
    */
-  public Counts read(Uuid bucket, Collection<NodeId> nodes, int copies, Deadline deadline) {
-    Counts sum = new Counts(0, 0, 0);
+  public Counts read(Uuid bucket, Placement placement, Deadline deadline) {
+    Map<NodeId, Map<Partition, Counts>> answers = new LinkedHashMap<>();
+    Map<NodeId, GarageException> failures = new LinkedHashMap<>();
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
-    try (Fanout<Counts> fanout = rpc.fanout(READ, Payload.of(bucket), options)) {
-      fanout.ask(nodes);
-      for (int i = 0; i < nodes.size(); i++) {
-        sum =
-            switch (fanout.next(deadline)) {
-              case null -> throw new GarageException.TimedOut("the counts did not come in time");
-              case Answer.Success<Counts>(NodeId _, Payload<Counts> counts) ->
-                  sum.plus(counts.value());
-              case Answer.Failure<Counts>(NodeId _, GarageException cause) -> throw cause;
-            };
+    try (Fanout<List<Share>> fanout = rpc.fanout(READ, Payload.of(bucket), options)) {
+      fanout.ask(placement.nodes());
+      while (!enough(placement, answers.keySet())) {
+        switch (fanout.next(deadline)) {
+          case null ->
+              throw new GarageException.QuorumNotReached(
+                  "the counts of too few nodes came: " + failures.keySet());
+          case Answer.Success<List<Share>>(NodeId from, Payload<List<Share>> shares) -> {
+            Map<Partition, Counts> byPartition = new TreeMap<>();
+            shares.value().forEach(s -> byPartition.put(s.partition(), s.counts()));
+            answers.put(from, byPartition);
+          }
+          case Answer.Failure<List<Share>>(NodeId from, GarageException cause) ->
+              failures.put(from, cause);
+        }
       }
     }
-    return sum.dividedBy(copies);
+    return sum(placement, answers);
   }
 
-  private void add(Batch batch, Kind kind, Uuid bucket, long delta) {
+  private static boolean enough(Placement placement, Set<NodeId> answered) {
+    return placement.partitions().stream()
+        .allMatch(p -> placement.replicas(p).readReached(answered::contains));
+  }
+
+  private static Counts sum(Placement placement, Map<NodeId, Map<Partition, Counts>> answers) {
+    Counts none = new Counts(0, 0, 0);
+    Counts sum = none;
+    for (Partition partition : placement.partitions()) {
+      Counts most = none;
+      for (NodeId node : placement.replicas(partition).sets().getFirst()) {
+        Counts counts = answers.getOrDefault(node, Map.of()).getOrDefault(partition, none);
+        most = counts.isMoreThan(most) ? counts : most;
+      }
+      sum = sum.plus(most);
+    }
+    return sum;
+  }
+
+  private void add(Batch batch, byte[] key, long delta) {
     if (delta != 0) {
-      batch.add(tree, kind.key(bucket), delta);
+      batch.add(tree, key, delta);
     }
   }
 
-  private Counts local(Uuid bucket) {
-    return new Counts(
-        Batch.counter(store.get(tree, Kind.OBJECTS.key(bucket))),
-        Batch.counter(store.get(tree, Kind.BYTES.key(bucket))),
-        Batch.counter(store.get(tree, Kind.UPLOADS.key(bucket))));
+  private List<Share> local(Uuid bucket) {
+    Map<Partition, Counts> counts = new TreeMap<>();
+    try (Scan scan = store.scan(tree, KeyRange.prefix(bucket.toBytes()))) {
+      for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
+        int kind = row.key()[Bytes32.LENGTH];
+        Partition partition = Partition.of(row.key()[Bytes32.LENGTH + 1] & 0xff);
+        long value = Batch.counter(row.value());
+        counts.merge(
+            partition,
+            new Counts(
+                kind == Kind.OBJECTS.number ? value : 0,
+                kind == Kind.BYTES.number ? value : 0,
+                kind == Kind.UPLOADS.number ? value : 0),
+            Counts::plus);
+      }
+    }
+    return counts.entrySet().stream().map(e -> new Share(e.getKey(), e.getValue())).toList();
   }
 }

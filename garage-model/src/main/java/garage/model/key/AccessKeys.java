@@ -13,6 +13,7 @@ import garage.rpc.Rpc;
 import garage.table.Placement;
 import garage.table.Table;
 import garage.table.replication.FullCopySchema;
+import garage.table.sync.SyncedRows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +50,8 @@ public final class AccessKeys {
                 _ -> NO_SORT_KEY),
             rpc,
             everywhere,
-            store);
+            store,
+            clock);
     this.clock = clock;
     this.random = random;
   }
@@ -57,6 +59,11 @@ public final class AccessKeys {
   /** The trees of the store this table lives in. */
   public static Set<String> trees() {
     return Table.trees(KEYS);
+  }
+
+  /** The rows, to be brought together with those of other nodes. */
+  public List<SyncedRows> synced() {
+    return List.of(keys.synced());
   }
 
   /** The key of exactly this id, unless it is deleted or never was. */

@@ -85,6 +85,11 @@ public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean d
     }
 
     @Override
+    public boolean isTombstone(DataBlock block) {
+      return block.deleted;
+    }
+
+    @Override
     public DataBlock merge(DataBlock one, DataBlock other) {
       return one.deleted ? one : other;
     }

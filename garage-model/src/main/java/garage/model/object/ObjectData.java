@@ -135,14 +135,24 @@ public final class ObjectData {
     blocks.read(block.hash(), from, to, sink, deadline);
   }
 
-  /** Gives back a page of a run; answers whether nothing is left of it. */
+  /**
+   * Gives back a run; answers whether nothing is left of it. The rows become tombstones, which
+   * {@link Table} collects: a replica that is away holds nothing up.
+   */
   boolean release(Uuid dataId, Deadline deadline) {
-    List<DataBlock> page = lists.range(dataId.toBytes(), DataBlock.sortKey(0), PAGE, deadline);
-    if (!page.isEmpty()) {
-      blocks.release(page.stream().map(DataBlock::hash).distinct().toList(), dataId, deadline);
-      lists.remove(page.stream().map(DataBlock::asDeleted).toList(), deadline);
+    byte[] from = DataBlock.sortKey(0);
+    while (true) {
+      List<DataBlock> page = lists.range(dataId.toBytes(), from, PAGE, deadline);
+      List<DataBlock> live = page.stream().filter(b -> !b.deleted()).toList();
+      if (!live.isEmpty()) {
+        blocks.release(live.stream().map(DataBlock::hash).distinct().toList(), dataId, deadline);
+        lists.insert(live.stream().map(DataBlock::asDeleted).toList(), deadline);
+      }
+      if (page.size() < PAGE) {
+        return true;
+      }
+      from = DataBlock.sortKey(page.getLast().offset() + 1);
     }
-    return page.size() < PAGE;
   }
 
   /** Whether some block of the run is on record: of one given back none is. */

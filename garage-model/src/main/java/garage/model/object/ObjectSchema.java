@@ -67,12 +67,17 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
       releases.add(batch, ObjectKey.ofStoreKey(key), old.content());
     }
     counters.addObjects(
-        batch, ObjectKey.bucketOf(key), count(after) - count(before), size(after) - size(before));
+        batch,
+        ObjectKey.bucketOf(key),
+        partition(key),
+        count(after) - count(before),
+        size(after) - size(before));
   }
 
   @Override
-  public void onDrop(byte[] key, ObjectVersion before, Batch batch) {
-    counters.addObjects(batch, ObjectKey.bucketOf(key), -count(before), -size(before));
+  public void onDrop(byte[] key, ObjectVersion version, Batch batch) {
+    counters.addObjects(
+        batch, ObjectKey.bucketOf(key), partition(key), -count(version), -size(version));
   }
 
   private static long count(@Nullable ObjectVersion version) {

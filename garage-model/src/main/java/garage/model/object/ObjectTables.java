@@ -11,6 +11,7 @@ import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.register.RegisterSchema;
 import garage.table.register.RegisterTransition;
+import garage.table.sync.SyncedRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,8 @@ public final class ObjectTables {
   private final ObjectData data;
   private final List<Worker> workers;
   private final List<Register<?>> registers;
+  private final List<SyncedRows> registerRows;
+  private final List<SyncedRows> rows;
 
   /**
    * How objects are kept.
@@ -53,9 +56,11 @@ public final class ObjectTables {
         new Register<>(new UploadSchema(counters, releases), context);
     this.registers = List.of(register, uploadRegister);
     Table<DataBlock> lists =
-        new Table<>(new DataBlock.Schema(), context.rpc(), context.placement(), store);
+        new Table<>(
+            new DataBlock.Schema(), context.rpc(), context.placement(), store, context.hybrid());
     Table<Part> parts =
-        new Table<>(new Part.Schema(releases), context.rpc(), context.placement(), store);
+        new Table<>(
+            new Part.Schema(releases), context.rpc(), context.placement(), store, context.hybrid());
     this.objects =
         new Objects(
             register,
@@ -73,8 +78,12 @@ public final class ObjectTables {
             context.clock(),
             context.random());
     this.data = new ObjectData(lists, blocks, store, releases, context.random());
+    this.registerRows = List.of(register.synced(), uploadRegister.synced());
+    this.rows = List.of(lists.synced(), parts.synced());
     this.workers =
         List.of(
+            lists.tombstoneCollector(context.clock()),
+            parts.tombstoneCollector(context.clock()),
             new PendingDataRecovery(data, objects, uploads, context.clock()),
             new ReleaseWorker(
                 releases, new ReleaseWorker.Tables(objects, data, uploads), store, context.clock()),
@@ -82,6 +91,16 @@ public final class ObjectTables {
             new TombstoneCollector(
                 UploadSchema.NAME, uploadRegister::collect, store, context.clock()),
             new UploadCleaner(uploadRegister, uploads, store, context.clock()));
+  }
+
+  /** The registers among the tables, to be brought together with other replicas. */
+  public List<SyncedRows> registerRows() {
+    return registerRows;
+  }
+
+  /** The CRDT rows among the tables, to be brought together with other replicas. */
+  public List<SyncedRows> rows() {
+    return rows;
   }
 
   /** The trees of the store these tables live in. */

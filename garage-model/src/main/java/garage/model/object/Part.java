@@ -120,6 +120,11 @@ public record Part(
     }
 
     @Override
+    public boolean isTombstone(Part part) {
+      return part.deleted;
+    }
+
+    @Override
     public Part merge(Part one, Part other) {
       Part merged = one.asChosenBy(one.chosenBy.max(other.chosenBy));
       return one.deleted || other.deleted ? merged.asDeleted() : merged;

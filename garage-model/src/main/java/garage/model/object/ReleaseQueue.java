@@ -109,6 +109,12 @@ final class ReleaseQueue {
     batch.delete(tree, queued.key());
   }
 
+  /** Puts an entry off, in {@code batch}. */
+  void postpone(Batch batch, Queued queued, Duration by) {
+    done(batch, queued);
+    add(batch, queued.entry(), clock.wallMillis() + by.toMillis());
+  }
+
   /** The first entries that are due, up to {@code max}. */
   List<Queued> due(int max) {
     byte[] end = new Writer().i64(clock.wallMillis() + 1).toBytes();

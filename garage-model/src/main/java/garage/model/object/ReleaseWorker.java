@@ -2,6 +2,7 @@ package garage.model.object;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
@@ -9,6 +10,8 @@ import garage.db.Batch;
 import garage.db.Store;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Works off the {@link ReleaseQueue}: gives back blocks and parts nothing refers to any more, which
@@ -18,6 +21,8 @@ import java.util.List;
 final class ReleaseWorker implements Worker {
   private static final int ENTRIES_PER_STEP = 16;
   private static final Duration STEP_MAX = Duration.ofMinutes(1);
+  private static final Duration RETRY = Duration.ofMinutes(1);
+  private static final Logger LOG = LoggerFactory.getLogger(ReleaseWorker.class);
   private static final Duration RECHECK = Duration.ofSeconds(5);
 
   private final ReleaseQueue queue;
@@ -52,8 +57,10 @@ final class ReleaseWorker implements Worker {
     }
     Batch done = new Batch();
     for (ReleaseQueue.Queued queued : entries) {
-      if (release(queued.entry(), Deadline.after(clock, STEP_MAX))) {
+      if (tried(queued.entry())) {
         queue.done(done, queued);
+      } else {
+        queue.postpone(done, queued, RETRY);
       }
     }
     store.commit(done);
@@ -63,6 +70,19 @@ final class ReleaseWorker implements Worker {
   @Override
   public long queueLength() {
     return queue.size();
+  }
+
+  /** One whose replicas do not answer must not hold up the others. */
+  private boolean tried(ReleaseQueue.Entry entry) {
+    try {
+      return release(entry, Deadline.after(clock, STEP_MAX));
+    } catch (GarageException.QuorumNotReached
+        | GarageException.TimedOut
+        | GarageException.Unreachable
+        | GarageException.Conflict e) {
+      LOG.debug("{} is given back later: {}", entry, e.getMessage());
+      return false;
+    }
   }
 
   private boolean release(ReleaseQueue.Entry entry, Deadline deadline) {

@@ -86,7 +86,7 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
   public void onChange(byte[] key, Upload.@Nullable Slot before, Upload.Slot after, Batch batch) {
     Upload old = before instanceof Upload.Slot.Present(Upload upload) ? upload : null;
     long delta = inProgress(after) - inProgress(before);
-    counters.addUploads(batch, new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH)), delta);
+    counters.addUploads(batch, bucketOf(key), partition(key), delta);
     if (old != null && after instanceof Upload.Slot.Gone && !isCompleted(old)) {
       releases.add(batch, new ReleaseQueue.Entry.Parts(old.id(), old.object(), false));
     }
@@ -98,8 +98,12 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
   }
 
   @Override
-  public void onDrop(byte[] key, Upload.Slot before, Batch batch) {
-    counters.addUploads(batch, new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH)), -inProgress(before));
+  public void onDrop(byte[] key, Upload.Slot version, Batch batch) {
+    counters.addUploads(batch, bucketOf(key), partition(key), -inProgress(version));
+  }
+
+  private static Uuid bucketOf(byte[] key) {
+    return new Uuid(Bytes32.of(key, 0, Bytes32.LENGTH));
   }
 
   private static boolean isCompleted(Upload upload) {

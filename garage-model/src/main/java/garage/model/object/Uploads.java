@@ -448,10 +448,10 @@ public final class Uploads {
       List<Part> page = parts.range(uploadId.toBytes(), from, 1_000, deadline);
       List<Part> gone =
           page.stream()
-              .filter(p -> except == null || !p.chosenBy().equals(except))
+              .filter(p -> !p.deleted() && (except == null || !p.chosenBy().equals(except)))
               .map(Part::asDeleted)
               .toList();
-      parts.remove(gone, deadline);
+      parts.insert(gone, deadline);
       if (page.size() < 1_000) {
         return;
       }

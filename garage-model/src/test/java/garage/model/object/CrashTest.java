@@ -162,7 +162,7 @@ final class CrashTest {
             .orElse(0L);
     assertEquals(parts, rows(node, Part.Schema.NAME), "rows of parts");
     BucketCounters.Counts counts =
-        node.model().counters().read(Client.BUCKET, node.nodes(), node.copies(), client.deadline());
+        node.model().counters().read(Client.BUCKET, node, client.deadline());
     long size = found.map(f -> f.object().size()).orElse(0L);
     assertEquals(new BucketCounters.Counts(found.isPresent() ? 1 : 0, size, 0), counts);
   }

@@ -19,6 +19,7 @@ import garage.rpc.Rpc;
 import garage.table.Placement;
 import garage.table.ReplicaCalls;
 import garage.table.Replicas;
+import garage.table.sync.SyncedRows;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -234,6 +235,27 @@ public final class Register<V> {
     try (Round<V> round = round(replicas, Payload.of(collect), deadline)) {
       round.collect(() -> false, roundEnd(deadline));
       return round.saidBy(r -> r instanceof RegisterReply.Yes<V>).containsAll(replicas.all());
+    }
+  }
+
+  /** The rows of this node as they are brought together with those of other replicas. */
+  public SyncedRows synced() {
+    return new RegisterSync<>(this, replica);
+  }
+
+  /**
+   * Accepts the newest version again at a fresh ballot, above every promise and floor: what is to
+   * be done where a replica may not take the row as it is. Answers whether a quorum has it so.
+   */
+  boolean raise(byte[] key, Deadline deadline) {
+    Timestamp ballot = hybrid.now();
+    Replicas replicas = replicas(key);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot);
+    try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
+      round.collect(() -> false, roundEnd(deadline)); // the one that has it may be the last
+      RegisterReply.State<V> newest = round.newest();
+      boolean promised = !round.stale() && round.quorum(r -> r instanceof RegisterReply.State<V>);
+      return promised && newest != null && writeBack(key, newest, ballot, deadline);
     }
   }
 

@@ -20,6 +20,8 @@ import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
 import garage.table.Placement;
 import garage.table.sync.MerkleIndex;
+import garage.table.sync.RowCopy;
+import garage.table.sync.SyncedRows;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * key's lock and answers once the batch is synced. The row, its body, and everything that follows
  * from the change are one batch.
  */
-final class RegisterReplica<V> {
+final class RegisterReplica<V> implements SyncedRows {
   /** A row rewritten this often between two reads of one call has lost its body instead. */
   private static final int READ_ATTEMPTS_MAX = 100;
 
@@ -441,6 +443,143 @@ final class RegisterReplica<V> {
       }
       return new RegisterReply.Yes<>(row.highest());
     }
+  }
+
+  // --- as replicas are brought together
+
+  /** A row as another replica may accept it. */
+  private record Sent<V>(Timestamp ballot, Timestamp id, V version) {}
+
+  private byte[] encode(Timestamp ballot, Timestamp id, V version) {
+    return new Writer()
+        .value(ballot, Timestamp.CODEC)
+        .value(id, Timestamp.CODEC)
+        .bytes(schema.codec().encode(version))
+        .toBytes();
+  }
+
+  private Sent<V> decodeSent(byte[] state) {
+    Reader in = new Reader(state);
+    Timestamp ballot = in.value(Timestamp.CODEC);
+    Timestamp id = in.value(Timestamp.CODEC);
+    V version = schema.codec().decode(in.bytes());
+    in.end();
+    return new Sent<>(ballot, id, version);
+  }
+
+  @Override
+  public String name() {
+    return schema.name();
+  }
+
+  @Override
+  public MerkleIndex index() {
+    return index;
+  }
+
+  @Override
+  public List<RowCopy> copies(List<byte[]> keys, int bytesMax) {
+    List<RowCopy> copies = new ArrayList<>();
+    int bytes = 0;
+    for (byte[] key : keys) {
+      RowCopy copy = copy(key);
+      if (copy == null) {
+        continue;
+      }
+      bytes += copy.bytes();
+      if (bytes > bytesMax && !copies.isEmpty()) {
+        break;
+      }
+      copies.add(copy);
+    }
+    return copies;
+  }
+
+  private @Nullable RowCopy copy(byte[] key) {
+    for (int attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+      RegisterRow<V> row = load(key);
+      V version = row.version();
+      if (version == null) {
+        return null;
+      }
+      byte[] body =
+          schema.hasBody(version) ? store.get(bodies, bodyKey(key, row.id())) : new byte[0];
+      if (body != null) {
+        return new RowCopy(key, encode(row.ballot(), row.id(), version), body);
+      }
+    }
+    throw new GarageException.Corrupt("a version's body is not there");
+  }
+
+  /** Every copy is an accept at its own ballot, under the rule of accepts. */
+  @Override
+  public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
+    List<byte[]> keys = copies.stream().map(RowCopy::key).toList();
+    List<byte[]> refused = new ArrayList<>();
+    try (KeyLocks.Held _ = locks.lock(keys)) {
+      Batch batch = new Batch();
+      for (RowCopy copy : copies) {
+        if (!schema.partition(copy.key()).equals(partition)) {
+          throw new GarageException.Corrupt("a row of another partition than it is said to be");
+        }
+        if (!merge(copy, batch)) {
+          refused.add(copy.key());
+        }
+      }
+      if (!batch.isEmpty()) {
+        store.commit(batch);
+      }
+    }
+    return refused;
+  }
+
+  private boolean merge(RowCopy copy, Batch batch) {
+    Sent<V> sent = decodeSent(copy.state());
+    clock.observe(sent.ballot());
+    RegisterRow<V> row = load(copy.key());
+    Optional<RegisterRow<V>> next = row.accept(sent.ballot(), sent.id(), sent.version());
+    if (next.isPresent() && !next.get().equals(row)) {
+      batch.addAll(change(copy.key(), row, next.get(), ByteBuffer.wrap(copy.body())));
+    }
+    return next.isPresent();
+  }
+
+  /** Only a coordinator can. */
+  @Override
+  public void settle(byte[] key, Deadline deadline) {
+    throw new IllegalStateException("a replica alone settles nothing");
+  }
+
+  @Override
+  public Timestamp floor(Partition partition) {
+    return floor(floorKey(partition));
+  }
+
+  @Override
+  public void raiseFloor(Partition partition, Timestamp to) {
+    byte[] floorKey = floorKey(partition);
+    if (!to.isAfter(floor(floorKey))) {
+      return;
+    }
+    try (KeyLocks.Held _ = floorLocks.lock(floorKey)) {
+      Timestamp floor = floor(floorKey).max(to);
+      store.commit(
+          new Batch().put(floors, floorKey, new Writer().value(floor, Timestamp.CODEC).toBytes()));
+    }
+  }
+
+  @Override
+  public boolean dropsLeft() {
+    return false;
+  }
+
+  @Override
+  public void drop(Partition partition, List<byte[]> keys) {
+    throw new IllegalStateException("registers are dropped as their change of layout ends");
+  }
+
+  private static byte[] floorKey(Partition partition) {
+    return new byte[] {(byte) partition.number()};
   }
 
   private RegisterRow<V> load(byte[] key) {

@@ -46,6 +46,12 @@ public final class FullCopyPlacement implements Placement {
     return new Replicas.Counting(nodes, majority, majority);
   }
 
+  /** One: the partition of these rows means nothing. */
+  @Override
+  public List<Partition> partitions() {
+    return List.of(Partition.of(0));
+  }
+
   @Override
   public List<NodeId> nodes() {
     return layout.get().nodes();

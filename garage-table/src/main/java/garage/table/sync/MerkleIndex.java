@@ -137,6 +137,12 @@ public final class MerkleIndex {
     return rows(partition, Position.START, 1).isEmpty();
   }
 
+  /** The digest of one row; 0 if there is none. */
+  public long digest(Partition partition, byte[] rowKey) {
+    byte[] value = store.get(leaves, leafKey(partition, slot(rowKey), rowKey));
+    return value == null ? NOTHING : ByteBuffer.wrap(value).getLong();
+  }
+
   /** Up to {@code max} rows of one slot, in the order of their keys. */
   public List<Leaf> leaves(Partition partition, Position from, int max) {
     byte[] slot = slotKey(partition, from.slot());
