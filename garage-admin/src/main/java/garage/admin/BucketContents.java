@@ -34,7 +34,8 @@ public final class BucketContents {
 
   /** Whether it has no object: looked up, not counted. */
   public boolean isEmpty(Bucket bucket) {
-    try (Objects.Cursor cursor = objects.list(bucket.id(), Deadline.after(clock, LISTING_MAX))) {
+    try (Objects.Cursor cursor =
+        objects.list(bucket.id(), Objects.Span.ANY, Deadline.after(clock, LISTING_MAX))) {
       return cursor.next() == null;
     }
   }

@@ -104,7 +104,10 @@ public final class GarageNode implements AutoCloseable {
                     hostname, Version.NUMBER, dataSpace(), environment.metadata().space()));
     Placement sharded =
         new ShardedPlacement(
-            membership::history, config.replication().consistency(), membership.fence());
+            membership::history,
+            config.replication().consistency(),
+            membership.fence(),
+            membership.preference());
     Placement everywhere = new FullCopyPlacement(membership::history, membership.fence());
 
     this.blockFiles =

@@ -4,6 +4,7 @@ import garage.common.id.NodeId;
 import garage.layout.LayoutHistory;
 import garage.layout.LayoutVersion;
 import garage.layout.Partition;
+import garage.rpc.Preference;
 import garage.rpc.membership.EpochFence;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,11 @@ public interface Placement {
   /** Whether every node of a layout holds every partition. */
   default boolean everywhere() {
     return false;
+  }
+
+  /** Which nodes {@code self} asks first. */
+  default Preference preference(NodeId self) {
+    return new SelfFirst(self);
   }
 
   /** The partitions its rows are in. */

@@ -5,10 +5,9 @@ import garage.common.worker.Worker;
 import garage.db.Store;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
-import garage.rpc.membership.EpochFence;
-import garage.table.ClusterScan;
 import garage.table.Table;
 import garage.table.register.Register;
+import garage.table.register.RegisterScan;
 import garage.table.register.RegisterSchema;
 import garage.table.register.RegisterTransition;
 import garage.table.sync.SyncedRows;
@@ -48,12 +47,11 @@ public final class ObjectTables {
   public ObjectTables(
       Register.Context context, Blocks blocks, BucketCounters counters, Settings settings) {
     Store store = context.store();
-    EpochFence fence = context.placement().fence();
     ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
-    Register<ObjectVersion> register =
-        new Register<>(new ObjectSchema(counters, releases, settings.space()), context);
-    Register<Upload.Slot> uploadRegister =
-        new Register<>(new UploadSchema(counters, releases), context);
+    ObjectSchema objectSchema = new ObjectSchema(counters, releases, settings.space());
+    Register<ObjectVersion> register = new Register<>(objectSchema, context);
+    UploadSchema uploadSchema = new UploadSchema(counters, releases);
+    Register<Upload.Slot> uploadRegister = new Register<>(uploadSchema, context);
     this.registers = List.of(register, uploadRegister);
     Table<DataBlock> lists =
         new Table<>(
@@ -63,16 +61,11 @@ public final class ObjectTables {
             new Part.Schema(releases), context.rpc(), context.placement(), store, context.hybrid());
     this.objects =
         new Objects(
-            register,
-            new ClusterScan(context.rpc(), store, ObjectSchema.NAME, fence),
-            context.placement());
+            register, new RegisterScan<>(register, objectSchema, context), context.placement());
     this.uploads =
         new Uploads(
             new Uploads.Tables(
-                uploadRegister,
-                parts,
-                new ClusterScan(context.rpc(), store, UploadSchema.NAME, fence),
-                context.placement()),
+                uploadRegister, parts, new RegisterScan<>(uploadRegister, uploadSchema, context)),
             objects,
             context.hybrid(),
             context.clock(),

@@ -1,21 +1,20 @@
 package garage.model.object;
 
+import garage.common.codec.Writer;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.db.KeyRange;
-import garage.db.Scan;
-import garage.table.ClusterScan;
 import garage.table.Placement;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;
 import garage.table.register.Register;
+import garage.table.register.RegisterScan;
 import garage.table.register.Version;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -32,10 +31,10 @@ public final class Objects {
   private static final int COPIES_TELLING_BY_READ = 3;
 
   private final Register<ObjectVersion> register;
-  private final ClusterScan scan;
+  private final RegisterScan<ObjectVersion> scan;
   private final Placement placement;
 
-  Objects(Register<ObjectVersion> register, ClusterScan scan, Placement placement) {
+  Objects(Register<ObjectVersion> register, RegisterScan<ObjectVersion> scan, Placement placement) {
     this.register = register;
     this.scan = scan;
     this.placement = placement;
@@ -170,12 +169,41 @@ public final class Objects {
         : fence(key, deadline);
   }
 
-  /** A cursor over the objects of a bucket. It must be closed. */
-  public Cursor list(Uuid bucket, Deadline deadline) {
-    byte[] from = bucket.toBytes();
+  /**
+   * What of a bucket is listed.
+   *
+   * @param prefix what keys begin with
+   * @param delimiter keys that are alike up to the first one behind the prefix make one entry;
+   *     empty for none
+   * @param entries how many entries are wanted, to fetch no more
+   */
+  public record Span(String prefix, String delimiter, int entries) {
+    /** Is there anything at all. */
+    public static final Span ANY = new Span("", "", 1);
+
+    /** Everything. */
+    public static final Span ALL = new Span("", "", Integer.MAX_VALUE);
+  }
+
+  /**
+   * A cursor over the objects of a bucket. It must be closed. Of the objects of one entry, it shows
+   * the first for certain, and perhaps others.
+   */
+  public Cursor list(Uuid bucket, Span span, Deadline deadline) {
+    byte[] delimiter = span.delimiter().getBytes(StandardCharsets.UTF_8);
+    byte[] from = storePrefix(bucket, span.prefix().getBytes(StandardCharsets.UTF_8));
     byte[] to = KeyRange.successor(from);
-    KeyRange range = KeyRange.of(from, to == null ? endOfAll() : to);
-    return new Cursor(bucket, scan.open(range, placement.nodes(), deadline));
+    var grouping = delimiter.length == 0 ? null : new RegisterScan.Grouping(from.length, delimiter);
+    var range =
+        new RegisterScan.Range(from, to == null ? endOfAll() : to, span.entries(), grouping);
+    return new Cursor(bucket, scan.open(range, deadline));
+  }
+
+  private static byte[] storePrefix(Uuid bucket, byte[] keyUtf8) {
+    return new Writer(Bytes32.LENGTH + keyUtf8.length)
+        .bytes32(bucket.value())
+        .raw(keyUtf8)
+        .toBytes();
   }
 
   private static byte[] endOfAll() {
@@ -214,36 +242,26 @@ public final class Objects {
   }
 
   /** Objects of one bucket in the order of their keys' UTF-8 bytes; used by one task. */
-  public final class Cursor implements AutoCloseable {
+  public static final class Cursor implements AutoCloseable {
     private final Uuid bucket;
-    private final ClusterScan.Cursor rows;
+    private final RegisterScan<ObjectVersion>.Cursor rows;
 
-    private Cursor(Uuid bucket, ClusterScan.Cursor rows) {
+    private Cursor(Uuid bucket, RegisterScan<ObjectVersion>.Cursor rows) {
       this.bucket = bucket;
       this.rows = rows;
     }
 
     /** The next object; null at the end. */
     public @Nullable Listed next() {
-      while (true) {
-        List<Scan.Row> copies = rows.next();
-        if (copies == null) {
-          return null;
-        }
-        Version<ObjectVersion> newest = newest(copies);
-        if (newest != null) {
-          Found found = found(newest);
-          return new Listed(ObjectKey.ofStoreKey(copies.getFirst().key()).key(), found.object());
-        }
-      }
+      RegisterScan.Row<ObjectVersion> row = rows.next();
+      return row == null
+          ? null
+          : new Listed(ObjectKey.ofStoreKey(row.key()).key(), found(row.version()).object());
     }
 
     /** Goes on at the first object whose key is at or after {@code keyUtf8}, a prefix of a key. */
     public void seek(byte[] keyUtf8) {
-      byte[] prefix = bucket.toBytes();
-      byte[] target = java.util.Arrays.copyOf(prefix, prefix.length + keyUtf8.length);
-      System.arraycopy(keyUtf8, 0, target, prefix.length, keyUtf8.length);
-      rows.seek(target);
+      rows.seek(storePrefix(bucket, keyUtf8));
     }
 
     /** As {@link #seek(byte[])}. */
@@ -254,10 +272,6 @@ public final class Objects {
     @Override
     public void close() {
       rows.close();
-    }
-
-    private @Nullable Version<ObjectVersion> newest(List<Scan.Row> copies) {
-      return register.newest(copies.stream().map(Scan.Row::value).toList());
     }
   }
 

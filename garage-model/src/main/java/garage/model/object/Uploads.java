@@ -13,13 +13,11 @@ import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.KeyRange;
-import garage.db.Scan;
-import garage.table.ClusterScan;
-import garage.table.Placement;
 import garage.table.Table;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;
 import garage.table.register.Register;
+import garage.table.register.RegisterScan;
 import garage.table.register.Version;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -49,8 +47,7 @@ public final class Uploads {
 
   private final Register<Upload.Slot> register;
   private final Table<Part> parts;
-  private final ClusterScan scan;
-  private final Placement placement;
+  private final RegisterScan<Upload.Slot> scan;
   private final Objects objects;
   private final HybridClock hybrid;
   private final Clock clock;
@@ -60,7 +57,6 @@ public final class Uploads {
     this.register = tables.register();
     this.parts = tables.parts();
     this.scan = tables.scan();
-    this.placement = tables.placement();
     this.objects = objects;
     this.hybrid = hybrid;
     this.clock = clock;
@@ -69,7 +65,7 @@ public final class Uploads {
 
   /** The tables of uploads. */
   record Tables(
-      Register<Upload.Slot> register, Table<Part> parts, ClusterScan scan, Placement placement) {}
+      Register<Upload.Slot> register, Table<Part> parts, RegisterScan<Upload.Slot> scan) {}
 
   /** What an upload is begun with. */
   public record Begin(
@@ -360,15 +356,16 @@ public final class Uploads {
     if (to == null) {
       throw new GarageException.InvalidInput("no bucket has this id");
     }
-    return new Cursor(bucket, scan.open(KeyRange.of(from, to), placement.nodes(), deadline));
+    var range = new RegisterScan.Range(from, to, Integer.MAX_VALUE, null);
+    return new Cursor(bucket, scan.open(range, deadline));
   }
 
   /** Uploads of one bucket, used by one task. */
-  public final class Cursor implements AutoCloseable {
+  public static final class Cursor implements AutoCloseable {
     private final Uuid bucket;
-    private final ClusterScan.Cursor rows;
+    private final RegisterScan<Upload.Slot>.Cursor rows;
 
-    private Cursor(Uuid bucket, ClusterScan.Cursor rows) {
+    private Cursor(Uuid bucket, RegisterScan<Upload.Slot>.Cursor rows) {
       this.bucket = bucket;
       this.rows = rows;
     }
@@ -376,13 +373,11 @@ public final class Uploads {
     /** The next upload in progress; null at the end. */
     public @Nullable Upload next() {
       while (true) {
-        List<Scan.Row> copies = rows.next();
-        if (copies == null) {
+        RegisterScan.Row<Upload.Slot> row = rows.next();
+        if (row == null) {
           return null;
         }
-        Version<Upload.Slot> newest =
-            register.newest(copies.stream().map(Scan.Row::value).toList());
-        Upload upload = newest == null ? null : upload(newest.value());
+        Upload upload = upload(row.version().value());
         if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
           return upload;
         }

@@ -88,7 +88,8 @@ final class ObjectsTest {
 
   private static List<String> list(Client client, String from) {
     List<String> keys = new ArrayList<>();
-    try (Objects.Cursor cursor = client.objects().list(Client.BUCKET, client.deadline())) {
+    try (Objects.Cursor cursor =
+        client.objects().list(Client.BUCKET, Objects.Span.ALL, client.deadline())) {
       cursor.seek(from);
       for (var listed = cursor.next(); listed != null; listed = cursor.next()) {
         keys.add(listed.key());

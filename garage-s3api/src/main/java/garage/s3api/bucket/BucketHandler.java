@@ -136,7 +136,8 @@ public final class BucketHandler {
   /** Whether there are no objects; gives uploads in progress up then, which nothing could find. */
   private boolean isEmpty(Bucket bucket) {
     Deadline deadline = runner.list();
-    try (Objects.Cursor cursor = model.objects().objects().list(bucket.id(), deadline)) {
+    try (Objects.Cursor cursor =
+        model.objects().objects().list(bucket.id(), Objects.Span.ANY, deadline)) {
       if (cursor.next() != null) {
         return false;
       }

@@ -88,7 +88,9 @@ public final class ListHandler {
 
   private ListPage<Objects.Listed> page(Call call, S3Request.Filter filter, ListStart start) {
     ListQuery query = new ListQuery(filter.prefix(), filter.delimiter(), start, filter.max());
-    try (Objects.Cursor cursor = objects.list(call.bucket().id(), runner.list())) {
+    // one entry more than fits is looked for, to tell a full page from the last one
+    var span = new Objects.Span(filter.prefix(), filter.delimiter(), filter.max() + 1);
+    try (Objects.Cursor cursor = objects.list(call.bucket().id(), span, runner.list())) {
       return Lister.page(query, new ObjectCursor(cursor));
     }
   }

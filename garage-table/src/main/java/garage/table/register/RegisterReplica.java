@@ -143,7 +143,8 @@ final class RegisterReplica<V> implements SyncedRows {
     List<PullReply.Surveyed> all = new ArrayList<>();
     for (Partition partition : Partition.all()) {
       if (partitions.contains(partition) && standing.isMember(partition)) {
-        all.add(new PullReply.Surveyed(partition, index.root(partition), floor(partition)));
+        all.add(
+            new PullReply.Surveyed(partition, index.root(partition), floor(floorKey(partition))));
       }
     }
     return new PullReply.Survey<>(all);
@@ -228,10 +229,6 @@ final class RegisterReplica<V> implements SyncedRows {
   /** The row of {@code key}, also if it is missing. */
   RegisterRow<V> row(byte[] key) {
     return load(key);
-  }
-
-  MerkleIndex index() {
-    return index;
   }
 
   /**
@@ -321,10 +318,6 @@ final class RegisterReplica<V> implements SyncedRows {
     byte[] key = {(byte) partition.number()};
     batch.put(floors, key, new Writer().value(floor, Timestamp.CODEC).toBytes());
     standing.commit(partition, new Standing.State(layout, 0, 0), batch);
-  }
-
-  private Timestamp floor(Partition partition) {
-    return floor(new byte[] {(byte) partition.number()});
   }
 
   private static byte[] promisedKey(Partition partition, byte[] key) {
@@ -514,6 +507,7 @@ final class RegisterReplica<V> implements SyncedRows {
   /** Every copy is an accept at its own ballot, under the rule of accepts. */
   @Override
   public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
+    checkMember(partition); // else it is being filled, which is more than this
     List<byte[]> keys = copies.stream().map(RowCopy::key).toList();
     List<byte[]> refused = new ArrayList<>();
     try (KeyLocks.Held _ = locks.lock(keys)) {
@@ -552,11 +546,13 @@ final class RegisterReplica<V> implements SyncedRows {
 
   @Override
   public Timestamp floor(Partition partition) {
+    checkMember(partition);
     return floor(floorKey(partition));
   }
 
   @Override
   public void raiseFloor(Partition partition, Timestamp to) {
+    checkMember(partition);
     byte[] floorKey = floorKey(partition);
     if (!to.isAfter(floor(floorKey))) {
       return;

@@ -6,25 +6,43 @@ import garage.layout.ConsistencyMode;
 import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.layout.ReplicaSet;
+import garage.rpc.Preference;
 import garage.rpc.membership.EpochFence;
 import garage.table.Placement;
 import garage.table.Replicas;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Rows spread over the storage nodes by the layout's assignment of partitions. */
 public final class ShardedPlacement implements Placement {
   private final Supplier<LayoutHistory> layout;
   private final ConsistencyMode consistency;
   private final EpochFence fence;
+  private final @Nullable Preference preference;
 
   /** {@code layout} gives the history as this node knows it now. */
   public ShardedPlacement(
       Supplier<LayoutHistory> layout, ConsistencyMode consistency, EpochFence fence) {
+    this(layout, consistency, fence, null);
+  }
+
+  /** As above; {@code preference} says which nodes to ask first. */
+  public ShardedPlacement(
+      Supplier<LayoutHistory> layout,
+      ConsistencyMode consistency,
+      EpochFence fence,
+      @Nullable Preference preference) {
     this.layout = layout;
     this.consistency = consistency;
     this.fence = fence;
+    this.preference = preference;
+  }
+
+  @Override
+  public Preference preference(NodeId self) {
+    return preference != null ? preference : Placement.super.preference(self);
   }
 
   @Override
