@@ -2,9 +2,19 @@ package garage.http;
 
 import garage.common.env.Address;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** How a server listens and what it bears. */
-public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Timeouts timeouts) {
+/**
+ * How a server listens and what it bears.
+ *
+ * @param certificates for TLS; null for plain HTTP
+ */
+public record HttpServerSettings(
+    Address bind,
+    int ioThreads,
+    Limits limits,
+    Timeouts timeouts,
+    @Nullable Certificates certificates) {
 
   /**
    * Sizes and counts.
@@ -92,9 +102,19 @@ public record HttpServerSettings(Address bind, int ioThreads, Limits limits, Tim
     positive(ioThreads, "ioThreads");
   }
 
+  /** Plain HTTP. */
+  public HttpServerSettings(Address bind, int ioThreads, Limits limits, Timeouts timeouts) {
+    this(bind, ioThreads, limits, timeouts, null);
+  }
+
   /** Everything but the address by default; port 0 takes any free port. */
   public static HttpServerSettings at(Address bind) {
     return new HttpServerSettings(bind, 2, Limits.DEFAULT, Timeouts.DEFAULT);
+  }
+
+  /** These settings, with TLS if {@code present} is not null. */
+  public HttpServerSettings withCertificates(@Nullable Certificates present) {
+    return new HttpServerSettings(bind, ioThreads, limits, timeouts, present);
   }
 
   private static void positive(long value, String name) {

@@ -17,6 +17,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -92,13 +94,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (channel.remoteAddress() instanceof InetSocketAddress remote) {
       peer =
           new HttpRequest.Peer(
-              new Address(remote.getAddress().getHostAddress(), remote.getPort()), false);
+              new Address(remote.getAddress().getHostAddress(), remote.getPort()), isSecure());
     }
     if (!server.connections().admit(this)) {
       refuse(ProtocolError.Kind.TOO_MANY_CONNECTIONS, REDUCE);
       return;
     }
     awaitRequest();
+  }
+
+  private boolean isSecure() {
+    return channel.pipeline().get(SslHandler.class) != null;
   }
 
   @Override
@@ -117,7 +123,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof IOException || cause instanceof DecoderException) {
       LOG.debug("connection to {} failed: {}", peer.address(), cause.getMessage());
     } else {
       LOG.error("connection to {} failed", peer.address(), cause);
@@ -138,6 +144,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /**
    * The client sends no more: it may be gone, or wait for the reply to a request it has sent whole.
    * So such a request goes on, but not for ever before anything can be sent, which would tell.
+   *
+   * <p>Netty 4.2.18 takes such a connection out of its epoll set and cannot put it back, so a reply
+   * the kernel does not take at once is cut.
    */
   private void inputEnded() {
     switch (phase) {
@@ -344,10 +353,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     held.release();
     idleSince = server.clock().nanos(); // may make room for others
     timer.set(server.settings().timeouts().drain());
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound().addListener(_ -> shutdownOutput());
+    } else {
+      shutdownOutput();
+    }
+    receive();
+  }
+
+  private void shutdownOutput() {
     if (channel instanceof DuplexChannel duplex) {
       var _ = duplex.shutdownOutput();
     }
-    receive();
   }
 
   private void refuse(ProtocolError.Kind kind, String detail) {
@@ -402,7 +420,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       } catch (ChannelException e) {
         LOG.debug("{} had closed its connection: {}", peer.address(), e.getMessage());
       }
-      close();
+      // Past TLS, which would end its stream in good order.
+      channel.unsafe().close(channel.unsafe().voidPromise());
     }
   }
 

@@ -263,11 +263,14 @@ final class HeadParser {
 
   private static boolean expectsContinue(Headers headers) {
     String expectation = headers.first("expect");
-    if (expectation != null && !expectation.equalsIgnoreCase("100-continue")) {
+    if (expectation == null || expectation.isEmpty()) {
+      return false; // some clients send the name alone to say that they expect nothing
+    }
+    if (!expectation.equalsIgnoreCase("100-continue")) {
       throw new ProtocolException(
           Kind.EXPECTATION_UNKNOWN, "The only expectation understood is 100-continue.");
     }
-    return expectation != null;
+    return true;
   }
 
   private static boolean hasToken(Headers headers, String name, String token) {

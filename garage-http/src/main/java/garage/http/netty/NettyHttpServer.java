@@ -6,6 +6,7 @@ import garage.common.env.Deadline;
 import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
+import garage.http.Certificates;
 import garage.http.HttpHandler;
 import garage.http.HttpServerSettings;
 import io.netty.bootstrap.ServerBootstrap;
@@ -28,6 +29,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +69,7 @@ public final class NettyHttpServer implements AutoCloseable {
    * Listens and serves.
    *
    * @throws GarageException.Unreachable if the address cannot be listened on
+   * @throws GarageException.InvalidInput if the certificate cannot be used
    */
   public static NettyHttpServer start(
       HttpServerSettings settings,
@@ -75,17 +78,18 @@ public final class NettyHttpServer implements AutoCloseable {
       Tasks tasks,
       RandomSource random) {
     ServerContext context = ServerContext.of(settings, handler, clock, tasks, random);
+    ServerBootstrap bootstrap = bootstrap(context);
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             settings.ioThreads(), new DefaultThreadFactory("garage-http", true), io);
-    ServerBootstrap bootstrap = bootstrap(context, loops);
     if (epoll) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX);
     }
     ChannelFuture bound =
         bootstrap
+            .group(loops)
             .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .bind(socketAddress(settings.bind()))
             .awaitUninterruptibly();
@@ -98,7 +102,7 @@ public final class NettyHttpServer implements AutoCloseable {
     return new NettyHttpServer(context, loops, bound.channel());
   }
 
-  private static ServerBootstrap bootstrap(ServerContext context, EventLoopGroup loops) {
+  private static ServerBootstrap bootstrap(ServerContext context) {
     int largest = context.settings().limits().receiveBufferBytes();
     AdaptiveRecvByteBufAllocator receive =
         new AdaptiveRecvByteBufAllocator(
@@ -106,8 +110,12 @@ public final class NettyHttpServer implements AutoCloseable {
             Math.min(RECEIVE_BUFFER_BYTES_INITIAL, largest),
             largest);
     receive.maxMessagesPerRead(1); // each receive is asked for
+    Certificates certificates = context.settings().certificates();
+    @Nullable ServerTls tls =
+        certificates == null
+            ? null
+            : new ServerTls(certificates, context.settings().timeouts().head().toMillis());
     return new ServerBootstrap()
-        .group(loops)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -119,6 +127,9 @@ public final class NettyHttpServer implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
+                if (tls != null) {
+                  channel.pipeline().addLast(tls.handler(channel.alloc()));
+                }
                 channel.pipeline().addLast(new ConnectionHandler(context, channel));
               }
             });

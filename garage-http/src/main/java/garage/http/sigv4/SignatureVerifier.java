@@ -25,6 +25,8 @@ public final class SignatureVerifier {
   /** AWS's window for replays and wrong clocks. */
   public static final Duration SKEW_MAX = Duration.ofMinutes(15);
 
+  private static final String AMZ = "x-amz-";
+
   private static final List<String> QUERY_MARKS =
       List.of("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature");
 
@@ -131,18 +133,19 @@ public final class SignatureVerifier {
   }
 
   private static void checkCoverage(Headers headers, Claim claim) {
-    TreeSet<String> unsigned = new TreeSet<>();
+    List<String> signed = claim.signedHeaders();
+    @Nullable TreeSet<String> unsigned =
+        signed.contains("host") ? null : new TreeSet<>(List.of("host"));
     for (int i = 0; i < headers.size(); i++) {
-      String name = headers.name(i).toLowerCase(Locale.ROOT);
-      if ((name.equals("host") || name.startsWith("x-amz-"))
-          && !claim.signedHeaders().contains(name)) {
-        unsigned.add(name);
+      if (headers.name(i).regionMatches(true, 0, AMZ, 0, AMZ.length())) {
+        String name = headers.name(i).toLowerCase(Locale.ROOT);
+        if (!signed.contains(name)) {
+          unsigned = unsigned == null ? new TreeSet<>() : unsigned;
+          unsigned.add(name);
+        }
       }
     }
-    if (!claim.signedHeaders().contains("host")) {
-      unsigned.add("host");
-    }
-    if (!unsigned.isEmpty()) {
+    if (unsigned != null) {
       throw new SignatureException(
           new SignatureFailure.HeadersNotSigned(new ArrayList<>(unsigned)));
     }

@@ -2,17 +2,18 @@ package garage.http.sigv4;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /** The key of one secret for one scope, and what it signs. */
 public final class SigningKey {
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
 
   private final CredentialScope scope;
-  private final byte[] key;
+  private final Hmac hmac;
 
   private SigningKey(CredentialScope scope, byte[] key) {
     this.scope = scope;
-    this.key = key;
+    this.hmac = new Hmac(key);
   }
 
   /** Derives the key; four HMACs. */
@@ -20,7 +21,7 @@ public final class SigningKey {
     byte[] key = ("AWS4" + secretKey).getBytes(StandardCharsets.UTF_8);
     for (String step :
         new String[] {scope.day(), scope.region(), scope.service(), CredentialScope.TERMINATOR}) {
-      key = Hmac.sha256(key, step);
+      key = new Hmac(key).of(step);
     }
     return new SigningKey(scope, key);
   }
@@ -32,7 +33,7 @@ public final class SigningKey {
 
   /** The signature of {@code text} in 64 hex digits; also what a POST policy is signed with. */
   public String sign(String text) {
-    return Hmac.hex(key, text);
+    return HexFormat.of().formatHex(hmac.of(text));
   }
 
   /** Compares in constant time, so that a guess learns nothing from how long it takes. */

@@ -318,6 +318,15 @@ class NettyHttpServerTest {
     }
   }
 
+  @Test
+  void anEmptyExpectationIsNone() throws IOException {
+    try (var server = ServerFixture.start(NettyHttpServerTest::echo);
+        var client = new RawClient(server.address())) {
+      client.send("PUT /a HTTP/1.1\r\nHost: a\r\nExpect:\r\nContent-Length: 1\r\n\r\nx");
+      assertEquals("PUT /a x", client.read().text());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'PUT / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked||', 501",
@@ -528,7 +537,8 @@ class NettyHttpServerTest {
     HttpHandler handler =
         r -> {
           ended.await(soon());
-          return echo(r);
+          byte[] body = r.body().readAll(100 * MIB);
+          return HttpResponse.text(200, body == null ? "" : Integer.toString(body.length));
         };
     byte[] body = new byte[length];
     try (var server = ServerFixture.start(handler);
@@ -547,8 +557,8 @@ class NettyHttpServerTest {
                 sent.complete(true);
               });
       ended.complete(true);
-      assertEquals(200, client.read().status());
-      assertEquals(200, client.read().status());
+      assertEquals(Integer.toString(length), client.read().text());
+      assertEquals("0", client.read().text());
       assertTrue(client.isEnded(), "a half-closed connection was kept");
       sent.await(soon());
     }
@@ -601,7 +611,9 @@ class NettyHttpServerTest {
                 sent.complete(true);
               });
       started.await(soon());
-      assertEquals(0, server.receivedBytesHeld());
+      // What came with the head, at most.
+      long early = server.receivedBytesHeld();
+      assertTrue(early <= Limits.DEFAULT.receiveBufferBytes(), "held " + early);
       assertTrue(!sent.isDone(), "64 MiB went somewhere");
       mayRead.complete(true);
       assertEquals(Integer.toString(length), client.read().text());

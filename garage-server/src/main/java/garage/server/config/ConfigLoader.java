@@ -271,7 +271,17 @@ public final class ConfigLoader {
   private static GarageConfig.S3 s3(Section root) {
     Section s3 = root.section("s3_api");
     return new GarageConfig.S3(
-        s3.address("api_bind_addr"), s3.requiredText("s3_region"), s3.text("root_domain"));
+        s3.address("api_bind_addr"), s3.requiredText("s3_region"), s3.text("root_domain"), tls(s3));
+  }
+
+  private static GarageConfig.@Nullable Tls tls(Section section) {
+    String certificate = section.text("tls_certificate_file");
+    String key = section.text("tls_key_file");
+    if (certificate == null && key == null) {
+      return null;
+    }
+    return new GarageConfig.Tls(
+        section.requiredText("tls_certificate_file"), section.requiredText("tls_key_file"));
   }
 
   private static GarageConfig.Admin admin(Section section, Secrets secrets) {
@@ -279,6 +289,7 @@ public final class ConfigLoader {
     @Nullable Secret metricsToken = secrets.find(section, "metrics_token");
     return new GarageConfig.Admin(
         section.address("api_bind_addr"),
+        tls(section),
         adminToken,
         metricsToken,
         section.flag("metrics_require_token", false));

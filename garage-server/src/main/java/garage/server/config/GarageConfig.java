@@ -91,12 +91,26 @@ public record GarageConfig(
    *
    * @param bindAddress null for a node that serves none
    * @param rootDomain buckets are also found as sub-domains of this one; null for paths alone
+   * @param tls null for plain HTTP
    */
-  public record S3(@Nullable Address bindAddress, String region, @Nullable String rootDomain) {}
+  public record S3(
+      @Nullable Address bindAddress,
+      String region,
+      @Nullable String rootDomain,
+      @Nullable Tls tls) {}
 
-  /** The admin front end; a null token opens nothing. */
+  /**
+   * TLS of a front end.
+   *
+   * @param certificateFile the path of the certificate and its chain, in PEM
+   * @param keyFile the path of the private key, in PEM
+   */
+  public record Tls(String certificateFile, String keyFile) {}
+
+  /** The admin front end; a null token opens nothing, null for TLS is plain HTTP. */
   public record Admin(
       @Nullable Address bindAddress,
+      @Nullable Tls tls,
       @Nullable Secret adminToken,
       @Nullable Secret metricsToken,
       boolean metricsRequireToken) {}

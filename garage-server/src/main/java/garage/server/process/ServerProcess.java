@@ -4,10 +4,12 @@ import garage.block.disk.DataDirectory;
 import garage.common.env.Address;
 import garage.common.env.Clock;
 import garage.common.env.Disk;
+import garage.common.env.HostFiles;
 import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
 import garage.common.env.system.SystemClock;
 import garage.common.env.system.SystemDisk;
+import garage.common.env.system.SystemHostFiles;
 import garage.common.env.system.SystemRandom;
 import garage.common.env.system.SystemTasks;
 import garage.common.error.GarageException;
@@ -55,6 +57,7 @@ final class ServerProcess implements AutoCloseable {
   private final Clock clock = new SystemClock();
   private final Tasks tasks = new SystemTasks();
   private final RandomSource random = new SystemRandom();
+  private final HostFiles hostFiles = new SystemHostFiles();
 
   /** What was opened, to be closed in the opposite order. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -82,11 +85,11 @@ final class ServerProcess implements AutoCloseable {
     GarageNode started = running();
     Address s3 = config.s3().bindAddress();
     if (s3 != null) {
-      listen(s3, started.s3());
+      listen(s3, config.s3().tls(), started.s3());
     }
     Address admin = config.admin().bindAddress();
     if (admin != null) {
-      listen(admin, started.admin());
+      listen(admin, config.admin().tls(), started.admin());
     }
     started.serving(s3 != null);
     log.info("node {} serves, S3 on {}, RPC on {}", started.id(), s3, started.rpcAddress());
@@ -135,9 +138,14 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void listen(Address address, HttpHandler handler) {
-    opened.push(
-        NettyHttpServer.start(HttpServerSettings.at(address), handler, clock, tasks, random));
+  private void listen(Address address, GarageConfig.@Nullable Tls tls, HttpHandler handler) {
+    CertificateFiles files = tls == null ? null : CertificateFiles.of(tls, hostFiles);
+    HttpServerSettings settings = HttpServerSettings.at(address).withCertificates(files);
+    opened.push(NettyHttpServer.start(settings, handler, clock, tasks, random));
+    if (files != null) {
+      Tasks.Task watch = tasks.start("certificate " + address, () -> files.watch(clock));
+      opened.push(watch::cancel);
+    }
   }
 
   private NodeEnvironment environment() {

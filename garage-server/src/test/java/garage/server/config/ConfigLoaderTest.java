@@ -63,8 +63,8 @@ class ConfigLoaderTest {
             List.of(),
             Duration.ofSeconds(4)),
         config.rpc());
-    assertEquals(new GarageConfig.S3(null, "garage", null), config.s3());
-    assertEquals(new GarageConfig.Admin(null, null, null, false), config.admin());
+    assertEquals(new GarageConfig.S3(null, "garage", null, null), config.s3());
+    assertEquals(new GarageConfig.Admin(null, null, null, null, false), config.admin());
     assertEquals(List.of(), config.warnings());
   }
 
@@ -117,9 +117,13 @@ class ConfigLoaderTest {
             api_bind_addr = "127.0.0.1:5"
             s3_region = "eu"
             root_domain = ".s3.example"
+            tls_certificate_file = "/tls/s3.pem"
+            tls_key_file = "/tls/s3.key"
 
             [admin]
             api_bind_addr = "127.0.0.1:6"
+            tls_certificate_file = "/tls/admin.pem"
+            tls_key_file = "/tls/admin.key"
             admin_token = "at"
             metrics_token = "mt"
             metrics_require_token = true
@@ -157,10 +161,19 @@ class ConfigLoaderTest {
             Duration.ofMillis(2500)),
         config.rpc());
     assertEquals(
-        new GarageConfig.S3(new Address("127.0.0.1", 5), "eu", ".s3.example"), config.s3());
+        new GarageConfig.S3(
+            new Address("127.0.0.1", 5),
+            "eu",
+            ".s3.example",
+            new GarageConfig.Tls("/tls/s3.pem", "/tls/s3.key")),
+        config.s3());
     assertEquals(
         new GarageConfig.Admin(
-            new Address("127.0.0.1", 6), new Secret("at"), new Secret("mt"), true),
+            new Address("127.0.0.1", 6),
+            new GarageConfig.Tls("/tls/admin.pem", "/tls/admin.key"),
+            new Secret("at"),
+            new Secret("mt"),
+            true),
         config.admin());
   }
 
