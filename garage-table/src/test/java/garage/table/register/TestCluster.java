@@ -53,6 +53,7 @@ final class TestCluster {
   final List<Node> nodes = new ArrayList<>();
   private final Simulation simulation;
   private Faults faults;
+  private @Nullable Duration way;
 
   /** How often a call goes wrong, in percent. */
   record Faults(int lossPercent, int duplicatePercent, int delayMaxMillis) {}
@@ -64,6 +65,12 @@ final class TestCluster {
       nodes.add(new Node(simulation.node("n" + i)));
     }
     nodes.forEach(Node::open);
+  }
+
+  /** From now on every message is on its way for this long, and none is lost. */
+  void slow(Duration way) {
+    heal();
+    this.way = way;
   }
 
   /** From now on calls are only delayed. */
@@ -222,6 +229,10 @@ final class TestCluster {
     }
 
     private void delay() {
+      if (way != null) {
+        simulation.clock().sleep(way);
+        return;
+      }
       int bound = chance(2) ? 40 * faults.delayMaxMillis : faults.delayMaxMillis;
       simulation.clock().sleep(Duration.ofMillis(simulation.random().nextInt(bound + 1)));
     }
