@@ -17,6 +17,7 @@ import garage.layout.LayoutHistory;
 import garage.layout.LayoutVersion;
 import garage.layout.NodeRole;
 import garage.layout.Partition;
+import garage.layout.ReplicationFactor;
 import garage.layout.VersionSummary;
 import garage.layout.Zone;
 import garage.layout.assign.AppliedLayout;
@@ -63,12 +64,17 @@ public final class LayoutOperations {
     }
     LayoutParameters parameters = update.parameters();
     if (parameters != null) {
-      next =
-          next.stage(
-              clock.now(),
-              next.nextParameters().withZoneRedundancy(redundancy(parameters.zoneRedundancy())));
+      next = next.stage(clock.now(), wanted(next.nextParameters(), parameters));
     }
     return next;
+  }
+
+  private static garage.layout.LayoutParameters wanted(
+      garage.layout.LayoutParameters now, LayoutParameters change) {
+    Integer copies = change.replicationFactor();
+    return new garage.layout.LayoutParameters(
+        redundancy(change.zoneRedundancy()),
+        copies == null ? now.replication() : new ReplicationFactor(copies));
   }
 
   private LayoutResponse.Applied apply(long version, Deadline deadline) {
@@ -108,8 +114,15 @@ public final class LayoutOperations {
     List<RoleChange> staged = new ArrayList<>();
     history.pendingRoles().forEach((node, change) -> staged.add(staged(node, change)));
     LayoutParameters parameters =
-        history.pendingParameters().map(LayoutOperations::parameters).orElse(null);
+        history.pendingParameters().map(next -> staged(history, next)).orElse(null);
     return layout(history.current(), staged, parameters);
+  }
+
+  private static LayoutParameters staged(
+      LayoutHistory history, garage.layout.LayoutParameters next) {
+    int copies = next.replication().copies();
+    boolean other = copies != history.current().replication().copies();
+    return new LayoutParameters(parameters(next).zoneRedundancy(), other ? copies : null);
   }
 
   private static LayoutResponse.Layout layout(
@@ -193,7 +206,8 @@ public final class LayoutOperations {
         switch (parameters.zoneRedundancy()) {
           case garage.layout.ZoneRedundancy.Maximum() -> new ZoneRedundancy.Maximum();
           case garage.layout.ZoneRedundancy.AtLeast(int zones) -> new ZoneRedundancy.AtLeast(zones);
-        });
+        },
+        null);
   }
 
   private static garage.layout.ZoneRedundancy redundancy(ZoneRedundancy redundancy) {

@@ -112,17 +112,21 @@ class AdminServiceTest {
     onNode(
         3,
         node -> {
-          LayoutParameters two = new LayoutParameters(new ZoneRedundancy.AtLeast(2));
+          LayoutParameters two = new LayoutParameters(new ZoneRedundancy.AtLeast(2), null);
           LayoutResponse.Layout staged = node.ask(new LayoutRequest.UpdateClusterLayout(null, two));
           assertEquals(two, staged.stagedParameters());
           assertEquals(new ZoneRedundancy.Maximum(), staged.parameters().zoneRedundancy());
+
+          LayoutParameters one = new LayoutParameters(new ZoneRedundancy.AtLeast(1), 1);
+          assertEquals(
+              one, node.ask(new LayoutRequest.UpdateClusterLayout(null, one)).stagedParameters());
 
           assertNull(node.ask(new LayoutRequest.RevertClusterLayout()).stagedParameters());
           assertEquals(
               "InvalidRequest 400",
               node.refusal(
                   new LayoutRequest.UpdateClusterLayout(
-                      null, new LayoutParameters(new ZoneRedundancy.AtLeast(4)))));
+                      null, new LayoutParameters(new ZoneRedundancy.AtLeast(4), null))));
         });
   }
 

@@ -78,18 +78,35 @@ final class LayoutCommands {
         description = "In how many zones each partition has to be")
     @Nullable String redundancy;
 
+    @Option(
+        names = {"--replication-factor"},
+        paramLabel = "NUMBER",
+        description = "On how many nodes each partition is kept")
+    @Nullable Integer copies;
+
     Config(Session session) {
       super(session);
     }
 
     @Override
     public void run() {
-      if (redundancy == null) {
-        throw new CommandFailed("nothing to change: give --redundancy");
+      if (redundancy == null && copies == null) {
+        throw new CommandFailed("nothing to change: give --redundancy or --replication-factor");
       }
-      ZoneRedundancy zones = parse(redundancy);
-      session.call(new UpdateClusterLayout(null, new LayoutParameters(zones)));
-      session.print("Zone redundancy is staged to be " + zones.text() + ".\n");
+      ZoneRedundancy zones = redundancy == null ? present() : parse(redundancy);
+      session.call(new UpdateClusterLayout(null, new LayoutParameters(zones, copies)));
+      if (redundancy != null) {
+        session.print("Zone redundancy is staged to be " + zones.text() + ".\n");
+      }
+      if (copies != null) {
+        session.print("The replication factor is staged to be " + copies + ".\n");
+      }
+    }
+
+    private ZoneRedundancy present() {
+      LayoutResponse.Layout layout = session.call(new GetClusterLayout());
+      LayoutParameters staged = layout.stagedParameters();
+      return (staged == null ? layout.parameters() : staged).zoneRedundancy();
     }
 
     private static ZoneRedundancy parse(String text) {

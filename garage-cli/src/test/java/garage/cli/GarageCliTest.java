@@ -201,6 +201,13 @@ class GarageCliTest {
     assertEquals("Zone redundancy is staged to be maximum.\n", out);
     assertEquals(0, run("layout", "config", "-r", "2"));
     assertEquals(parameters(new ZoneRedundancy.AtLeast(2)), last());
+    daemon.answers(AdminEndpoint.GET_CLUSTER_LAYOUT, layout(List.of(), List.of()));
+    assertEquals(0, run("layout", "config", "--replication-factor", "3"));
+    assertEquals(
+        new LayoutRequest.UpdateClusterLayout(
+            null, new LayoutParameters(new ZoneRedundancy.Maximum(), 3)),
+        last());
+    assertEquals("The replication factor is staged to be 3.\n", out);
     assertFails("not 'two'", "layout", "config", "-r", "two");
     assertFails("nothing to change", "layout", "config");
   }
@@ -533,7 +540,7 @@ class GarageCliTest {
   }
 
   private static LayoutRequest.UpdateClusterLayout parameters(ZoneRedundancy redundancy) {
-    return new LayoutRequest.UpdateClusterLayout(null, new LayoutParameters(redundancy));
+    return new LayoutRequest.UpdateClusterLayout(null, new LayoutParameters(redundancy, null));
   }
 
   private static ClusterResponse.Status status(ClusterResponse.Node... nodes) {
@@ -553,7 +560,7 @@ class GarageCliTest {
   private static LayoutResponse.Layout layout(
       List<LayoutResponse.NodeRole> roles, List<RoleChange> staged) {
     return new LayoutResponse.Layout(
-        0, roles, new LayoutParameters(new ZoneRedundancy.Maximum()), 0, staged, null);
+        0, roles, new LayoutParameters(new ZoneRedundancy.Maximum(), null), 0, staged, null);
   }
 
   private static BucketResponse.BucketInfo bucket(

@@ -132,13 +132,13 @@ class AdminJsonTest {
             List.of(
                 new LayoutResponse.NodeRole("aa", "dc", List.of(), 1000L, 256L, 900L),
                 new LayoutResponse.NodeRole("bb", "dc", List.of(), null, null, null)),
-            new LayoutParameters(new ZoneRedundancy.Maximum()),
+            new LayoutParameters(new ZoneRedundancy.Maximum(), null),
             7,
             List.of(
                 RoleChange.removal("aa"),
                 RoleChange.assign("bb", "z", List.of("x"), 5000L),
                 RoleChange.assign("cc", "z", List.of(), null)),
-            new LayoutParameters(new ZoneRedundancy.AtLeast(2))),
+            new LayoutParameters(new ZoneRedundancy.AtLeast(2), null)),
         """
         {
           "version": 2,
@@ -196,7 +196,7 @@ class AdminJsonTest {
   void layoutChanges() {
     checkRequest(
         new LayoutRequest.UpdateClusterLayout(
-            null, new LayoutParameters(new ZoneRedundancy.AtLeast(3))),
+            null, new LayoutParameters(new ZoneRedundancy.AtLeast(3), null)),
         """
         {
           "roles": null,

@@ -26,6 +26,9 @@ final class StagedText {
     LayoutParameters parameters = layout.stagedParameters();
     if (parameters != null) {
       text.append("\nZone redundancy: ").append(parameters.zoneRedundancy().text()).append('\n');
+      if (parameters.replicationFactor() != null) {
+        text.append("Replication factor: ").append(parameters.replicationFactor()).append('\n');
+      }
     }
     return text.toString();
   }

@@ -210,10 +210,10 @@ class TextsTest {
     return new Layout(
         version,
         roles,
-        new LayoutParameters(new ZoneRedundancy.Maximum()),
+        new LayoutParameters(new ZoneRedundancy.Maximum(), null),
         1_000_000,
         staged,
-        stagedRedundancy == null ? null : new LayoutParameters(stagedRedundancy));
+        stagedRedundancy == null ? null : new LayoutParameters(stagedRedundancy, null));
   }
 
   private static KeyInfo key(@Nullable String secret, List<KeyBucket> buckets) {
