@@ -12,4 +12,10 @@ public interface Preference {
 
   /** After how long an answer of {@code node} is late: longer than 95 % of its last answers. */
   Duration hedgeAfter(NodeId node, Endpoint<?, ?> endpoint);
+
+  /** {@code node} has not answered after {@link #hedgeAfter}, and another is asked in its place. */
+  default void late(NodeId node, Endpoint<?, ?> endpoint) {}
+
+  /** {@code node} has answered before {@link #hedgeAfter}. */
+  default void inTime(NodeId node) {}
 }

@@ -5,11 +5,11 @@ import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -106,7 +106,7 @@ public final class QuorumCall {
     private final List<NodeId> candidates;
     private final Set<NodeId> asked = new HashSet<>();
     private final Set<NodeId> countedOn = new HashSet<>();
-    private final Map<NodeId, Deadline> lateAt = new HashMap<>();
+    private final Map<NodeId, Deadline> lateAt = new TreeMap<>();
     private final List<Answer.Success<R>> answers = new ArrayList<>();
 
     Read(Endpoint<?, R> endpoint, List<Quorum> quorums, CallOptions options, Fanout<R> fanout) {
@@ -122,10 +122,15 @@ public final class QuorumCall {
       while (!tracker.isReached()) {
         Answer<R> answer = fanout.next(deadline.earlier(earliestLate()));
         if (answer != null) {
-          lateAt.remove(answer.from());
+          boolean inTime = lateAt.remove(answer.from()) != null;
           note(answer, tracker, answers);
           switch (answer) {
-            case Answer.Success<R> success -> countedOn.add(success.from());
+            case Answer.Success<R> success -> {
+              countedOn.add(success.from());
+              if (inTime) {
+                preference.inTime(success.from());
+              }
+            }
             case Answer.Failure<R> failure -> countedOn.remove(failure.from());
           }
           askWhoHelps();
@@ -144,9 +149,17 @@ public final class QuorumCall {
 
     /** Counts no longer on nodes that are late; should they answer after all, they count. */
     private void hedge() {
-      lateAt
-          .entrySet()
-          .removeIf(entry -> entry.getValue().expired(clock) && countedOn.remove(entry.getKey()));
+      List<NodeId> late = new ArrayList<>();
+      lateAt.forEach((node, at) -> {
+        if (at.expired(clock)) {
+          late.add(node);
+        }
+      });
+      for (NodeId node : late) {
+        lateAt.remove(node);
+        countedOn.remove(node);
+        preference.late(node, endpoint);
+      }
       askWhoHelps();
     }
 

@@ -48,6 +48,8 @@ final class QuorumCallTest {
     final List<NodeId> asked = new ArrayList<>();
     final List<NodeId> finished = new ArrayList<>();
     final List<NodeId> cancelled = new ArrayList<>();
+    final List<NodeId> late = new ArrayList<>();
+    final Set<NodeId> inTime = new TreeSet<>();
     final Stragglers stragglers = new Stragglers();
     final QuorumCall calls;
 
@@ -106,6 +108,16 @@ final class QuorumCallTest {
       return HEDGE;
     }
 
+    @Override
+    public void late(NodeId node, Endpoint<?, ?> endpoint) {
+      late.add(node);
+    }
+
+    @Override
+    public void inTime(NodeId node) {
+      inTime.add(node);
+    }
+
     CallOptions options() {
       return new CallOptions(Priority.CLIENT, Deadline.after(world.clock(), SECOND));
     }
@@ -139,6 +151,16 @@ final class QuorumCallTest {
 
   private static Quorum two(NodeId... nodes) {
     return Quorum.of(List.of(nodes), 2);
+  }
+
+  @Test
+  void preferenceIsToldWhoWasLateAndWhoWasNot() {
+    run(nodes -> {
+      nodes.times.put(B, SECOND);
+      assertEquals(Set.of(A, C), nodes.read(two(A, B, C)));
+      assertEquals(List.of(B), nodes.late);
+      assertEquals(Set.of(A, C), nodes.inTime);
+    });
   }
 
   @Test

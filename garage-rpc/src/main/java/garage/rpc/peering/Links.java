@@ -65,7 +65,12 @@ final class Links {
 
   /** Dials the configured addresses that no connected peer has answered at. */
   void discover() {
-    for (PeerAddress target : discovery.round()) {
+    found(discovery.round());
+  }
+
+  /** Dials those of these addresses that no connected peer has answered at. */
+  void found(List<PeerAddress> targets) {
+    for (PeerAddress target : targets) {
       NodeId owner = discovery.owner(target.address());
       if (target.id() != null && !table.isSelf(target.id())) {
         Peer peer = table.getOrAdd(target.id(), clock.nanos());

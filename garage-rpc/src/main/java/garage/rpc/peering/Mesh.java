@@ -18,7 +18,9 @@ import garage.rpc.Stragglers;
 import garage.rpc.handshake.Handshake;
 import garage.rpc.wire.Caller;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,7 @@ public final class Mesh implements Rpc, AutoCloseable {
   private final Services services = new Services();
   private final Stragglers stragglers = new Stragglers();
   private final Peer me;
+  private final List<PeerSource> sources = new CopyOnWriteArrayList<>();
   private volatile @Nullable Running running;
 
   public Mesh(NodeId self, RpcSettings settings, MeshEnvironment environment) {
@@ -92,12 +95,19 @@ public final class Mesh implements Rpc, AutoCloseable {
   public void start() {
     table.load(clock.wallMillis(), clock.nanos());
     Network.Listener listener = network.listen(settings.bindAddress(), acceptor::accept);
-    running =
-        new Running(
-            listener,
-            List.of(
-                tasks.start("mesh watch", this::watch),
-                tasks.start("mesh discovery", this::discover)));
+    List<Tasks.Task> loops = new ArrayList<>();
+    loops.add(tasks.start("mesh watch", this::watch));
+    loops.add(tasks.start("mesh discovery", this::discover));
+    for (PeerSource source : sources) {
+      SourceRounds rounds = new SourceRounds(source, self, settings, links, clock);
+      loops.add(tasks.start("mesh discovery in " + source.name(), rounds::run));
+    }
+    running = new Running(listener, List.copyOf(loops));
+  }
+
+  /** Looks for peers in {@code source} too; said before {@link #start}. */
+  public void findIn(PeerSource source) {
+    sources.add(source);
   }
 
   /** Where this node listens; with the real port where 0 was asked for. */
@@ -165,6 +175,28 @@ public final class Mesh implements Rpc, AutoCloseable {
   @Nullable Duration p95(NodeId node, Endpoint<?, ?> endpoint) {
     Peer peer = node.equals(self) ? me : table.find(node);
     return peer == null ? null : peer.p95(endpoint.name());
+  }
+
+  /** Whether others should be asked before {@code id}: it is slow, or silent for a while. */
+  boolean isAvoided(NodeId id) {
+    Peer peer = id.equals(self) ? me : table.find(id);
+    return peer != null && peer.isAvoided(clock.nanos());
+  }
+
+  /** {@code id} did not answer when it was expected to. */
+  void late(NodeId id, Endpoint<?, ?> endpoint) {
+    Peer peer = id.equals(self) ? me : table.find(id);
+    if (peer != null) {
+      peer.late(clock.nanos());
+    }
+  }
+
+  /** {@code id} answered when it was expected to. */
+  void inTime(NodeId id) {
+    Peer peer = id.equals(self) ? me : table.find(id);
+    if (peer != null) {
+      peer.inTime();
+    }
   }
 
   @Override

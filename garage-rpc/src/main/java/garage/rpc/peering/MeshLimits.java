@@ -13,6 +13,15 @@ final class MeshLimits {
   /** A tick later than this means that this process stood still, and no peer is to blame. */
   static final Duration STALL = Duration.ofSeconds(2);
 
+  /** Two pings missed: others are asked first, though the peer does not count as failed yet. */
+  static final Duration SILENT_AFTER = Duration.ofMillis(2500);
+
+  /** So many answers in a row that were late make a peer one that others are asked before. */
+  static final int LATE_IN_A_ROW_MAX = 3;
+
+  /** How long others are asked before a peer that was late; then it is tried again. */
+  static final Duration AVOIDED = Duration.ofSeconds(2);
+
   /** First wait before dialling a peer again; doubled each time. */
   static final Duration BACKOFF_MIN = Duration.ofMillis(500);
 
@@ -24,6 +33,15 @@ final class MeshLimits {
 
   /** Between two rounds over the bootstrap peers' names. */
   static final Duration DISCOVER_EVERY = Duration.ofSeconds(5);
+
+  /** Between two rounds over a service that knows peers. */
+  static final Duration SOURCE_EVERY = Duration.ofSeconds(60);
+
+  /** Between two attempts at one that has failed. */
+  static final Duration SOURCE_RETRY = Duration.ofSeconds(10);
+
+  /** For one round over it. */
+  static final Duration SOURCE_TIME_MAX = Duration.ofSeconds(20);
 
   /** Between two exchanges of peer lists with one peer. */
   static final Duration EXCHANGE_EVERY = Duration.ofSeconds(10);

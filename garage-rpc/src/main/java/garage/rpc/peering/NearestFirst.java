@@ -10,7 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** This node, then connected nodes of its zone, then the other connected ones, near before far. */
+/**
+ * This node, then connected nodes of its zone, then the other connected ones, near before far;
+ * after them those that were late several times in a row or miss pings, and last those that are
+ * away.
+ */
 public final class NearestFirst implements Preference {
   /** Hedging earlier than this only doubles the load. */
   static final Duration HEDGE_MIN = Duration.ofMillis(5);
@@ -58,12 +62,25 @@ public final class NearestFirst implements Preference {
         : p95.compareTo(HEDGE_MAX) > 0 ? HEDGE_MAX : p95;
   }
 
+  @Override
+  public void late(NodeId node, Endpoint<?, ?> endpoint) {
+    mesh.late(node, endpoint);
+  }
+
+  @Override
+  public void inTime(NodeId node) {
+    mesh.inTime(node);
+  }
+
   private int rank(NodeId id, Optional<String> here) {
-    if (id.equals(mesh.self())) {
-      return 0;
+    if (!mesh.isUp(id)) {
+      return 4;
+    }
+    if (mesh.isAvoided(id)) {
+      return 3;
     }
     boolean sameZone = here.isPresent() && here.equals(zones.apply(id));
-    return mesh.isUp(id) ? (sameZone ? 1 : 2) : 3;
+    return id.equals(mesh.self()) ? 0 : sameZone ? 1 : 2;
   }
 
   private Duration latency(NodeId id) {

@@ -30,11 +30,14 @@ final class Peer {
   private int attempts;
   private long dialAtNanos;
   private long exchangeAtNanos;
+  private int lateInARow;
+  private long avoidedUntilNanos;
 
   Peer(NodeId id, long nowNanos) {
     this.id = id;
     this.dialAtNanos = nowNanos;
     this.exchangeAtNanos = nowNanos;
+    this.avoidedUntilNanos = nowNanos;
   }
 
   // --- what is known
@@ -214,6 +217,30 @@ final class Peer {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** An answer did not come when it was expected. */
+  void late(long nowNanos) {
+    update(() -> {
+      if (++lateInARow >= MeshLimits.LATE_IN_A_ROW_MAX) {
+        avoidedUntilNanos = nowNanos + MeshLimits.AVOIDED.toNanos();
+      }
+    });
+  }
+
+  void inTime() {
+    update(() -> {
+      lateInARow = 0;
+    });
+  }
+
+  /** Whether others should be asked first: it was late, or has not been heard of for a while. */
+  boolean isAvoided(long nowNanos) {
+    Caller connection = caller;
+    boolean silent =
+        connection != null
+            && nowNanos - connection.heardNanos() > MeshLimits.SILENT_AFTER.toNanos();
+    return silent || locked(() -> nowNanos - avoidedUntilNanos < 0);
   }
 
   /** What 95 % of the last calls did not exceed; null if there were too few. */

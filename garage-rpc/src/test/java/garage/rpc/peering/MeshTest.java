@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.env.Address;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
@@ -16,8 +17,11 @@ import garage.rpc.handshake.ClusterSecret;
 import garage.testkit.env.LinkFaults;
 import garage.testkit.env.Simulation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How nodes find each other and notice who is gone, in virtual time. */
@@ -343,6 +347,125 @@ final class MeshTest {
             assertTrue(cluster.isUp("a", "b"));
             cluster.world.clock().sleep(Duration.ofMillis(100));
           }
+        });
+  }
+
+  /** Prefers b to c, as of its zone. */
+  private static NearestFirst preference(TestCluster cluster) {
+    NodeId c = cluster.node("c").id();
+    return new NearestFirst(cluster.mesh("a"), id -> Optional.of(id.equals(c) ? "far" : "near"));
+  }
+
+  private static List<String> order(TestCluster cluster) {
+    return preference(cluster)
+        .order(Stream.of("c", "b", "a").map(name -> cluster.node(name).id()).toList())
+        .stream()
+        .map(id -> Stream.of("a", "b", "c").filter(n -> cluster.node(n).id().equals(id)))
+        .map(found -> found.findFirst().orElseThrow())
+        .toList();
+  }
+
+  @Test
+  void peerThatWasLateThreeTimesIsAskedLastForAWhile() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          NodeId b = cluster.node("b").id();
+          NearestFirst preference = preference(cluster);
+          preference.late(b, TestCluster.ECHO);
+          preference.late(b, TestCluster.ECHO);
+          preference.inTime(b);
+          preference.late(b, TestCluster.ECHO);
+          preference.late(b, TestCluster.ECHO);
+          assertEquals(List.of("a", "b", "c"), order(cluster));
+          preference.late(b, TestCluster.ECHO);
+          assertEquals(List.of("a", "c", "b"), order(cluster));
+          cluster.world.clock().sleep(SECOND.multipliedBy(3));
+          assertEquals(List.of("a", "b", "c"), order(cluster));
+          preference.late(b, TestCluster.ECHO);
+          assertEquals(List.of("a", "c", "b"), order(cluster));
+        });
+  }
+
+  @Test
+  void peerThatMissesPingsIsAskedLastBeforeItCountsAsFailed() {
+    run(
+        3,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          cluster.world.clock().sleep(SECOND.multipliedBy(3));
+          assertEquals(List.of("a", "b", "c"), order(cluster));
+          cluster.node("b").freeze();
+          cluster.world.clock().sleep(SECOND.multipliedBy(3));
+          assertTrue(cluster.isUp("a", "b"));
+          assertEquals(List.of("a", "c", "b"), order(cluster));
+        });
+  }
+
+  @Test
+  void nodeThatMovedToAnotherAddressIsFollowed() {
+    run(
+        5,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.start("c", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          cluster.world.clock().sleep(SECOND.multipliedBy(12));
+          for (String name : List.of("b", "c")) { // all but one, one at a time
+            cluster.node(name).powerOff();
+            cluster.world.clock().sleep(SECOND.multipliedBy(6)); // the others notice
+            cluster.startAt(name, 4000);
+            cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          }
+          cluster.node("a").powerOff();
+          cluster.world.clock().sleep(SECOND.multipliedBy(6));
+          cluster.startAt("a", 4001);
+          cluster.awaitAllUp(MINUTE, "a", "b", "c");
+          assertEquals("a says hi", cluster.call("c", "a"));
+        });
+  }
+
+  @Test
+  void peersAreFoundInASourceAndThisNodeIsAnnouncedThere() {
+    run(
+        3,
+        cluster -> {
+          List<PeerAddress> registry = new ArrayList<>();
+          PeerSource source =
+              new PeerSource() {
+                private int failures = 2;
+
+                @Override
+                public String name() {
+                  return "the registry";
+                }
+
+                @Override
+                public List<PeerAddress> peers(Deadline deadline) {
+                  if (failures-- > 0) {
+                    throw new GarageException.Unreachable("the registry is away");
+                  }
+                  return List.copyOf(registry);
+                }
+
+                @Override
+                public void announce(
+                    NodeId self, Address address, String hostname, Deadline deadline) {
+                  registry.add(new PeerAddress(self, address));
+                }
+              };
+          cluster.startWith(source, "a");
+          cluster.startWith(source, "b");
+          cluster.awaitAllUp(MINUTE.multipliedBy(5), "a", "b");
+          assertTrue(registry.contains(PeerAddress.parse(cluster.node("a").id() + "@a:3901")));
         });
   }
 

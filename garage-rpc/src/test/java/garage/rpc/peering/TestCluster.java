@@ -37,7 +37,16 @@ final class TestCluster {
     return start(name, SECRET, to);
   }
 
+  /** Starts a node at another port, knowing nothing but what it has kept. */
+  Mesh startAt(String name, int port) {
+    return start(name, SECRET, port);
+  }
+
   Mesh start(String name, ClusterSecret secret, String... to) {
+    return start(name, secret, PORT, to);
+  }
+
+  private Mesh start(String name, ClusterSecret secret, int port, String... to) {
     SimNode node = world.node(name);
     if (!node.isRunning()) {
       node.start();
@@ -46,9 +55,29 @@ final class TestCluster {
     Mesh mesh =
         new Mesh(
             node.id(),
-            RpcSettings.of(secret, new Address("0.0.0.0", PORT), bootstrap, name),
+            RpcSettings.of(secret, new Address("0.0.0.0", port), bootstrap, name),
             new MeshEnvironment(
                 node.clock(), node.tasks(), node.random(), node.network(), node.disk("meta")));
+    return run(name, mesh);
+  }
+
+  /** Starts a node that knows where it is reached and finds peers in {@code source}. */
+  Mesh startWith(PeerSource source, String name) {
+    SimNode node = world.node(name);
+    RpcSettings settings =
+        RpcSettings.of(SECRET, new Address("0.0.0.0", PORT), List.of(), name)
+            .withPublicAddress(new Address(name, PORT));
+    Mesh mesh =
+        new Mesh(
+            node.id(),
+            settings,
+            new MeshEnvironment(
+                node.clock(), node.tasks(), node.random(), node.network(), node.disk("meta")));
+    mesh.findIn(source);
+    return run(name, mesh);
+  }
+
+  private Mesh run(String name, Mesh mesh) {
     mesh.serve(ECHO, (from, request, deadline) -> Payload.of(name + " says " + request.value()));
     mesh.start();
     meshes.put(name, mesh);
