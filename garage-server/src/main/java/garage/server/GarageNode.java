@@ -37,6 +37,7 @@ import garage.rpc.membership.NodeStatus;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
 import garage.rpc.peering.PeerListener;
+import garage.rpc.peering.PeerSource;
 import garage.s3api.S3Service;
 import garage.s3api.call.S3Settings;
 import garage.server.config.GarageConfig;
@@ -166,6 +167,11 @@ public final class GarageNode implements AutoCloseable {
                     Version.NUMBER,
                     "Java " + Runtime.version(),
                     "rocksdb"));
+  }
+
+  /** Looks for peers in {@code source} too; said before {@link #start}. */
+  public void findPeersIn(PeerSource source) {
+    mesh.findIn(source);
   }
 
   /** Joins the mesh and starts the background work. */

@@ -9,7 +9,6 @@ import garage.common.time.Durations;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
 import garage.rpc.peering.PeerAddress;
-import garage.rpc.peering.RpcSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,10 +39,6 @@ public final class ConfigLoader {
   private static final long COMPRESSION_MIN = -99;
   private static final long COMPRESSION_MAX = 22;
 
-  /** Two pings, which are a second apart. */
-  private static final long SUSPECT_MILLIS_MIN = 2_000;
-
-  private static final long SUSPECT_MILLIS_MAX = Duration.ofHours(1).toMillis();
   private static final Set<String> OTHER_ENGINES =
       Set.of("lmdb", "heed", "sqlite", "sqlite3", "rusqlite");
 
@@ -101,7 +96,7 @@ public final class ConfigLoader {
         metadata(root),
         data(root),
         replication(root, singleNode),
-        rpc(root, secrets),
+        RpcSection.read(root, secrets),
         s3(root),
         admin(root.section("admin"), secrets),
         warnings);
@@ -135,7 +130,7 @@ public final class ConfigLoader {
     }
   }
 
-  private static Address bindAddress(Section root) {
+  static Address bindAddress(Section root) {
     Address bind = root.address("rpc_bind_addr");
     if (bind == null) {
       throw root.invalid("rpc_bind_addr", "is missing, for example \"[::]:3901\"");
@@ -255,17 +250,6 @@ public final class ConfigLoader {
     } catch (GarageException.InvalidInput e) {
       throw root.invalid("consistency_mode", "is wrong: " + e.getMessage());
     }
-  }
-
-  private static GarageConfig.Rpc rpc(Section root, Secrets secrets) {
-    Secret secret = secrets.find(root, "rpc_secret");
-    Long silence = root.number("rpc_ping_timeout_msec", SUSPECT_MILLIS_MIN, SUSPECT_MILLIS_MAX);
-    return new GarageConfig.Rpc(
-        bindAddress(root),
-        root.address("rpc_public_addr"),
-        RpcSecret.of(secret),
-        root.texts("bootstrap_peers", PeerAddress::parse),
-        silence == null ? RpcSettings.SUSPECT_AFTER : Duration.ofMillis(silence));
   }
 
   private static GarageConfig.S3 s3(Section root) {

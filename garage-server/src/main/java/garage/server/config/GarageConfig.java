@@ -8,6 +8,7 @@ import garage.layout.ReplicationFactor;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.RpcSettings;
+import garage.server.discovery.DiscoverySettings;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ public record GarageConfig(
     List<String> warnings) {
   public GarageConfig {
     warnings = List.copyOf(warnings);
+  }
+
+  /** With another mesh. */
+  public GarageConfig with(Rpc other) {
+    return new GarageConfig(metadata, data, replication, other, s3, admin, warnings);
   }
 
   /**
@@ -64,6 +70,18 @@ public record GarageConfig(
   public record Replication(ReplicationFactor factor, ConsistencyMode consistency) {}
 
   /**
+   * How nodes reach each other, where that is not told by addresses alone.
+   *
+   * @param bindOutgoing whether connections leave from the address that is listened on
+   * @param publicSubnet where this node's public address is, if it has to be found out; null:
+   *     anywhere
+   */
+  public record Reach(
+      boolean bindOutgoing, @Nullable Subnet publicSubnet, DiscoverySettings discovery) {
+    static final Reach DEFAULT = new Reach(false, null, DiscoverySettings.NONE);
+  }
+
+  /**
    * The mesh of nodes.
    *
    * @param publicAddress where peers reach this node; null: where its connections come from
@@ -74,9 +92,25 @@ public record GarageConfig(
       @Nullable Address publicAddress,
       ClusterSecret secret,
       List<PeerAddress> bootstrapPeers,
-      Duration suspectAfter) {
+      Duration suspectAfter,
+      Reach reach) {
     public Rpc {
       bootstrapPeers = List.copyOf(bootstrapPeers);
+    }
+
+    /** Without anything that goes beyond addresses. */
+    public Rpc(
+        Address bindAddress,
+        @Nullable Address publicAddress,
+        ClusterSecret secret,
+        List<PeerAddress> bootstrapPeers,
+        Duration suspectAfter) {
+      this(bindAddress, publicAddress, secret, bootstrapPeers, suspectAfter, Reach.DEFAULT);
+    }
+
+    /** With the public address that was found out. */
+    public Rpc reachedAt(Address address) {
+      return new Rpc(bindAddress, address, secret, bootstrapPeers, suspectAfter, reach);
     }
 
     /** As the mesh takes them, for a machine of this name. */

@@ -35,7 +35,7 @@ final class KeyCheck {
       }
       if (known.withoutEffect() != null) {
         warnings.add(name + " has no effect: " + known.withoutEffect());
-      } else {
+      } else if (!name.equals(KnownKeys.FREE_TABLE)) {
         checkInside(name + ".", value);
       }
     });

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class KnownKeys {
   private static final String NO_LMDB = "metadata is kept in RocksDB";
   private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
-  private static final String NO_DISCOVERY = "this version finds peers by rpc addresses only";
   private static final String NO_WEB = "this version serves no web sites";
   private static final String NO_K2V = "there is no K2V API";
   private static final String NO_TRACING = "this version sends no traces";
+
+  /** The one table whose keys are the user's own. */
+  static final String FREE_TABLE = "consul_discovery.meta";
 
   /** In the order of the example file. */
   static final List<KnownKey> ALL =
@@ -39,11 +41,28 @@ final class KnownKeys {
           used("consistency_mode"),
           used("rpc_bind_addr"),
           used("rpc_public_addr"),
+          used("rpc_public_addr_subnet"),
+          used("rpc_bind_outgoing"),
           used("rpc_secret"),
           used("rpc_secret_file"),
           used("rpc_ping_timeout_msec"),
           used("bootstrap_peers"),
           used("allow_world_readable_secrets"),
+          used("consul_discovery"),
+          used("consul_discovery.api"),
+          used("consul_discovery.consul_http_addr"),
+          used("consul_discovery.service_name"),
+          used("consul_discovery.ca_cert"),
+          used("consul_discovery.client_cert"),
+          used("consul_discovery.client_key"),
+          used("consul_discovery.token"),
+          used("consul_discovery.tls_skip_verify"),
+          used("consul_discovery.tags"),
+          used(FREE_TABLE),
+          used("kubernetes_discovery"),
+          used("kubernetes_discovery.namespace"),
+          used("kubernetes_discovery.service_name"),
+          used("kubernetes_discovery.skip_crd"),
           used("s3_api"),
           used("s3_api.api_bind_addr"),
           used("s3_api.s3_region"),
@@ -66,12 +85,8 @@ final class KnownKeys {
           inert("sled_flush_every_ms", NO_LMDB),
           inert("rpc_timeout_msec", "each kind of call has a time limit of its own"),
           inert("allow_punycode", "bucket names never begin with xn--"),
-          inert("rpc_bind_outgoing", "outgoing connections leave by the system's routes"),
-          inert("rpc_public_addr_subnet", "the public address is not guessed: set rpc_public_addr"),
           inert("s3_web", NO_WEB),
-          inert("k2v_api", NO_K2V),
-          inert("consul_discovery", NO_DISCOVERY),
-          inert("kubernetes_discovery", NO_DISCOVERY));
+          inert("k2v_api", NO_K2V));
 
   private static final Map<String, KnownKey> BY_NAME = byName();
 

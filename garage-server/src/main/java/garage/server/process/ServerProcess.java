@@ -74,8 +74,10 @@ final class ServerProcess implements AutoCloseable {
   /** Builds the node and lets it join the mesh. */
   void start() {
     config.warnings().forEach(log::warn);
-    GarageNode started = new GarageNode(config, hostname(), environment());
+    GarageNode started =
+        new GarageNode(config.with(PublicAddress.in(config.rpc())), hostname(), environment());
     opened.push(started);
+    PeerSources.of(config.rpc().reach().discovery(), clock).forEach(started::findPeersIn);
     started.start();
     node = started;
   }
@@ -161,7 +163,7 @@ final class ServerProcess implements AutoCloseable {
         snapshotPlace(metadata),
         () -> {
           NodeIdentity identity = NodeIdentity.loadOrCreate(metadataDisk);
-          NettyNetwork network = new NettyNetwork(identity, NettySettings.defaults(), clock, tasks);
+          NettyNetwork network = new NettyNetwork(identity, network(), clock, tasks);
           opened.push(network);
           return new NodeEnvironment.Presence(identity.id(), network);
         },
@@ -172,6 +174,14 @@ final class ServerProcess implements AutoCloseable {
     String told = config.metadata().snapshotsDirectory();
     Path path = directory(told == null ? metadata.resolve(SNAPSHOTS).toString() : told);
     return new SnapshotPlace(new SystemDisk(path), "", path.toString());
+  }
+
+  private NettySettings network() {
+    NettySettings defaults = NettySettings.defaults();
+    return config.rpc().reach().bindOutgoing()
+        ? new NettySettings(
+            defaults.eventLoops(), defaults.nativeEngines(), config.rpc().bindAddress().host())
+        : defaults;
   }
 
   private List<DataDirectory> dataDirectories() {
