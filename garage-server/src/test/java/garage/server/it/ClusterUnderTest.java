@@ -46,7 +46,7 @@ final class ClusterUnderTest implements AutoCloseable {
     this.nodes = nodes;
     this.port = freePort(nodes);
     this.environment =
-        Map.of("GARAGE", garageCommand(directory).toString(), "CLUSTER_PATIENCE", "240");
+        Map.of("GARAGE", garageCommand(directory).toString(), "CLUSTER_PATIENCE", "120");
     List<String> start = new ArrayList<>(List.of("start", "" + nodes, "--port", "" + port));
     start.addAll(options);
     String said = run(start.toArray(String[]::new)).succeeded();
@@ -74,7 +74,20 @@ final class ClusterUnderTest implements AutoCloseable {
       Files.createDirectories(directory);
       Path file = directory.resolve("garage");
       Files.writeString(
-          file, "#!/bin/sh\nexec " + command + " " + Main.class.getName() + " \"$@\"\n");
+          file,
+          """
+          #!/bin/bash
+          # Ends a server whose tests were ended before it.
+          case " $* " in
+            *" server "*) (while kill -0 %d && kill -0 $$; do sleep 1; done; kill -0 %d || kill -9 $$) &>/dev/null & ;;
+          esac
+          exec %s %s "$@"
+          """
+              .formatted(
+                  ProcessHandle.current().pid(),
+                  ProcessHandle.current().pid(),
+                  command,
+                  Main.class.getName()));
       return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -132,6 +145,14 @@ final class ClusterUnderTest implements AutoCloseable {
 
   void resume(int number) {
     onNodes("resume", number);
+  }
+
+  /** Resumes what is frozen and starts what does not run, and waits until all are healthy. */
+  void mend() {
+    for (int k = 1; k <= nodes; k++) {
+      run("resume", "" + k); // it does no harm to one that goes on
+    }
+    start();
   }
 
   private void onNodes(String command, Integer... numbers) {

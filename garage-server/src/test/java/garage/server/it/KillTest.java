@@ -17,10 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,14 +56,14 @@ class KillTest {
     NodeFiles files = NodeFiles.in(directory).write();
     List<LoadClient> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      clients.add(new LoadClient("client-" + i + "/", random.nextLong()));
+      clients.add(new LoadClient(BUCKET, "client-" + i + "/", random.nextLong()));
     }
     try (ServerUnderTest server = new ServerUnderTest(Launch.singleNode(files)).start()) {
       for (int round = 0; round < ROUNDS; round++) {
         int operations = random.nextInt(OPERATIONS_MIN, OPERATIONS_MAX);
         KillSwitch killSwitch = new KillSwitch(operations, server::signalKill);
         withClient(
-            server, s3 -> inParallel(clients, client -> client.runUntilKilled(s3, killSwitch)));
+            server, s3 -> InParallel.run(clients, client -> client.runUntilKilled(s3, killSwitch)));
         server.exitCode();
         server.restart();
         withClient(server, s3 -> verify(s3, clients));
@@ -83,7 +79,7 @@ class KillTest {
   }
 
   private static void verify(S3Client s3, List<LoadClient> clients) {
-    inParallel(clients, client -> client.verify(s3));
+    InParallel.run(clients, client -> client.verify(s3));
     Map<String, Long> expected = new TreeMap<>();
     clients.forEach(client -> expected.putAll(client.sizes()));
     Map<String, Long> listed = new TreeMap<>();
@@ -136,20 +132,6 @@ class KillTest {
             .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
             .build()) {
       work.accept(s3);
-    }
-  }
-
-  private static void inParallel(List<LoadClient> clients, Consumer<LoadClient> work) {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> running = new ArrayList<>();
-      for (LoadClient client : clients) {
-        running.add(threads.submit(() -> work.accept(client)));
-      }
-      for (Future<?> each : running) {
-        each.get();
-      }
-    } catch (ExecutionException | InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 }

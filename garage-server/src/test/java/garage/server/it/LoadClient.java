@@ -1,7 +1,5 @@
 package garage.server.it;
 
-import static garage.server.it.ServerUnderTest.BUCKET;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,12 +23,14 @@ final class LoadClient {
   private static final int KEYS = 12;
   private static final int PART_MIN = 5 << 20;
 
+  private final String bucket;
   private final String prefix;
   private final Random random;
   private final Map<String, Optional<Content>> certain = new HashMap<>();
   private final Map<String, Optional<Content>> pending = new HashMap<>();
 
-  LoadClient(String prefix, long seed) {
+  LoadClient(String bucket, String prefix, long seed) {
+    this.bucket = bucket;
     this.prefix = prefix;
     this.random = new Random(seed);
   }
@@ -51,11 +51,19 @@ final class LoadClient {
     }
   }
 
+  /** So many operations, none of which may fail; {@code each} is run after every one. */
+  void run(S3Client s3, int operations, Runnable each) {
+    for (int i = 0; i < operations; i++) {
+      operation(s3, prefix + random.nextInt(KEYS));
+      each.run();
+    }
+  }
+
   private void operation(S3Client s3, String key) {
     switch (random.nextInt(10)) {
       case 0, 1 -> {
         pending.put(key, Optional.empty());
-        s3.deleteObject(b -> b.bucket(BUCKET).key(key));
+        s3.deleteObject(b -> b.bucket(bucket).key(key));
         settle(key, Optional.empty());
       }
       case 2 -> {
@@ -68,7 +76,7 @@ final class LoadClient {
       default -> {
         Content content = new Content(random.nextLong(), size());
         pending.put(key, Optional.of(content));
-        s3.putObject(b -> b.bucket(BUCKET).key(key), RequestBody.fromBytes(content.bytes()));
+        s3.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromBytes(content.bytes()));
         settle(key, Optional.of(content));
       }
     }
@@ -88,21 +96,21 @@ final class LoadClient {
     };
   }
 
-  private static void putInParts(S3Client s3, String key, byte[] bytes) {
-    String id = s3.createMultipartUpload(b -> b.bucket(BUCKET).key(key)).uploadId();
+  private void putInParts(S3Client s3, String key, byte[] bytes) {
+    String id = s3.createMultipartUpload(b -> b.bucket(bucket).key(key)).uploadId();
     List<CompletedPart> parts = new ArrayList<>();
     for (int from = 0; from < bytes.length; from += PART_MIN) {
       int number = parts.size() + 1;
       byte[] part = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PART_MIN));
       String eTag =
           s3.uploadPart(
-                  b -> b.bucket(BUCKET).key(key).uploadId(id).partNumber(number),
+                  b -> b.bucket(bucket).key(key).uploadId(id).partNumber(number),
                   RequestBody.fromBytes(part))
               .eTag();
       parts.add(CompletedPart.builder().partNumber(number).eTag(eTag).build());
     }
     s3.completeMultipartUpload(
-        b -> b.bucket(BUCKET).key(key).uploadId(id).multipartUpload(u -> u.parts(parts)));
+        b -> b.bucket(bucket).key(key).uploadId(id).multipartUpload(u -> u.parts(parts)));
   }
 
   /** Reads every key, and takes for certain what it finds if that is possible. */
@@ -132,9 +140,9 @@ final class LoadClient {
         && (found.isEmpty() || Arrays.equals(found.get(), expected.get().bytes()));
   }
 
-  private static Optional<byte[]> get(S3Client s3, String key) {
+  private Optional<byte[]> get(S3Client s3, String key) {
     try {
-      return Optional.of(s3.getObjectAsBytes(b -> b.bucket(BUCKET).key(key)).asByteArrayUnsafe());
+      return Optional.of(s3.getObjectAsBytes(b -> b.bucket(bucket).key(key)).asByteArrayUnsafe());
     } catch (NoSuchKeyException e) {
       return Optional.empty();
     }
