@@ -20,9 +20,10 @@ final class Load implements AutoCloseable {
 
   private final List<Connection> connections = new ArrayList<>();
 
-  Load(Connection.Target target, int concurrency) {
+  /** The connections go to the nodes of {@code targets} in turn. */
+  Load(List<Connection.Target> targets, int concurrency) {
     for (int i = 0; i < concurrency; i++) {
-      connections.add(new Connection(target));
+      connections.add(new Connection(targets.get(i % targets.size())));
     }
   }
 

@@ -31,8 +31,11 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--host", description = "The server's address")
   String host = "127.0.0.1";
 
-  @Option(names = "--port", description = "The port of its S3 API")
-  int port = 3900;
+  @Option(names = "--port", split = ",", description = "The port of its S3 API; of each node")
+  List<Integer> ports = List.of(3900);
+
+  @Option(names = "--admin-port", split = ",", description = "Of the admin API, for rounds")
+  List<Integer> adminPorts = List.of();
 
   @Option(names = "--region", description = "The region requests are signed for")
   String region = "garage";
@@ -46,8 +49,11 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--secret-key", defaultValue = "${env:AWS_SECRET_ACCESS_KEY}", required = true)
   String secretKey = "";
 
-  @Option(names = "--server-pid", description = "The server's process, for its CPU and memory")
-  @Nullable Long serverPid;
+  @Option(
+      names = "--server-pid",
+      split = ",",
+      description = "The server's process, for its CPU and memory; of each node")
+  @Nullable List<Long> serverPids;
 
   @Option(names = "--data-dir", description = "Where syncs are measured: the server's disk")
   @Nullable Path dataDir;
@@ -103,7 +109,10 @@ final class LoadCommand implements Callable<Integer> {
     try (PrintWriter lines =
         json == null ? null : new PrintWriter(json.toFile(), StandardCharsets.UTF_8)) {
       Report report = new Report(out, lines);
-      ServerProcess server = serverPid == null ? null : new ServerProcess(serverPid);
+      Servers server =
+          serverPids == null
+              ? null
+              : new Servers(serverPids.stream().map(ServerProcess::new).toList());
       Path disk = dataDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : dataDir;
       Files.createDirectories(disk);
       Plan.Choice choice = choice();
@@ -123,9 +132,13 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Plan.Subject subject(@Nullable ServerProcess server) {
+  private Plan.Subject subject(@Nullable Servers servers) {
     Credentials credentials = new Credentials(accessKey, secretKey);
-    return new Plan.Subject(new Connection.Target(host, port, region, credentials), bucket, server);
+    return new Plan.Subject(
+        ports.stream().map(port -> new Connection.Target(host, port, region, credentials)).toList(),
+        bucket,
+        servers,
+        new Rounds(adminPorts));
   }
 
   private Plan.Choice choice() {

@@ -6,20 +6,35 @@ import org.jspecify.annotations.Nullable;
  * What one operation of one size did at one concurrency.
  *
  * @param size of the objects, or of the bucket that is listed
- * @param server what the server spent on it, if its process is known
- * @param clientCpuSeconds what this process spent, on the same cores
  */
 record Measurement(
-    Operation operation,
-    String size,
-    int concurrency,
-    Load.Outcome outcome,
-    @Nullable Spent server,
-    double clientCpuSeconds) {
+    Operation operation, String size, int concurrency, Load.Outcome outcome, Costs costs) {
   private static final double NANOS = 1e9;
+
+  /**
+   * What it cost.
+   *
+   * @param server what the servers spent, if their processes are known
+   * @param clientCpuSeconds what this process spent, on the same cores
+   * @param rounds requests to the replicas, of all nodes; not a number if that is not known
+   */
+  record Costs(@Nullable Spent server, double clientCpuSeconds, double rounds) {}
 
   /** What the server spent during the measurement. */
   record Spent(ServerProcess.Usage usage, long peakResidentBytes) {}
+
+  @Nullable Spent server() {
+    return costs.server();
+  }
+
+  double clientCpuSeconds() {
+    return costs.clientCpuSeconds();
+  }
+
+  /** Requests to the replicas for one operation; not a number if that is not known. */
+  double roundsPerOperation() {
+    return perOperation(costs.rounds());
+  }
 
   long operations() {
     return outcome.recorder().latencies().count();

@@ -23,9 +23,10 @@ final class Plan {
   private static final long HASHED_AHEAD_BYTES_PER_SECOND = 400L << 20;
 
   private final Choice choice;
-  private final Connection.Target target;
+  private final List<Connection.Target> targets;
   private final String bucket;
-  private final @Nullable ServerProcess server;
+  private final @Nullable Servers servers;
+  private final Rounds rounds;
   private final Consumer<Measurement> report;
   private final ServerProcess self = new ServerProcess(ProcessHandle.current().pid());
   private final Content content;
@@ -48,14 +49,20 @@ final class Plan {
    */
   record Times(Duration prime, Duration warmUp, Duration measured) {}
 
-  /** A server under load, whose process is known if it runs here. */
-  record Subject(Connection.Target target, String bucket, @Nullable ServerProcess process) {}
+  /**
+   * A server under load, or the nodes of a cluster.
+   *
+   * @param servers their processes, if they are known
+   */
+  record Subject(
+      List<Connection.Target> targets, String bucket, @Nullable Servers servers, Rounds rounds) {}
 
   Plan(Choice choice, Subject subject, Consumer<Measurement> report) {
     this.choice = choice;
-    this.target = subject.target();
+    this.targets = subject.targets();
     this.bucket = subject.bucket();
-    this.server = subject.process();
+    this.servers = subject.servers();
+    this.rounds = subject.rounds();
     this.report = report;
     int largest = choice.sizes().stream().mapToInt(ObjectSize::partBytes).max().orElse(0);
     // A seed of each run's own: what an earlier run stored must not make this one cheaper.
@@ -138,7 +145,7 @@ final class Plan {
   }
 
   private void measureLists(ListWork work) throws IOException, InterruptedException {
-    try (Connection connection = new Connection(target)) {
+    try (Connection connection = new Connection(targets.getFirst())) {
       connection.exchange(Request.of("PUT", work.path()), (position, bytes, at, count) -> {});
     }
     fill(work.fill(), FILL_TIME_MAX);
@@ -174,7 +181,7 @@ final class Plan {
 
   /** Load that is not measured. */
   private void fill(Work work, Duration time) throws InterruptedException {
-    try (Load load = new Load(target, FILL_CONCURRENCY)) {
+    try (Load load = new Load(targets, FILL_CONCURRENCY)) {
       Load.Outcome outcome = load.run(work, time);
       if (outcome.recorder().errors() > 0) {
         throw new RequestFailed("before the measurement: " + outcome.recorder().messages());
@@ -189,24 +196,30 @@ final class Plan {
   }
 
   private void measure(Cell cell, Work warmUp, Work work) throws IOException, InterruptedException {
-    try (Load load = new Load(target, cell.concurrency())) {
+    try (Load load = new Load(targets, cell.concurrency())) {
       Load.Outcome warm = load.run(warmUp, choice.times().warmUp());
       ServerProcess.Usage before = null;
-      if (server != null) {
-        server.resetPeak();
-        before = server.usage();
+      if (servers != null) {
+        servers.resetPeak();
+        before = servers.usage();
       }
+      double roundsBefore = rounds.made();
       double selfBefore = self.usage().cpuSeconds();
       Load.Outcome outcome = load.run(work, choice.times().measured());
       outcome.recorder().addErrors(warm.recorder());
       double selfSpent = self.usage().cpuSeconds() - selfBefore;
       Measurement.Spent spent =
-          server == null || before == null
+          servers == null || before == null
               ? null
-              : new Measurement.Spent(server.usage().since(before), server.peakResidentBytes());
+              : new Measurement.Spent(servers.usage().since(before), servers.peakResidentBytes());
+      double roundsMade = rounds.made() - roundsBefore;
       report.accept(
           new Measurement(
-              cell.operation(), cell.size(), cell.concurrency(), outcome, spent, selfSpent));
+              cell.operation(),
+              cell.size(),
+              cell.concurrency(),
+              outcome,
+              new Measurement.Costs(spent, selfSpent, roundsMade)));
     }
   }
 }

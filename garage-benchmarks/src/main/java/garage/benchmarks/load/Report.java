@@ -9,7 +9,7 @@ final class Report {
   private static final double MIB = 1 << 20;
   private static final double KIB = 1 << 10;
   private static final double MILLIS = 1e3;
-  private static final int[] WIDTHS = {-7, -12, 4, 10, 9, 9, 9, 10, 6, 10, 9, 8, 10};
+  private static final int[] WIDTHS = {-7, -12, 4, 10, 9, 9, 9, 10, 6, 10, 9, 8, 10, 6};
 
   private final PrintWriter out;
   private final @Nullable PrintWriter json;
@@ -73,7 +73,8 @@ final class Report {
         "MiB/srv-s",
         "KiB w/op",
         "peak MiB",
-        "cli ms/op");
+        "cli ms/op",
+        "rounds");
   }
 
   void measurement(Measurement m) {
@@ -92,7 +93,8 @@ final class Report {
         spent == null ? "-" : perCpuSecond(m, spent),
         spent == null ? "-" : tenths(m.perOperation((double) spent.usage().writtenBytes()) / KIB),
         spent == null ? "-" : whole(spent.peakResidentBytes() / MIB),
-        thousandths(m.perOperation(m.clientCpuSeconds()) * MILLIS));
+        thousandths(m.perOperation(m.clientCpuSeconds()) * MILLIS),
+        Double.isNaN(m.roundsPerOperation()) ? "-" : hundredths(m.roundsPerOperation()));
     if (m.errors() > 0) {
       line("  " + m.errors() + " errors: " + m.outcome().recorder().messages());
     }
@@ -118,6 +120,9 @@ final class Report {
             .with("p50_s", m.percentileSeconds(0.50))
             .with("p99_s", m.percentileSeconds(0.99))
             .with("client_cpu_s", m.clientCpuSeconds());
+    if (!Double.isNaN(m.roundsPerOperation())) {
+      line = line.with("rounds_per_op", m.roundsPerOperation());
+    }
     return spent == null
         ? line
         : line.with("server_cpu_s", spent.usage().cpuSeconds())
