@@ -15,6 +15,7 @@ import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
+import garage.server.discovery.DiscoverySettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -207,12 +208,67 @@ class ConfigLoaderTest {
             "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\nuse_local_tz = true\n"
                 + MINIMAL
                 + "[s3_web]\nbind_addr = \"[::]:1\"\nindex = \"index.html\"\n"
-                + "[k2v_api]\napi_bind_addr = \"[::]:2\"\n"
-                + "[kubernetes_discovery]\nnamespace = \"garage\"\n");
+                + "[k2v_api]\napi_bind_addr = \"[::]:2\"\n");
 
-    assertEquals(6, config.warnings().size(), config.warnings().toString());
+    assertEquals(5, config.warnings().size(), config.warnings().toString());
     assertTrue(
         config.warnings().contains("lmdb_map_size has no effect: metadata is kept in RocksDB"));
+  }
+
+  @Test
+  void placesToFindPeersInAreRead() {
+    GarageConfig.Reach reach =
+        load("rpc_bind_outgoing = true\nrpc_public_addr_subnet = \"10.0.0.0/8\"\n"
+                + MINIMAL
+                + """
+                [consul_discovery]
+                api = "agent"
+                consul_http_addr = "https://consul:8501/"
+                service_name = "store"
+                token = "t"
+                ca_cert = "/ca.pem"
+                client_cert = "/c.pem"
+                client_key = "/k.pem"
+                tags = ["x"]
+                meta = { rack = "7" }
+                [kubernetes_discovery]
+                namespace = "ns"
+                service_name = "store"
+                skip_crd = true
+                """)
+            .rpc()
+            .reach();
+
+    assertTrue(reach.bindOutgoing());
+    assertEquals(Subnet.parse("10.0.0.0/8"), reach.publicSubnet());
+    assertEquals(
+        new DiscoverySettings(
+            new DiscoverySettings.Consul(
+                DiscoverySettings.ConsulApi.AGENT,
+                "https://consul:8501",
+                "store",
+                new DiscoverySettings.Tls("/ca.pem", "/c.pem", "/k.pem", false),
+                "t",
+                List.of("x"),
+                Map.of("rack", "7")),
+            new DiscoverySettings.Kubernetes("ns", "store", true)),
+        reach.discovery());
+  }
+
+  @Test
+  void placesThatCannotBeAskedAreRefused() {
+    String consul = MINIMAL + "[consul_discovery]\nservice_name = \"s\"\n";
+    assertTrue(failure(consul).contains("consul_discovery.consul_http_addr is missing"));
+    assertTrue(failure(consul + "consul_http_addr = \"consul:8500\"\n").contains("must be a URL"));
+    String reached = consul + "consul_http_addr = \"http://c\"\n";
+    assertTrue(failure(reached + "api = \"x\"\n").contains("\"catalog\" or \"agent\""));
+    assertTrue(failure(reached + "client_cert = \"/c\"\n").contains("client_key go together"));
+    assertTrue(failure(reached + "meta = { a = 1 }\n").contains("table of strings"));
+    assertTrue(
+        failure(MINIMAL + "[kubernetes_discovery]\nnamespace = \"a/b\"\nservice_name = \"s\"\n")
+            .contains("letters, digits"));
+    assertTrue(
+        failure("rpc_public_addr_subnet = \"10.0.0.0\"\n" + MINIMAL).contains("not a subnet"));
   }
 
   @Test
