@@ -60,16 +60,22 @@ final class ReferenceExchange {
 
   /**
    * Brings a partition here and at {@code peer} together, as they are in {@code epoch}; answers
-   * whether they were the same.
+   * whether they are the same in the end.
    */
   boolean with(NodeId peer, long epoch, Partition partition) {
-    Compare compare =
-        new Compare(epoch, partition, ReferenceSums.encode(rows.sums().of(partition)));
-    Differing differing = peers.call(peer, SyncMessages.COMPARE, compare);
+    Differing differing = compare(peer, epoch, partition);
+    if (differing.buckets().isEmpty()) {
+      return true;
+    }
     for (int bucket : differing.buckets()) {
       exchange(peer, epoch, new byte[] {(byte) partition.number(), (byte) bucket});
     }
-    return differing.buckets().isEmpty();
+    return compare(peer, epoch, partition).buckets().isEmpty();
+  }
+
+  private Differing compare(NodeId peer, long epoch, Partition partition) {
+    byte[] sums = ReferenceSums.encode(rows.sums().of(partition));
+    return peers.call(peer, SyncMessages.COMPARE, new Compare(epoch, partition, sums));
   }
 
   private void exchange(NodeId peer, long epoch, byte[] prefix) {

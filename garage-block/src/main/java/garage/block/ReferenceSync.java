@@ -48,7 +48,11 @@ final class ReferenceSync implements Worker {
   private boolean incomplete;
   private boolean keepsSome;
   private boolean onceComplete;
-  private Deadline roundDue;
+
+  /** When those not reached are tried again. */
+  private Deadline roundDue = Deadline.NEVER;
+
+  private Deadline fullRoundDue;
 
   /** With whom a partition was brought together, in the present epoch. */
   private static final class Synced {
@@ -56,13 +60,16 @@ final class ReferenceSync implements Worker {
 
     /** Those whose rows were the same the last time. */
     private final Set<NodeId> equal = new TreeSet<>();
+
+    /** Those reached in the present round; a retry asks the others only. */
+    private final Set<NodeId> reached = new TreeSet<>();
   }
 
   ReferenceSync(BlockPeers peers, ReferenceExchange exchange) {
     this.peers = peers;
     this.exchange = exchange;
     this.gate = new Gate(peers.clock());
-    this.roundDue = Deadline.after(peers.clock(), Duration.ZERO);
+    this.fullRoundDue = Deadline.after(peers.clock(), Duration.ZERO);
     this.next = Partition.COUNT;
     forget();
   }
@@ -91,10 +98,14 @@ final class ReferenceSync implements Worker {
 
   /** Has everything compared again now. */
   void restart() {
-    gate.update(() -> {
-      next = 0;
-      incomplete = false;
-    });
+    gate.update(this::beginRound);
+  }
+
+  private void beginRound() {
+    next = 0;
+    incomplete = false;
+    fullRoundDue = Deadline.after(peers.clock(), ROUND_EVERY);
+    synced.forEach(partition -> partition.reached.clear());
   }
 
   /**
@@ -132,11 +143,12 @@ final class ReferenceSync implements Worker {
           if (epoch != now) {
             epoch = now;
             forget();
-            next = 0;
-            incomplete = false;
+            beginRound();
           } else if (next == Partition.COUNT && roundDue.expired(peers.clock())) {
             next = 0;
             incomplete = false;
+          } else if (next == Partition.COUNT && fullRoundDue.expired(peers.clock())) {
+            beginRound();
           }
           return next < Partition.COUNT;
         });
@@ -164,9 +176,8 @@ final class ReferenceSync implements Worker {
     incomplete |= !complete;
     next++;
     if (next == Partition.COUNT) {
-      Duration pause =
-          !incomplete ? ROUND_EVERY : peers.placement().isStable() ? RETRY_AFTER : RETRY_IN_CHANGE;
-      roundDue = Deadline.after(peers.clock(), pause);
+      Duration retry = peers.placement().isStable() ? RETRY_AFTER : RETRY_IN_CHANGE;
+      roundDue = incomplete ? Deadline.after(peers.clock(), retry) : Deadline.NEVER;
       onceComplete |= !incomplete && keepsSome;
     }
   }
@@ -179,7 +190,7 @@ final class ReferenceSync implements Worker {
     }
     gate.update(() -> keepsSome = true);
     boolean all = true;
-    for (NodeId peer : others(replicas)) {
+    for (NodeId peer : unreached(partition, others(replicas))) {
       all &= sync(inEpoch, partition, peer);
     }
     return all;
@@ -192,6 +203,7 @@ final class ReferenceSync implements Worker {
         if (epoch == inEpoch) {
           Synced now = synced.get(partition.number());
           now.with.add(peer);
+          now.reached.add(peer);
           var _ = equal ? now.equal.add(peer) : now.equal.remove(peer);
         }
       });
@@ -204,6 +216,13 @@ final class ReferenceSync implements Worker {
       log.debug("References of {} not with {}: {}", partition, peer.shortHex(), e.getMessage());
       return false;
     }
+  }
+
+  private List<NodeId> unreached(Partition partition, Set<NodeId> nodes) {
+    return gate.locked(() -> {
+      Set<NodeId> reached = synced.get(partition.number()).reached;
+      return nodes.stream().filter(node -> !reached.contains(node)).toList();
+    });
   }
 
   private Set<NodeId> others(BlockPlacement.Replicas replicas) {

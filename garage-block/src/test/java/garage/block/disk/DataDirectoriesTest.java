@@ -1,6 +1,7 @@
 package garage.block.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -121,5 +122,57 @@ final class DataDirectoriesTest {
       moved += after.primary(hash);
     }
     assertTrue(moved > 400 && moved < 600, moved + " of 1000");
+  }
+
+  private DataDirectories recover(DataDirectory... directories) {
+    return DataDirectories.open(
+        metadata, List.of(directories), random, DataDirectories.Recovery.FROM_PEERS);
+  }
+
+  @Test
+  void withOtherCopiesAWipedDirectoryIsTakenUpAgainAndItsDiskWhenItComesBack() {
+    open(writable("/one", one), writable("/two", two));
+    assertFalse(recover(writable("/one", one), writable("/two", two)).changed());
+    SimDisk empty = SimDisk.standalone(9);
+    assertTrue(recover(writable("/one", one), writable("/two", empty)).changed());
+    assertTrue(empty.exists(DataDirectories.MARKER));
+    assertFalse(recover(writable("/one", one), writable("/two", empty)).changed());
+    recover(writable("/one", one), writable("/two", two));
+    message(() -> recover(writable("/one", two), writable("/two", one)));
+  }
+
+  @Test
+  void aDirectoryTakenOutIsNoticed() {
+    open(writable("/one", one), writable("/two", two));
+    assertTrue(recover(writable("/one", one)).changed());
+  }
+
+  @Test
+  void withOtherCopiesANodeWithoutMetadataTakesOverWhatItFindsAndSearchesEverywhere() {
+    open(writable("/one", one), writable("/two", two));
+    SimDisk fresh = SimDisk.standalone(10);
+    List<DataDirectory> directories = List.of(writable("/one", one), writable("/two", two));
+    message(() -> DataDirectories.open(fresh, directories, random));
+    DataDirectories taken =
+        DataDirectories.open(fresh, directories, random, DataDirectories.Recovery.FROM_PEERS);
+    assertTrue(taken.changed());
+    for (int i = 0; i < 1000; i++) {
+      assertEquals(2, taken.candidates(TestBytes.hash(new byte[i])).size());
+    }
+    DataDirectories again =
+        DataDirectories.open(fresh, directories, random, DataDirectories.Recovery.FROM_PEERS);
+    assertFalse(again.changed());
+  }
+
+  @Test
+  void onceEverythingIsInItsPlaceOtherDirectoriesAreNotSearched() {
+    open(writable("/one", one));
+    DataDirectories two = open(writable("/one", one), writable("/two", this.two));
+    two.forgetEarlierPlaces();
+    DataDirectories after = open(writable("/one", one), writable("/two", this.two));
+    for (int i = 0; i < 1000; i++) {
+      Hash hash = TestBytes.hash(new byte[i]);
+      assertEquals(List.of(after.primary(hash)), after.candidates(hash));
+    }
   }
 }
