@@ -117,8 +117,7 @@ public final class BucketOperations {
     return buckets.names().stream()
         .filter(alias -> alias.isGlobal() && alias.name().equals(name))
         .findFirst()
-        .flatMap(alias -> alias.target().value())
-        .flatMap(buckets::get);
+        .flatMap(alias -> buckets.get(alias.bucket()));
   }
 
   private Bucket withPrefix(String prefix) {
@@ -211,7 +210,7 @@ public final class BucketOperations {
   private static List<BucketResponse.LocalAlias> localNames(List<Alias> names, Bucket bucket) {
     return names.stream()
         .filter(name -> !name.isGlobal())
-        .filter(name -> name.target().value().equals(Optional.of(bucket.id())))
+        .filter(name -> name.bucket().equals(bucket.id()))
         .map(name -> new BucketResponse.LocalAlias(name.scope(), name.name()))
         .toList();
   }

@@ -176,7 +176,7 @@ public final class KeyOperations {
   static List<String> namesOf(List<Alias> names, Bucket bucket, String scope) {
     return names.stream()
         .filter(name -> name.scope().equals(scope))
-        .filter(name -> name.target().value().equals(Optional.of(bucket.id())))
+        .filter(name -> name.bucket().equals(bucket.id()))
         .map(Alias::name)
         .toList();
   }

@@ -1,15 +1,20 @@
 package garage.model;
 
 import garage.block.Blocks;
+import garage.common.env.Clock;
 import garage.common.id.NodeId;
 import garage.common.worker.Worker;
+import garage.db.Store;
+import garage.layout.Partition;
 import garage.model.bucket.Buckets;
 import garage.model.counter.BucketCounters;
 import garage.model.key.AccessKeys;
 import garage.model.object.ObjectTables;
+import garage.model.object.TombstoneCollector;
 import garage.rpc.membership.TransitionPart;
 import garage.table.Placement;
 import garage.table.register.Register;
+import garage.table.register.RegisterTransition;
 import garage.table.sync.AntiEntropy;
 import garage.table.sync.RowSync;
 import garage.table.sync.RowsTransition;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 
 /** Makes the tables of the domain, and links them; no logic. */
 public final class Model {
@@ -27,6 +33,8 @@ public final class Model {
   private final ObjectTables objects;
   private final AntiEntropy antiEntropy;
   private final List<TransitionPart> transitions;
+  private final Store store;
+  private final Clock clock;
 
   /**
    * @param context what sharded tables stand on
@@ -37,11 +45,18 @@ public final class Model {
       Placement everywhere,
       Blocks blocks,
       ObjectTables.Settings settings) {
-    this.buckets =
-        new Buckets(context.rpc(), everywhere, context.store(), context.hybrid(), context.random());
-    this.keys =
-        new AccessKeys(
-            context.rpc(), everywhere, context.store(), context.hybrid(), context.random());
+    Register.Context everyNode =
+        new Register.Context(
+            context.rpc(),
+            everywhere,
+            context.store(),
+            context.hybrid(),
+            context.clock(),
+            context.random());
+    this.buckets = new Buckets(everyNode);
+    this.keys = new AccessKeys(everyNode);
+    this.store = context.store();
+    this.clock = context.clock();
     this.counters = new BucketCounters(context.store(), context.rpc());
     this.objects = new ObjectTables(context, blocks, counters, settings);
     List<RowSync> registers = syncs(context, context.placement(), objects.registerRows());
@@ -52,6 +67,7 @@ public final class Model {
     List<RowSync> all = new ArrayList<>(names);
     all.addAll(rows);
     all.addAll(registers);
+    all.addAll(syncs(context, everywhere, buckets.registerRows()));
     this.antiEntropy = new AntiEntropy(all, context.clock(), context.random());
     NodeId self = context.rpc().self();
     this.transitions =
@@ -105,10 +121,23 @@ public final class Model {
     return objects;
   }
 
+  /**
+   * What the registers do in a change of layout: to be joined before the node answers, and run.
+   *
+   * @param isComplete whether all replicas of a partition hold everything of the part of that name
+   */
+  public List<RegisterTransition<?>> registerTransitions(
+      BiPredicate<String, Partition> isComplete) {
+    List<RegisterTransition<?>> all = new ArrayList<>(objects.transitions(isComplete));
+    all.add(buckets.transition(isComplete));
+    return all;
+  }
+
   /** The background work of the tables. */
   public List<Worker> workers() {
     List<Worker> workers = new ArrayList<>(objects.workers());
     workers.add(antiEntropy);
+    workers.add(new TombstoneCollector(Buckets.nameFamily(), buckets::collectName, store, clock));
     return workers;
   }
 }

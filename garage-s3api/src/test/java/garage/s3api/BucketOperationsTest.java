@@ -90,7 +90,7 @@ class BucketOperationsTest {
   @Test
   void grantsDecideWhatAKeyMayDo() {
     S3World.run(world -> {
-      Bucket bucket = world.model.buckets().resolve("bkt", null).orElseThrow();
+      Bucket bucket = world.model.buckets().resolve("bkt", null, world.deadline()).orElseThrow();
       assertEquals(403, bob(world, "GET", "/bkt").status());
       bucket = allow(world, bucket, new Permissions(true, false, false));
       assertEquals(200, bob(world, "GET", "/bkt").status());

@@ -138,7 +138,7 @@ public final class GarageNode implements AutoCloseable {
             blocks,
             new ObjectTables.Settings(
                 metadataSpace(config)::spend, config.data().blocks().collectDelay()));
-    for (RegisterTransition<?> part : model.objects().transitions(membership::isComplete)) {
+    for (RegisterTransition<?> part : model.registerTransitions(membership::isComplete)) {
       membership.join(part);
       background.add(part);
     }

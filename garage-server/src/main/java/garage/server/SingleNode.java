@@ -63,13 +63,13 @@ final class SingleNode {
     }
     String keyOf = key.get().id();
     String name = bucketName != null ? bucketName : ownBucket(keyOf);
-    if (model.buckets().resolve(name, keyOf).isEmpty()) {
+    if (model.buckets().resolve(name, keyOf, deadline).isEmpty()) {
       if (!first && bucketName == null) {
         return Optional.empty();
       }
       model.buckets().create(name, null, deadline);
     }
-    Bucket bucket = model.buckets().resolve(name, keyOf).orElseThrow();
+    Bucket bucket = model.buckets().resolve(name, keyOf, deadline).orElseThrow();
     if (!bucket.permissions(keyOf).any()) {
       model.buckets().allow(bucket, keyOf, Permissions.ALL, deadline);
     }

@@ -13,12 +13,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A bucket. Its names are rows of their own ({@link Alias}), its permissions are here alone, so
- * that no two rows can disagree.
+ * A bucket. Its names are registers of their own ({@link Names}), its permissions are here alone,
+ * so that no two rows can disagree.
  *
  * @param created when it was made
  * @param deleted whether it is gone; once true, true for ever
  * @param keys what each access key may do
+ * @param names the names that certainly are, or are no more, this bucket's
  * @param settings documents by the name of a {@link BucketSetting}; an empty one is not set
  */
 public record Bucket(
@@ -27,7 +28,8 @@ public record Bucket(
     CrdtBool deleted,
     LwwMap<String, Permissions> keys,
     Lww<Quotas> quotas,
-    LwwMap<String, String> settings)
+    LwwMap<String, String> settings,
+    LwwMap<String, Boolean> names)
     implements Crdt<Bucket> {
   static final VersionedCodec<Bucket> CODEC =
       VersionedCodec.first(
@@ -38,7 +40,8 @@ public record Bucket(
                       .value(b.deleted, CrdtBool.CODEC)
                       .value(b.keys, LwwMap.codec(Codec.STRING, Permissions.CODEC))
                       .value(b.quotas, Lww.codec(Quotas.CODEC))
-                      .value(b.settings, LwwMap.codec(Codec.STRING, Codec.STRING)),
+                      .value(b.settings, LwwMap.codec(Codec.STRING, Codec.STRING))
+                      .value(b.names, LwwMap.codec(Codec.STRING, Codec.BOOL)),
               in ->
                   new Bucket(
                       in.value(Codec.UUID),
@@ -46,12 +49,19 @@ public record Bucket(
                       in.value(CrdtBool.CODEC),
                       in.value(LwwMap.codec(Codec.STRING, Permissions.CODEC)),
                       in.value(Lww.codec(Quotas.CODEC)),
-                      in.value(LwwMap.codec(Codec.STRING, Codec.STRING)))));
+                      in.value(LwwMap.codec(Codec.STRING, Codec.STRING)),
+                      in.value(LwwMap.codec(Codec.STRING, Codec.BOOL)))));
 
   /** A new bucket. */
   static Bucket create(Uuid id, Timestamp now) {
     return new Bucket(
-        id, now, CrdtBool.FALSE, LwwMap.empty(), Lww.of(now, Quotas.NONE), LwwMap.empty());
+        id,
+        now,
+        CrdtBool.FALSE,
+        LwwMap.empty(),
+        Lww.of(now, Quotas.NONE),
+        LwwMap.empty(),
+        LwwMap.empty());
   }
 
   /** What {@code keyId} may do. */
@@ -77,20 +87,43 @@ public record Bucket(
   }
 
   Bucket withPermissions(String keyId, Timestamp now, Permissions permissions) {
-    return new Bucket(id, created, deleted, keys.put(keyId, now, permissions), quotas, settings);
+    return new Bucket(
+        id, created, deleted, keys.put(keyId, now, permissions), quotas, settings, names);
   }
 
   Bucket withQuotas(Timestamp now, Quotas limits) {
-    return new Bucket(id, created, deleted, keys, quotas.with(now, limits), settings);
+    return new Bucket(id, created, deleted, keys, quotas.with(now, limits), settings, names);
   }
 
   Bucket withSetting(BucketSetting setting, Timestamp now, Optional<String> document) {
     return new Bucket(
-        id, created, deleted, keys, quotas, settings.put(setting.name(), now, document.orElse("")));
+        id,
+        created,
+        deleted,
+        keys,
+        quotas,
+        settings.put(setting.name(), now, document.orElse("")),
+        names);
   }
 
   Bucket asDeleted() {
-    return new Bucket(id, created, CrdtBool.TRUE, keys, quotas, settings);
+    return new Bucket(id, created, CrdtBool.TRUE, keys, quotas, settings, names);
+  }
+
+  /** Whether the name is known to be this bucket's, so that no quorum need be asked. */
+  boolean isNamed(String scope, String name) {
+    return names.get(Alias.label(scope, name)).orElse(false);
+  }
+
+  Bucket withName(String scope, String name, Timestamp now, boolean its) {
+    return new Bucket(
+        id,
+        created,
+        deleted,
+        keys,
+        quotas,
+        settings,
+        names.put(Alias.label(scope, name), now, its));
   }
 
   @Override
@@ -101,6 +134,7 @@ public record Bucket(
         deleted.merge(other.deleted),
         keys.merge(other.keys),
         quotas.merge(other.quotas),
-        settings.merge(other.settings));
+        settings.merge(other.settings),
+        names.merge(other.names));
   }
 }

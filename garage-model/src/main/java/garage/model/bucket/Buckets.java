@@ -1,6 +1,5 @@
 package garage.model.bucket;
 
-import garage.common.crdt.Lww;
 import garage.common.env.Deadline;
 import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
@@ -8,13 +7,12 @@ import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
 import garage.db.KeyRange;
-import garage.db.Store;
-import garage.rpc.Rpc;
-import garage.table.Placement;
+import garage.layout.Partition;
 import garage.table.Table;
+import garage.table.register.Register;
+import garage.table.register.RegisterTransition;
 import garage.table.replication.FullCopySchema;
 import garage.table.sync.SyncedRows;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,27 +20,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Buckets and their names. Every node has a copy of both tables, so that a request resolves its
- * bucket without a round; changes of names exclude each other on one node.
+ * Buckets and their names. Every node has a copy of both, so that a request resolves its bucket
+ * without a round; only what this node does not know, or does not know for certain, asks a quorum.
+ * Names are registers over all nodes, a bucket is a CRDT row that notes which names it got.
  */
 public final class Buckets {
   private static final String BUCKETS = "bucket";
-  private static final String ALIASES = "alias";
   private static final byte[] NO_SORT_KEY = {};
 
   /** Buckets and names read at once. */
   private static final int PAGE = 1_000;
 
+  /** More only if others make and delete a bucket of the same name as often meanwhile. */
+  private static final int ATTEMPTS_MAX = 8;
+
   private final Table<Bucket> buckets;
-  private final Table<Alias> aliases;
+  private final Names names;
   private final HybridClock clock;
   private final RandomSource random;
-  private final ReentrantLock names = new ReentrantLock();
 
   /** How making a bucket ended. */
   public sealed interface Creation {
@@ -60,60 +60,104 @@ public final class Buckets {
     NOT_EMPTY
   }
 
-  public Buckets(
-      Rpc rpc, Placement everywhere, Store store, HybridClock clock, RandomSource random) {
+  /** {@code everywhere}: registers and tables of which every node has a copy. */
+  public Buckets(Register.Context everywhere) {
     this.buckets =
         new Table<>(
             new FullCopySchema<>(BUCKETS, Bucket.CODEC, b -> b.id().toBytes(), _ -> NO_SORT_KEY),
-            rpc,
-            everywhere,
-            store,
-            clock);
-    this.aliases =
-        new Table<>(
-            new FullCopySchema<>(
-                ALIASES,
-                Alias.CODEC,
-                a -> Alias.partitionKey(a.scope()),
-                a -> a.name().getBytes(StandardCharsets.UTF_8)),
-            rpc,
-            everywhere,
-            store,
-            clock);
-    this.clock = clock;
-    this.random = random;
+            everywhere.rpc(),
+            everywhere.placement(),
+            everywhere.store(),
+            everywhere.hybrid());
+    this.names = new Names(everywhere);
+    this.clock = everywhere.hybrid();
+    this.random = everywhere.random();
   }
 
   /** The trees of the store these tables live in. */
   public static Set<String> trees() {
     Set<String> trees = new TreeSet<>(Table.trees(BUCKETS));
-    trees.addAll(Table.trees(ALIASES));
+    trees.addAll(Names.trees());
     return trees;
   }
 
   /** The rows, to be brought together with those of other nodes. */
   public List<SyncedRows> synced() {
-    return List.of(buckets.synced(), aliases.synced());
+    return List.of(buckets.synced());
   }
 
-  /** The bucket, unless it is deleted or never was. */
+  /** The rows of the registers, likewise. */
+  public List<SyncedRows> registerRows() {
+    return List.of(names.synced());
+  }
+
+  /** What the registers of names do in a change of layout. */
+  public RegisterTransition<?> transition(BiPredicate<String, Partition> isComplete) {
+    return names.transition(isComplete);
+  }
+
+  /** The family of the registers of names, for the collection of freed ones. */
+  public static String nameFamily() {
+    return Names.FAMILY;
+  }
+
+  /** Takes away the row of a name that stands for nothing; answers whether it is gone. */
+  public boolean collectName(byte[] key, Deadline deadline) {
+    return names.collect(key, deadline);
+  }
+
+  /** The bucket as this node knows it, unless it is deleted or unknown here. */
   public Optional<Bucket> get(Uuid id) {
     return buckets.local(id.toBytes(), NO_SORT_KEY).filter(b -> !b.deleted().value());
   }
 
+  /** The bucket, unless it is deleted or never was; a quorum is asked if it is unknown here. */
+  public Optional<Bucket> get(Uuid id, Deadline deadline) {
+    Optional<Bucket> here = buckets.local(id.toBytes(), NO_SORT_KEY);
+    return (here.isPresent() ? here : buckets.get(id.toBytes(), NO_SORT_KEY, deadline))
+        .filter(b -> !b.deleted().value());
+  }
+
   /**
    * The bucket a name stands for in a request of {@code keyId}: a name of that key's own, a global
-   * one, or the bucket's id in hex.
+   * one, or the bucket's id in hex. As this node knows it; what it does not know for certain, a
+   * quorum is asked for, which throws if there is none.
    */
+  public Optional<Bucket> resolve(String name, @Nullable String keyId, Deadline deadline) {
+    Optional<Bucket> here = resolve(name, keyId);
+    if (here.isPresent()) {
+      return here;
+    }
+    for (String scope : scopes(keyId)) {
+      Optional<Bucket> bucket = holder(scope, name, deadline);
+      if (bucket.isPresent()) {
+        return bucket;
+      }
+    }
+    return name.length() == 2 * Bytes32.LENGTH
+        ? parseId(name).flatMap(id -> get(id, deadline))
+        : Optional.empty();
+  }
+
+  /** As above, as this node knows it for certain: empty may also mean that a quorum knows. */
   public Optional<Bucket> resolve(String name, @Nullable String keyId) {
-    Optional<Uuid> target = keyId == null ? Optional.empty() : target(keyId, name);
-    if (target.isEmpty()) {
-      target = target(Alias.GLOBAL, name);
+    for (String scope : scopes(keyId)) {
+      Optional<Bucket> bucket =
+          names.here(scope, name).flatMap(this::get).filter(b -> b.isNamed(scope, name));
+      if (bucket.isPresent()) {
+        return bucket;
+      }
     }
-    if (target.isEmpty() && name.length() == 2 * Bytes32.LENGTH) {
-      target = parseId(name);
-    }
-    return target.flatMap(this::get);
+    return Optional.empty();
+  }
+
+  private static List<String> scopes(@Nullable String keyId) {
+    return keyId == null ? List.of(Alias.GLOBAL) : List.of(keyId, Alias.GLOBAL);
+  }
+
+  /** The bucket that certainly has a name. */
+  private Optional<Bucket> holder(String scope, String name, Deadline deadline) {
+    return names.settled(scope, name, deadline).flatMap(id -> get(id, deadline));
   }
 
   /** Every bucket, by id. */
@@ -123,12 +167,12 @@ public final class Buckets {
 
   /** Every name that stands for a bucket, by scope and name. */
   public List<Alias> names() {
-    return all(aliases, a -> a.target().value().isPresent());
+    return names.all();
   }
 
   /** The names of a bucket, global ones first. */
   public List<Alias> names(Uuid bucket) {
-    return all(aliases, a -> a.target().value().equals(Optional.of(bucket)));
+    return names().stream().filter(alias -> alias.bucket().equals(bucket)).toList();
   }
 
   /** The buckets {@code keyId} may do anything with, by the name it sees them under. */
@@ -138,10 +182,7 @@ public final class Buckets {
       if (!alias.isGlobal() && !alias.scope().equals(keyId)) {
         continue;
       }
-      alias
-          .target()
-          .value()
-          .flatMap(this::get)
+      get(alias.bucket())
           .filter(bucket -> bucket.permissions(keyId).any())
           .ifPresent(bucket -> {
             if (alias.isGlobal()) {
@@ -161,39 +202,52 @@ public final class Buckets {
    */
   public Creation create(String name, @Nullable String owner, Deadline deadline) {
     BucketName.require(name);
-    names.lock();
-    try {
-      Optional<Bucket> holder = target(Alias.GLOBAL, name).flatMap(this::get);
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      Optional<Uuid> bound = names.settled(Alias.GLOBAL, name, deadline);
+      Optional<Bucket> holder = bound.flatMap(id -> get(id, deadline));
       if (holder.isPresent()) {
-        return new Creation.Taken(holder.get());
+        return new Creation.Taken(named(holder.get(), Alias.GLOBAL, name, deadline));
       }
-      Bucket bucket = Bucket.create(Uuid.of(random.bytes(Bytes32.LENGTH)), clock.now());
-      if (owner != null) {
-        bucket = bucket.withPermissions(owner, clock.now(), Permissions.ALL);
+      Bucket bucket = made(owner, deadline);
+      if (names.change(Alias.GLOBAL, name, bound.orElse(null), bucket.id(), deadline)) {
+        return new Creation.Created(named(bucket, Alias.GLOBAL, name, deadline));
       }
-      buckets.insert(bucket, deadline);
-      aliases.insert(name(Alias.GLOBAL, name, Optional.of(bucket.id())), deadline);
-      return new Creation.Created(bucket);
-    } finally {
-      names.unlock();
+      buckets.insert(bucket.asDeleted(), deadline); // another was quicker
     }
+    throw changing(name);
+  }
+
+  /** A bucket without a name: what bears a name must be there before it does. */
+  private Bucket made(@Nullable String owner, Deadline deadline) {
+    Bucket bucket = Bucket.create(Uuid.of(random.bytes(Bytes32.LENGTH)), clock.now());
+    if (owner != null) {
+      bucket = bucket.withPermissions(owner, clock.now(), Permissions.ALL);
+    }
+    buckets.insert(bucket, deadline);
+    return bucket;
+  }
+
+  /** The bucket, with a note that it certainly has the name. */
+  private Bucket named(Bucket bucket, String scope, String name, Deadline deadline) {
+    return bucket.isNamed(scope, name)
+        ? bucket
+        : change(bucket.withName(scope, name, clock.now(), true), deadline);
+  }
+
+  private static GarageException changing(String name) {
+    return new GarageException.Conflict("the name '" + name + "' is being changed all the time");
   }
 
   /** Deletes a bucket and its names, if {@code isEmpty} says so. */
   public Deletion delete(Bucket bucket, Predicate<Bucket> isEmpty, Deadline deadline) {
-    names.lock();
-    try {
-      if (!isEmpty.test(bucket)) {
-        return Deletion.NOT_EMPTY;
-      }
-      buckets.insert(bucket.asDeleted(), deadline);
-      for (Alias alias : names(bucket.id())) {
-        aliases.insert(name(alias.scope(), alias.name(), Optional.empty()), deadline);
-      }
-      return Deletion.DELETED;
-    } finally {
-      names.unlock();
+    if (!isEmpty.test(bucket)) {
+      return Deletion.NOT_EMPTY;
     }
+    buckets.insert(bucket.asDeleted(), deadline);
+    for (Alias alias : names(bucket.id())) {
+      names.change(alias.scope(), alias.name(), bucket.id(), null, deadline);
+    }
+    return Deletion.DELETED;
   }
 
   /**
@@ -204,16 +258,19 @@ public final class Buckets {
    */
   public void addName(Uuid bucket, String scope, String name, Deadline deadline) {
     BucketName.require(name);
-    names.lock();
-    try {
-      Optional<Uuid> holder = target(scope, name).filter(id -> get(id).isPresent());
-      if (holder.isPresent() && !holder.get().equals(bucket)) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      Optional<Uuid> bound = names.settled(scope, name, deadline);
+      boolean others =
+          bound.filter(id -> !id.equals(bucket)).flatMap(id -> get(id, deadline)).isPresent();
+      if (others) {
         throw new GarageException.Conflict("the name '" + name + "' is another bucket's already");
       }
-      aliases.insert(name(scope, name, Optional.of(bucket)), deadline);
-    } finally {
-      names.unlock();
+      if (names.change(scope, name, bound.orElse(null), bucket, deadline)) {
+        get(bucket, deadline).ifPresent(b -> named(b, scope, name, deadline));
+        return;
+      }
     }
+    throw changing(name);
   }
 
   /**
@@ -223,50 +280,49 @@ public final class Buckets {
    * @throws GarageException.Conflict if it is its last
    */
   public void removeName(Uuid bucket, String scope, String name, Deadline deadline) {
-    names.lock();
-    try {
-      if (!target(scope, name).equals(Optional.of(bucket))) {
-        throw new GarageException.Missing("the bucket has no name '" + name + "'");
-      }
-      if (names(bucket).size() == 1) {
-        throw new GarageException.Conflict(
-            "'" + name + "' is the bucket's last name: delete the bucket instead");
-      }
-      aliases.insert(name(scope, name, Optional.empty()), deadline);
-    } finally {
-      names.unlock();
+    if (!names.settled(scope, name, deadline).equals(Optional.of(bucket))) {
+      throw new GarageException.Missing("the bucket has no name '" + name + "'");
+    }
+    if (names(bucket).size() == 1) {
+      throw new GarageException.Conflict(
+          "'" + name + "' is the bucket's last name: delete the bucket instead");
+    }
+    free(bucket, scope, name, deadline);
+  }
+
+  private void free(Uuid bucket, String scope, String name, Deadline deadline) {
+    if (names.change(scope, name, bucket, null, deadline)) {
+      get(bucket, deadline)
+          .ifPresent(b -> change(b.withName(scope, name, clock.now(), false), deadline));
     }
   }
 
   /** Takes all names of a key's own away, as when the key is deleted; and all it may do. */
   public void forgetKey(String keyId, Deadline deadline) {
-    names.lock();
-    try {
-      for (Alias alias : names()) {
-        if (alias.scope().equals(keyId)) {
-          aliases.insert(name(keyId, alias.name(), Optional.empty()), deadline);
-        }
+    for (Alias alias : names()) {
+      if (alias.scope().equals(keyId)) {
+        free(alias.bucket(), keyId, alias.name(), deadline);
       }
-      for (Bucket bucket : list()) {
-        if (bucket.permissions(keyId).any()) {
-          change(bucket.withPermissions(keyId, clock.now(), Permissions.NONE), deadline);
-        }
+    }
+    for (Bucket bucket : list()) {
+      if (bucket.permissions(keyId).any()) {
+        change(bucket.withPermissions(keyId, clock.now(), Permissions.NONE), deadline);
       }
-    } finally {
-      names.unlock();
     }
   }
 
   /** Lets a key do {@code permissions} with a bucket, besides what it may do already. */
   public Bucket allow(Bucket bucket, String keyId, Permissions permissions, Deadline deadline) {
-    Permissions all = bucket.permissions(keyId).with(permissions);
-    return change(bucket.withPermissions(keyId, clock.now(), all), deadline);
+    Bucket now = newest(bucket, deadline);
+    Permissions all = now.permissions(keyId).with(permissions);
+    return change(now.withPermissions(keyId, clock.now(), all), deadline);
   }
 
   /** Takes {@code permissions} on a bucket away from a key. */
   public Bucket deny(Bucket bucket, String keyId, Permissions permissions, Deadline deadline) {
-    Permissions rest = bucket.permissions(keyId).without(permissions);
-    return change(bucket.withPermissions(keyId, clock.now(), rest), deadline);
+    Bucket now = newest(bucket, deadline);
+    Permissions rest = now.permissions(keyId).without(permissions);
+    return change(now.withPermissions(keyId, clock.now(), rest), deadline);
   }
 
   /** Sets a bucket's limits. */
@@ -280,19 +336,14 @@ public final class Buckets {
     return change(bucket.withSetting(setting, clock.now(), document), deadline);
   }
 
+  /** As a quorum knows it: what is changed must be what others left. */
+  private Bucket newest(Bucket bucket, Deadline deadline) {
+    return buckets.get(bucket.id().toBytes(), NO_SORT_KEY, deadline).orElse(bucket);
+  }
+
   private Bucket change(Bucket bucket, Deadline deadline) {
     buckets.insert(bucket, deadline);
     return bucket;
-  }
-
-  private Optional<Uuid> target(String scope, String name) {
-    return aliases
-        .local(Alias.partitionKey(scope), name.getBytes(StandardCharsets.UTF_8))
-        .flatMap(alias -> alias.target().value());
-  }
-
-  private Alias name(String scope, String name, Optional<Uuid> target) {
-    return new Alias(scope, name, Lww.of(clock.now(), target));
   }
 
   private static Optional<Uuid> parseId(String hex) {

@@ -8,10 +8,8 @@ import garage.common.error.GarageException;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.KeyRange;
-import garage.db.Store;
-import garage.rpc.Rpc;
-import garage.table.Placement;
 import garage.table.Table;
+import garage.table.register.Register;
 import garage.table.replication.FullCopySchema;
 import garage.table.sync.SyncedRows;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +37,8 @@ public final class AccessKeys {
   private final HybridClock clock;
   private final RandomSource random;
 
-  public AccessKeys(
-      Rpc rpc, Placement everywhere, Store store, HybridClock clock, RandomSource random) {
+  /** {@code everywhere}: tables of which every node has a copy. */
+  public AccessKeys(Register.Context everywhere) {
     this.keys =
         new Table<>(
             new FullCopySchema<>(
@@ -48,12 +46,12 @@ public final class AccessKeys {
                 AccessKey.CODEC,
                 k -> k.id().getBytes(StandardCharsets.UTF_8),
                 _ -> NO_SORT_KEY),
-            rpc,
-            everywhere,
-            store,
-            clock);
-    this.clock = clock;
-    this.random = random;
+            everywhere.rpc(),
+            everywhere.placement(),
+            everywhere.store(),
+            everywhere.hybrid());
+    this.clock = everywhere.hybrid();
+    this.random = everywhere.random();
   }
 
   /** The trees of the store this table lives in. */
@@ -66,9 +64,19 @@ public final class AccessKeys {
     return List.of(keys.synced());
   }
 
-  /** The key of exactly this id, unless it is deleted or never was. */
+  /** The key of exactly this id as this node knows it, unless it is deleted or unknown here. */
   public Optional<AccessKey> get(String id) {
-    return stored(id).filter(k -> !k.deleted().value());
+    return here(id).filter(k -> !k.deleted().value());
+  }
+
+  /**
+   * The key of exactly this id, unless it is deleted or never was; a quorum is asked if it is
+   * unknown here and could be a key's.
+   */
+  public Optional<AccessKey> get(String id, Deadline deadline) {
+    Optional<AccessKey> here = here(id);
+    boolean enough = here.isPresent() || !ID.matcher(id).matches();
+    return (enough ? here : settled(id, deadline)).filter(k -> !k.deleted().value());
   }
 
   /** Every key, by id. */
@@ -108,7 +116,7 @@ public final class AccessKeys {
     if (secret.isEmpty() || secret.length() > 1024) {
       throw new GarageException.InvalidInput("a secret key has 1 to 1024 characters");
     }
-    if (stored(id).isPresent()) {
+    if (settled(id, deadline).isPresent()) {
       throw new GarageException.Conflict("the access key " + id + " is or was here already");
     }
     return insert(key(id, secret, name), deadline);
@@ -151,7 +159,11 @@ public final class AccessKeys {
     return key;
   }
 
-  private Optional<AccessKey> stored(String id) {
+  private Optional<AccessKey> here(String id) {
     return keys.local(id.getBytes(StandardCharsets.UTF_8), NO_SORT_KEY);
+  }
+
+  private Optional<AccessKey> settled(String id, Deadline deadline) {
+    return keys.get(id.getBytes(StandardCharsets.UTF_8), NO_SORT_KEY, deadline);
   }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  * Takes away the rows of deletions that every replica knows of, so that deleted keys cost listings
  * nothing for long. Works off the queue in passes; what cannot be collected yet stays for the next.
  */
-final class TombstoneCollector implements Worker {
+public final class TombstoneCollector implements Worker {
   private static final int KEYS_PER_STEP = 256;
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
   private static final Duration RECHECK = Duration.ofSeconds(10);
@@ -30,11 +30,11 @@ final class TombstoneCollector implements Worker {
   private byte[] position = new byte[0];
 
   /** Collects the row of one key; answers whether it is gone. */
-  interface Collector {
+  public interface Collector {
     boolean collect(byte[] key, Deadline deadline);
   }
 
-  TombstoneCollector(String family, Collector collector, Store store, Clock clock) {
+  public TombstoneCollector(String family, Collector collector, Store store, Clock clock) {
     this.family = family;
     this.collector = collector;
     this.store = store;

@@ -255,8 +255,11 @@ public final class Uploads {
         return done.completion().equals(completion) ? Refusal.WRITTEN_BEFORE : Refusal.STOPPED;
       }
       boolean others = now.state() instanceof Upload.State.Stopping && !stopping;
-      if (others || !completion.equals(underWay(now.state()))) {
+      if (!completion.equals(underWay(now.state()))) {
         return Refusal.STOPPED;
+      }
+      if (others) {
+        return written(now, deadline) == null ? Refusal.STOPPED : Refusal.WRITTEN_BEFORE;
       }
       if (step(now, now.in(OPEN), deadline)) {
         return Refusal.CONDITION;
@@ -307,22 +310,29 @@ public final class Uploads {
    * Ends STOPPING: COMPLETED if the object was written, else {@code end}; answers if the latter.
    */
   private boolean resolve(Upload upload, @Nullable Upload end, Deadline deadline) {
-    Timestamp completion = underWay(upload.state());
-    String etag =
-        objects
-            .fence(upload.object(), deadline)
-            .map(Objects.Found::object)
-            .filter(found ->
-                found.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
-                    && id.equals(upload.id())
-                    && by.equals(completion))
-            .map(ObjectVersion.Stored::etag)
-            .orElse(null);
+    String etag = written(upload, deadline);
     if (etag != null) {
       change(upload, slot(upload.in(completed(upload, etag))), deadline);
       return false;
     }
     return change(upload, slot(end), deadline);
+  }
+
+  /**
+   * The tag of the object that the upload's completion has written, null if it has not; from now
+   * on, while the upload is STOPPING, it cannot.
+   */
+  private @Nullable String written(Upload upload, Deadline deadline) {
+    Timestamp completion = underWay(upload.state());
+    return objects
+        .fence(upload.object(), deadline)
+        .map(Objects.Found::object)
+        .filter(found ->
+            found.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+                && id.equals(upload.id())
+                && by.equals(completion))
+        .map(ObjectVersion.Stored::etag)
+        .orElse(null);
   }
 
   private Upload.State completed(Upload upload, String etag) {

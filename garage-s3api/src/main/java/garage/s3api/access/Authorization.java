@@ -103,7 +103,8 @@ public final class Authorization {
     Bucket bucket =
         model
             .buckets()
-            .resolve(name, caller.isAnonymous() ? null : caller.id())
+            .resolve(
+                name, caller.isAnonymous() ? null : caller.id(), Deadline.after(clock, LOOKUP_MAX))
             .orElseThrow(() -> missing(name));
     if (expectedOwner != null && !bucket.permissions(expectedOwner).owner()) {
       throw S3ErrorCode.ACCESS_DENIED.exception();
@@ -216,7 +217,10 @@ public final class Authorization {
   // --- grants
 
   private Optional<AccessKey> key(String id) {
-    return model.keys().get(id).filter(k -> !k.isExpired(clock.wallMillis()));
+    return model
+        .keys()
+        .get(id, Deadline.after(clock, LOOKUP_MAX))
+        .filter(k -> !k.isExpired(clock.wallMillis()));
   }
 
   private static Permissions granted(Caller caller, Bucket bucket) {

@@ -1,0 +1,314 @@
+package garage.model.bucket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.common.env.Tasks;
+import garage.common.error.GarageException;
+import garage.common.id.Uuid;
+import garage.model.ModelCluster;
+import garage.model.key.AccessKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Buckets and their names: whatever two nodes do at once, a name stands for one bucket. */
+final class BucketsTest {
+  private static final String NAME = "lakehouse";
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aBucketIsFoundUnderItsNameOnEveryNode(int nodes) {
+    ModelCluster.run(
+        1,
+        nodes,
+        cluster -> {
+          Bucket made = create(cluster.first(), NAME, "GK1");
+          for (ModelCluster.Node node : cluster.nodes) {
+            Bucket found = resolve(node, NAME, null).orElseThrow();
+            assertEquals(made.id(), found.id());
+            assertEquals(Permissions.ALL, found.permissions("GK1"));
+            assertEquals(made.id(), resolve(node, made.id().toString(), null).orElseThrow().id());
+            assertEquals(Optional.empty(), resolve(node, "other", null));
+          }
+        });
+  }
+
+  @Test
+  void aNodeThatMissedEverythingAsksAQuorumBeforeItRefuses() {
+    ModelCluster.run(
+        2,
+        3,
+        cluster -> {
+          ModelCluster.Node away = cluster.nodes.getLast();
+          cluster.isolate(away);
+          Bucket made = create(cluster.first(), NAME, null);
+          AccessKey key =
+              cluster.first().model().keys().create("newcomer", cluster.first().deadline());
+          assertThrows(GarageException.QuorumNotReached.class, () -> resolve(away, NAME, null));
+          cluster.heal();
+          assertEquals(Optional.empty(), away.model().buckets().get(made.id()));
+          assertEquals(Optional.empty(), away.model().keys().get(key.id()));
+          assertEquals(made.id(), resolve(away, NAME, null).orElseThrow().id());
+          assertEquals(
+              key.secret(),
+              away.model().keys().get(key.id(), away.deadline()).orElseThrow().secret());
+        });
+  }
+
+  @Test
+  void withOneNodeOfThreeAwayEverythingGoesOn() {
+    ModelCluster.run(
+        3,
+        3,
+        cluster -> {
+          cluster.nodes.getLast().powerOff();
+          ModelCluster.Node node = cluster.first();
+          Bucket bucket = create(node, NAME, null);
+          node.model().buckets().addName(bucket.id(), "GK1", "mine", node.deadline());
+          node.model().buckets().removeName(bucket.id(), Alias.GLOBAL, NAME, node.deadline());
+          assertEquals(Optional.empty(), resolve(cluster.nodes.get(1), NAME, null));
+          assertEquals(
+              bucket.id(), resolve(cluster.nodes.get(1), "mine", "GK1").orElseThrow().id());
+          assertEquals(Optional.empty(), resolve(node, "mine", "GK2"));
+          assertEquals(
+              Buckets.Deletion.DELETED,
+              node.model().buckets().delete(bucket, _ -> true, node.deadline()));
+          assertEquals(Optional.empty(), resolve(cluster.nodes.get(1), "mine", "GK1"));
+          assertFalse(create(node, NAME, null).id().equals(bucket.id()));
+        });
+  }
+
+  /** A name that one node alone has accepted, for a request that failed, is nobody's there. */
+  @Test
+  void aNameThatNeverTookEffectIsNotBelieved() {
+    for (long seed = 1; seed <= 20; seed++) {
+      ModelCluster.run(
+          seed,
+          3,
+          cluster -> {
+            ModelCluster.Node alone = cluster.nodes.getLast();
+            Bucket old = create(cluster.first(), "old", null);
+            resolve(alone, "old", null);
+            cluster.simulation.clock().sleep(Duration.ofSeconds(1));
+            Tasks.Task name =
+                cluster
+                    .simulation
+                    .tasks()
+                    .start(
+                        "name",
+                        () -> {
+                          try {
+                            alone
+                                .model()
+                                .buckets()
+                                .addName(old.id(), Alias.GLOBAL, NAME, alone.deadline());
+                          } catch (GarageException.QuorumNotReached e) {
+                            cluster.simulation.note("as it should be");
+                          }
+                        });
+            pause(cluster, 40);
+            cluster.isolate(alone); // in whatever it is doing
+            name.join();
+            Buckets elsewhere = cluster.first().model().buckets();
+            Optional<Uuid> holder =
+                elsewhere.create(NAME, null, cluster.first().deadline())
+                        instanceof Buckets.Creation.Created(Bucket made)
+                    ? Optional.of(made.id())
+                    : Optional.empty();
+            cluster.heal();
+            holder.ifPresent(id -> assertEquals(id, resolve(alone, NAME, null).orElseThrow().id()));
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 0", "3, 10", "5, 5"})
+  void ofManyWhoMakeOneNameAtOnceExactlyOneWins(int nodes, int loss) {
+    for (long seed = 1; seed <= 40; seed++) {
+      ModelCluster.run(
+          seed,
+          nodes,
+          cluster -> {
+            cluster.trouble(20, loss);
+            List<Uuid> created = new ArrayList<>();
+            List<Uuid> taken = new ArrayList<>();
+            List<Tasks.Task> tasks = new ArrayList<>();
+            for (ModelCluster.Node node : cluster.nodes) {
+              tasks.add(
+                  cluster
+                      .simulation
+                      .tasks()
+                      .start(
+                          "create",
+                          () -> {
+                            pause(cluster, 60);
+                            try {
+                              switch (node.model().buckets().create(NAME, null, node.deadline())) {
+                                case Buckets.Creation.Created(Bucket bucket) ->
+                                    created.add(bucket.id());
+                                case Buckets.Creation.Taken(Bucket holder) ->
+                                    taken.add(holder.id());
+                              }
+                            } catch (GarageException.QuorumNotReached e) {
+                              cluster.simulation.note("unknown");
+                            }
+                          }));
+            }
+            tasks.forEach(Tasks.Task::join);
+            cluster.heal();
+            assertTrue(created.size() <= 1, "two won");
+            TreeSet<Uuid> holders = new TreeSet<>(created);
+            holders.addAll(taken);
+            for (ModelCluster.Node node : cluster.nodes) {
+              resolve(node, NAME, null).ifPresent(bucket -> holders.add(bucket.id()));
+            }
+            assertTrue(holders.size() <= 1, "one name, two buckets: " + holders);
+            assertTrue(loss > 0 || created.size() == 1, "nobody won");
+          });
+    }
+  }
+
+  /**
+   * Makers, deleters and a node that loses its power: at no time are there two buckets of one name,
+   * and a bucket that was made stays until it is deleted.
+   */
+  @Test
+  void namesAreTakenAndGivenBackOneAtATime() {
+    int made = 0;
+    for (long seed = 1; seed <= 60; seed++) {
+      int[] count = {0};
+      ModelCluster.run(seed, 3, cluster -> churn(cluster, count));
+      made += count[0];
+    }
+    assertTrue(made > 100, made + " buckets made");
+  }
+
+  private static void churn(ModelCluster cluster, int[] made) {
+    cluster.trouble(15, 4);
+    Map<String, long[]> lives = new TreeMap<>(); // when made for certain, when its deletion began
+    List<Tasks.Task> tasks = new ArrayList<>();
+    for (ModelCluster.Node node : cluster.nodes) {
+      tasks.add(
+          cluster
+              .simulation
+              .tasks()
+              .start(
+                  "churn",
+                  () -> {
+                    for (int i = 0; i < 4; i++) {
+                      pause(cluster, 80);
+                      step(cluster, node, lives, made);
+                    }
+                  }));
+    }
+    ModelCluster.Node victim = cluster.nodes.get(1);
+    cluster.simulation.clock().sleep(Duration.ofMillis(120));
+    victim.powerOff();
+    cluster.simulation.clock().sleep(Duration.ofMillis(300));
+    victim.restart();
+    tasks.forEach(Tasks.Task::join);
+    List<long[]> spans = new ArrayList<>(lives.values());
+    for (int i = 0; i < spans.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        long[] a = spans.get(i);
+        long[] b = spans.get(j);
+        assertFalse(a[0] < b[1] && b[0] < a[1], "two buckets of one name at once");
+      }
+    }
+  }
+
+  private static void step(
+      ModelCluster cluster, ModelCluster.Node node, Map<String, long[]> lives, int[] made) {
+    try {
+      node.runs(() -> {
+        Buckets buckets = node.model().buckets();
+        if (buckets.create(NAME, null, node.deadline())
+            instanceof Buckets.Creation.Created(Bucket bucket)) {
+          made[0]++;
+          long[] life = {cluster.simulation.clock().nanos(), Long.MAX_VALUE};
+          lives.put(bucket.id().toString(), life);
+          assertEquals(bucket.id(), resolve(node, NAME, null).orElseThrow().id());
+          life[1] = cluster.simulation.clock().nanos();
+          buckets.delete(bucket, _ -> true, node.deadline());
+        }
+      });
+    } catch (ModelCluster.PowerLost | GarageException.QuorumNotReached e) {
+      cluster.simulation.note("no answer");
+      cluster.simulation.clock().sleep(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void aNameOfAnotherBucketIsRefusedAndTheLastNameStays() {
+    ModelCluster.run(
+        6,
+        3,
+        cluster -> {
+          ModelCluster.Node node = cluster.first();
+          Buckets buckets = node.model().buckets();
+          Bucket one = create(node, "one", null);
+          Bucket two = create(node, "two", null);
+          assertThrows(
+              GarageException.Conflict.class,
+              () -> buckets.addName(two.id(), Alias.GLOBAL, "one", node.deadline()));
+          assertThrows(
+              GarageException.Missing.class,
+              () -> buckets.removeName(two.id(), Alias.GLOBAL, "one", node.deadline()));
+          assertThrows(
+              GarageException.Conflict.class,
+              () -> buckets.removeName(one.id(), Alias.GLOBAL, "one", node.deadline()));
+          assertInstanceOf(
+              Buckets.Creation.Taken.class, buckets.create("one", null, node.deadline()));
+        });
+  }
+
+  @Test
+  void permissionsGivenOnTwoNodesAddUp() {
+    ModelCluster.run(
+        7,
+        3,
+        cluster -> {
+          ModelCluster.Node one = cluster.first();
+          ModelCluster.Node two = cluster.nodes.getLast();
+          Bucket bucket = create(one, NAME, null);
+          one.model()
+              .buckets()
+              .allow(bucket, "GK1", new Permissions(true, false, false), one.deadline());
+          two.model()
+              .buckets()
+              .allow(bucket, "GK1", new Permissions(false, true, false), two.deadline());
+          assertEquals(
+              new Permissions(true, true, false),
+              resolve(one, NAME, null).orElseThrow().permissions("GK1"));
+        });
+  }
+
+  private static Bucket create(ModelCluster.Node node, String name, @Nullable String owner) {
+    return switch (node.model().buckets().create(name, owner, node.deadline())) {
+      case Buckets.Creation.Created(Bucket bucket) -> bucket;
+      case Buckets.Creation.Taken(Bucket holder) -> throw new AssertionError("taken " + holder);
+    };
+  }
+
+  private static Optional<Bucket> resolve(
+      ModelCluster.Node node, String name, @Nullable String keyId) {
+    return node.model().buckets().resolve(name, keyId, node.deadline());
+  }
+
+  private static void pause(ModelCluster cluster, int bound) {
+    cluster.simulation.clock().sleep(Duration.ofMillis(cluster.simulation.random().nextInt(bound)));
+  }
+}
