@@ -92,6 +92,7 @@ class ConfigLoaderTest {
             metadata_auto_snapshot_interval = "6h"
             metadata_fsync = false
             data_fsync = false
+            disable_scrub = true
             db_engine = "rocksdb"
             block_size = "4MiB"
             inline_threshold = 0
