@@ -73,8 +73,8 @@ public record ClusterSettings(int machines, int copies) {
             new ClusterSecret(new Bytes32(1, 2, 3, 4)),
             peers,
             RpcSettings.SUSPECT_AFTER),
-        new GarageConfig.S3(null, REGION, null),
-        new GarageConfig.Admin(null, new Secret(ADMIN_TOKEN), null, false),
+        new GarageConfig.S3(null, REGION, null, null),
+        new GarageConfig.Admin(null, null, new Secret(ADMIN_TOKEN), null, false),
         List.of());
   }
 }
