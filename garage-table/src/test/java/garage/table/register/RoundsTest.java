@@ -54,7 +54,7 @@ final class RoundsTest {
     }
 
     Deadline deadline() {
-      return Deadline.after(simulation.clock(), PATIENCE);
+      return Deadline.after(all.get(1).machine.clock(), PATIENCE);
     }
   }
 
