@@ -1,6 +1,7 @@
 package garage.block;
 
 import garage.common.env.RandomSource;
+import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.rpc.membership.TransitionPart;
@@ -61,6 +62,11 @@ public final class BlockUpkeep {
     if (blocks.files().changed() || sweep.queueLength() > 0) {
       check.ask(false); // a disk was lost, or the process was killed while it noticed that
     }
+  }
+
+  /** A node is connected: if it has the same partitions, what it missed is brought to it soon. */
+  public void connected(NodeId peer) {
+    sync.connected(peer);
   }
 
   /** What is to be run in the background. */

@@ -34,6 +34,9 @@ final class ReferenceSync implements Worker {
   /** The next round while a layout is being changed, for those not reached. */
   private static final Duration RETRY_IN_CHANGE = Duration.ofSeconds(2);
 
+  /** From a connection to the comparison: what else it brings may come first. */
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+
   /** How soon a new epoch is noticed. */
   private static final Duration RECHECK = Duration.ofSeconds(1);
 
@@ -99,6 +102,15 @@ final class ReferenceSync implements Worker {
   /** Has everything compared again now. */
   void restart() {
     gate.update(this::beginRound);
+  }
+
+  /** A replica is there again: what it missed need not wait for the next round. */
+  void connected(NodeId peer) {
+    gate.update(() -> {
+      synced.forEach(partition -> partition.reached.remove(peer));
+      incomplete = true;
+      roundDue = next == Partition.COUNT ? Deadline.after(peers.clock(), SETTLE) : roundDue;
+    });
   }
 
   private void beginRound() {

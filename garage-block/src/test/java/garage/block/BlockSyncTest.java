@@ -46,7 +46,8 @@ final class BlockSyncTest {
           cluster.settle();
           assertEquals(0, cluster.store(2).references(HASH));
           cluster.mesh.down.clear();
-          rest(cluster, Duration.ofMinutes(12));
+          cluster.upkeeps.get(0).connected(cluster.id(2));
+          rest(cluster, Duration.ofSeconds(40));
           assertEquals(1, cluster.store(2).references(HASH));
           assertArrayEquals(PLAIN, cluster.nodes.get(2).read(HASH, PLAIN.length));
           assertEquals(0, cluster.store(2).wanted().count());

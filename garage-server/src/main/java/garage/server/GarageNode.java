@@ -186,6 +186,7 @@ public final class GarageNode implements AutoCloseable {
           @Override
           public void connected(NodeId peer) {
             model.antiEntropy().peerReturned(peer);
+            blockUpkeep.connected(peer);
           }
 
           @Override
