@@ -29,6 +29,7 @@ import garage.table.Replicas;
 import garage.table.Table;
 import garage.table.TableSchema;
 import garage.table.register.Register;
+import garage.table.register.RegisterScan;
 import garage.table.register.RegisterSchema;
 import garage.testkit.env.SimNode;
 import garage.testkit.env.Simulation;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,10 @@ final class SyncCluster {
   private static final int CALL_MAX_SECONDS = 60;
 
   final List<Node> nodes = new ArrayList<>();
+
+  /** How often other nodes were called, by endpoint. */
+  final Map<String, Integer> calls = new TreeMap<>();
+
   private final Simulation simulation;
   private Faults faults;
   private long epoch = 5; // the stable epoch of the first layout
@@ -107,6 +113,7 @@ final class SyncCluster {
       final MemoryStore store;
       final Table<Mark> table;
       final Register<String> register;
+      final RegisterScan<String> scan;
       final WorkerRunner workers;
 
       Life(Rpc rpc) {
@@ -117,11 +124,10 @@ final class SyncCluster {
         HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), ++boots);
         Placement placement = Node.this;
         table = new Table<>(new Marks(), rpc, placement, store, hybrid);
-        register =
-            new Register<>(
-                new Texts(),
-                new Register.Context(
-                    rpc, placement, store, hybrid, machine.clock(), machine.random()));
+        var registers =
+            new Register.Context(rpc, placement, store, hybrid, machine.clock(), machine.random());
+        register = new Register<>(new Texts(), registers);
+        scan = new RegisterScan<>(register, new Texts(), registers);
         var context = new RowSync.Context(rpc, placement, hybrid, machine.clock());
         AntiEntropy antiEntropy =
             new AntiEntropy(
@@ -170,6 +176,10 @@ final class SyncCluster {
       return running().register;
     }
 
+    RegisterScan<String> scan() {
+      return running().scan;
+    }
+
     String workers() {
       return running().workers.list().toString();
     }
@@ -199,6 +209,7 @@ final class SyncCluster {
       if (target == this) {
         return answer(self(), endpoint, request, options.deadline());
       }
+      calls.merge(endpoint.name(), 1, Integer::sum);
       delay();
       if (target.away || away) {
         throw new GarageException.Unreachable(target.machine.name() + " is away");
