@@ -43,7 +43,7 @@ public final class RowsTransition implements TransitionPart {
 
   @Override
   public boolean ready(Epoch epoch, Partition partition) {
-    return tables.stream().allMatch(table -> ready(table, epoch, partition));
+    return !epoch.isStable() && tables.stream().allMatch(table -> ready(table, epoch, partition));
   }
 
   @Override
@@ -58,7 +58,7 @@ public final class RowsTransition implements TransitionPart {
 
   private boolean ready(RowSync table, Epoch epoch, Partition partition) {
     Replicas replicas = table.placement().replicas(partition);
-    if (replicas.epoch() != epoch.number() || epoch.phase() == LayoutPhase.STABLE) {
+    if (replicas.epoch() != epoch.number()) {
       return false;
     }
     Replicas.Counting old = replicas.counting().getFirst();
