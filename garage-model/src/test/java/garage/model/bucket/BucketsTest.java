@@ -290,6 +290,7 @@ final class BucketsTest {
           two.model()
               .buckets()
               .allow(bucket, "GK1", new Permissions(false, true, false), two.deadline());
+          cluster.simulation.clock().sleep(Duration.ofSeconds(1)); // this one may hear of it last
           assertEquals(
               new Permissions(true, true, false),
               resolve(one, NAME, null).orElseThrow().permissions("GK1"));
