@@ -10,9 +10,15 @@ import java.util.List;
  * order in which tasks run; so a plan can be made smaller and tried again.
  *
  * @param clients how many of them work at once
+ * @param aftermath whether everything is deleted in the end, to see what is left
  */
 public record Plan(
-    long seed, ClusterSettings cluster, int clients, List<Step> steps, List<Incident> incidents) {
+    long seed,
+    ClusterSettings cluster,
+    int clients,
+    boolean aftermath,
+    List<Step> steps,
+    List<Incident> incidents) {
   public Plan {
     steps = List.copyOf(steps);
     incidents = List.copyOf(incidents);
@@ -20,7 +26,7 @@ public record Plan(
 
   /** This with fewer steps and incidents. */
   public Plan with(List<Step> fewerSteps, List<Incident> fewerIncidents) {
-    return new Plan(seed, cluster, clients, fewerSteps, fewerIncidents);
+    return new Plan(seed, cluster, clients, aftermath, fewerSteps, fewerIncidents);
   }
 
   @Override

@@ -59,8 +59,8 @@ final class Planner {
       faultWeights[11] = 0; // the only copy
     }
     this.hotKeys = 1 + random.nextInt(3);
-    this.coldKeys = random.nextInt(12);
-    this.stormMillis = 2_000L << random.nextInt(7);
+    this.coldKeys = random.chance(0.4) ? 0 : random.nextInt(12);
+    this.stormMillis = 250L << random.nextInt(10);
     this.fragile = random.nextInt(machines);
     this.smallOnly = random.chance(0.4);
   }
@@ -90,9 +90,17 @@ final class Planner {
       long length = 50 + random.nextLong(Math.max(100, stormMillis / 3));
       incidents.add(new Incident(at, length, fault()));
     }
+    if (random.chance(0.5)) {
+      incidents.add(new Incident(0, stormMillis, slowLinks()));
+    }
     incidents.sort(Comparator.comparingLong(Incident::atMillis));
     return new Plan(
-        seed, new ClusterSettings(machines, Math.min(machines, 3)), clients, steps, incidents);
+        seed,
+        new ClusterSettings(machines, Math.min(machines, 3)),
+        clients,
+        random.chance(0.05),
+        steps,
+        incidents);
   }
 
   private String key() {
@@ -166,9 +174,7 @@ final class Planner {
       case 3 -> new Fault.Freeze(machine);
       case 4 -> new Fault.Partition(1 + random.nextInt((1 << machines) - 1));
       case 5 -> new Fault.OneWay(machine, other);
-      case 6 ->
-          new Fault.BadLinks(
-              1 + random.nextInt(200), random.nextInt(3) * 0.02, random.nextInt(3) * 0.005);
+      case 6 -> slowLinks();
       case 7 -> new Fault.DiskErrors(fragile, rate(), rate(), rate());
       case 8 -> new Fault.DiskFull(machine);
       case 9 -> new Fault.ClockJump(machine, random.nextInt(2 * CLOCK_JUMP_MAX) - CLOCK_JUMP_MAX);
@@ -178,6 +184,11 @@ final class Planner {
               ? new Fault.Rot(fragile, random.nextInt(1_000))
               : new Fault.BadSector(fragile, random.nextInt(1_000));
     };
+  }
+
+  private Fault slowLinks() {
+    return new Fault.BadLinks(
+        1 + random.nextInt(200), random.nextInt(3) * 0.02, random.nextInt(3) * 0.005);
   }
 
   private double rate() {

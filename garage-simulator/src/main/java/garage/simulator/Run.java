@@ -8,6 +8,7 @@ import garage.simulator.client.Request;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
 import garage.simulator.fault.Injector;
+import garage.simulator.workload.Aftermath;
 import garage.simulator.workload.Client;
 import garage.simulator.workload.Ledger;
 import garage.simulator.workload.Step;
@@ -138,6 +139,9 @@ public final class Run {
     for (int i = 0; i < cluster.machines().size(); i++) {
       int machine = i;
       within(opened, "LIST at n" + (i + 1), () -> reader.listWhole(machine));
+    }
+    if (plan.aftermath() && opened.clean()) {
+      new Aftermath(cluster, opened).check();
     }
   }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Seeds: those that failed once, a fixed batch, and some that nobody has run before. */
 final class SeedsTest {
-  private static final int FIXED = 50;
-  private static final int FRESH = 25;
+  private static final int FIXED = 30;
+  private static final int FRESH = 10;
 
   @Test
   void noSeedOfTheFixedBatchBreaksAPromise() {

@@ -24,6 +24,7 @@ public final class Ledger {
   private final List<Value> values = new ArrayList<>();
   private final TreeMap<String, List<Event>> events = new TreeMap<>();
   private final List<Listing> listings = new ArrayList<>();
+  private final List<OpenUpload> uploads = new ArrayList<>();
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
   private int undecided;
@@ -183,6 +184,18 @@ public final class Ledger {
     }
   }
 
+  /** An upload that was begun; it may have ended since. */
+  record OpenUpload(String key, String id) {}
+
+  void began(OpenUpload upload) {
+    uploads.add(upload);
+  }
+
+  /** Every upload that was begun. */
+  List<OpenUpload> uploads() {
+    return List.copyOf(uploads);
+  }
+
   /** How often each answer was given. */
   public Map<String, Integer> answers() {
     return answers;
@@ -201,6 +214,11 @@ public final class Ledger {
   /** Keys whose history was too hard to decide. */
   public int undecided() {
     return undecided;
+  }
+
+  /** Whether nothing went wrong so far. */
+  public boolean clean() {
+    return violations.isEmpty();
   }
 
   // --- the verdict

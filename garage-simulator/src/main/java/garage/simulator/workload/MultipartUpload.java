@@ -73,6 +73,7 @@ final class MultipartUpload {
     String given = outcome instanceof Outcome.Reply reply ? reply.element("UploadId") : null;
     if (Answer.of(outcome) == Answer.DONE && given != null) {
       id = given;
+      client.ledger().began(new Ledger.OpenUpload(action.key(), given));
       return true;
     }
     return settled(request, outcome);
