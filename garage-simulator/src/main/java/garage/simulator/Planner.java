@@ -113,7 +113,11 @@ final class Planner {
   }
 
   private Action.Condition condition() {
-    return Action.Condition.values()[random.nextInt(3)];
+    return switch (random.nextInt(3)) {
+      case 0 -> Action.Condition.NONE;
+      case 1 -> Action.Condition.ABSENT;
+      default -> Action.Condition.SEEN;
+    };
   }
 
   private Action.Condition ifSeen() {

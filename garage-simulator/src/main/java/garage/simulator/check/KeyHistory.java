@@ -131,7 +131,7 @@ public final class KeyHistory {
       }
       unknown.sort(Comparator.comparingLong(e -> events.get(e.event).began));
       // At one instant begins come first: operations that touch are taken as concurrent.
-      moments.sort(Comparator.comparingLong(Moment::time).thenComparing(m -> m.begin ? 0 : 1));
+      moments.sort(Comparator.comparingLong(Moment::time).thenComparingInt(m -> m.begin ? 0 : 1));
       moments.forEach(moment -> moment.entry.insertBefore(head));
     }
 

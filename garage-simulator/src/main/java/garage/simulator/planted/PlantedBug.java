@@ -115,6 +115,8 @@ public enum PlantedBug {
       block("BlockService", "put", "Hash.equals", 0, Effect.ONE));
 
   private final String what;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of, of records
   private final List<Patch> patches;
 
   PlantedBug(String what, Patch... patches) {

@@ -7,7 +7,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
@@ -107,7 +106,7 @@ final class PlantingLoader extends ClassLoader {
         applied.add(patch);
         replace(code, call, patch.effect());
       } else {
-        code.with((CodeElement) element);
+        code.with(element);
       }
     };
   }
