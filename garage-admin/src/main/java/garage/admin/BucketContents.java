@@ -2,41 +2,53 @@ package garage.admin;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.model.Model;
 import garage.model.bucket.Bucket;
-import garage.model.counter.BucketCounters;
 import garage.model.counter.BucketCounters.Counts;
 import garage.model.object.Objects;
-import garage.table.Placement;
+import garage.model.object.Upload;
+import garage.model.object.Uploads;
 import java.time.Duration;
+import java.time.Instant;
 
 /** What buckets hold. */
 public final class BucketContents {
   private static final Duration LISTING_MAX = Duration.ofSeconds(30);
 
-  private final BucketCounters counters;
-  private final Objects objects;
-  private final Placement placement;
+  private final Model model;
   private final Clock clock;
 
-  /** {@code placement} is that of objects. */
-  public BucketContents(
-      BucketCounters counters, Objects objects, Placement placement, Clock clock) {
-    this.counters = counters;
-    this.objects = objects;
-    this.placement = placement;
+  public BucketContents(Model model, Clock clock) {
+    this.model = model;
     this.clock = clock;
   }
 
   /** The numbers, which follow the objects within moments. */
   Counts count(Bucket bucket, Deadline deadline) {
-    return counters.read(bucket.id(), placement, deadline);
+    return model.count(bucket.id(), deadline);
   }
 
   /** Whether it has no object: looked up, not counted. */
   public boolean isEmpty(Bucket bucket) {
+    Objects objects = model.objects().objects();
     try (Objects.Cursor cursor =
         objects.list(bucket.id(), Objects.Span.ANY, Deadline.after(clock, LISTING_MAX))) {
       return cursor.next() == null;
     }
+  }
+
+  /** Gives up every upload that was begun before; answers how many there were. */
+  long abortUploads(Bucket bucket, Instant before, Deadline deadline) {
+    Uploads uploads = model.objects().uploads();
+    long aborted = 0;
+    try (Uploads.Cursor cursor = uploads.list(bucket.id(), deadline)) {
+      for (Upload upload = cursor.next(); upload != null; upload = cursor.next()) {
+        if (!upload.created().instant().isAfter(before)
+            && uploads.abort(upload.object(), upload.id(), deadline)) {
+          aborted++;
+        }
+      }
+    }
+    return aborted;
   }
 }

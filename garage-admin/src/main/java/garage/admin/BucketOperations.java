@@ -9,6 +9,7 @@ import garage.admin.api.BucketRequest.NewLocalAlias;
 import garage.admin.api.BucketResponse;
 import garage.admin.api.Nothing;
 import garage.admin.api.Permissions;
+import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.Uuid;
@@ -20,6 +21,7 @@ import garage.model.bucket.Quotas;
 import garage.model.counter.BucketCounters.Counts;
 import garage.model.key.AccessKey;
 import garage.model.key.AccessKeys;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +38,10 @@ public final class BucketOperations {
   private final Buckets buckets;
   private final AccessKeys keys;
   private final BucketContents contents;
+  private final Clock clock;
 
-  public BucketOperations(Buckets buckets, AccessKeys keys, BucketContents contents) {
+  public BucketOperations(Buckets buckets, AccessKeys keys, BucketContents contents, Clock clock) {
+    this.clock = clock;
     this.buckets = buckets;
     this.keys = keys;
     this.contents = contents;
@@ -53,6 +57,9 @@ public final class BucketOperations {
       case BucketRequest.UpdateBucket(String id, BucketChange change) ->
           info(change(require(id), change, deadline), deadline);
       case BucketRequest.DeleteBucket(String id) -> delete(require(id), deadline);
+      case BucketRequest.CleanupIncompleteUploads(String id, long olderThanSecs) ->
+          new BucketResponse.UploadsDeleted(
+              contents.abortUploads(require(id), ago(olderThanSecs), deadline));
       case BucketRequest.AllowBucketKey(String id, String key, Permissions given) ->
           info(buckets.allow(require(id), requireKey(key), permissions(given), deadline), deadline);
       case BucketRequest.DenyBucketKey(String id, String key, Permissions taken) ->
@@ -67,6 +74,14 @@ public final class BucketOperations {
         yield info(require(id), deadline);
       }
     };
+  }
+
+  private Instant ago(long seconds) {
+    if (seconds < 0) {
+      throw new AdminFailure(AdminError.invalidRequest("an age is never negative"));
+    }
+    Instant now = clock.now();
+    return seconds > now.getEpochSecond() ? Instant.EPOCH : now.minusSeconds(seconds);
   }
 
   /** A name, global or of one key's. */
@@ -180,10 +195,15 @@ public final class BucketOperations {
     if (quotas == null) {
       return bucket;
     }
-    if (quotas.maxSize() != null || quotas.maxObjects() != null) {
-      throw new AdminFailure(AdminError.notImplemented("this version does not enforce quotas"));
+    return buckets.limit(bucket, limits(quotas), deadline);
+  }
+
+  private static Quotas limits(BucketRequest.Quotas quotas) {
+    if ((quotas.maxSize() != null && quotas.maxSize() < 0)
+        || (quotas.maxObjects() != null && quotas.maxObjects() < 0)) {
+      throw new AdminFailure(AdminError.invalidRequest("a limit is never negative"));
     }
-    return buckets.limit(bucket, Quotas.NONE, deadline);
+    return new Quotas(quotas.maxSize(), quotas.maxObjects());
   }
 
   private Nothing delete(Bucket bucket, Deadline deadline) {

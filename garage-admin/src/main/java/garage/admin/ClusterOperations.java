@@ -91,7 +91,8 @@ public final class ClusterOperations {
     return up;
   }
 
-  private ClusterResponse.Status status() {
+  /** Every node known. */
+  ClusterResponse.Status status() {
     LayoutHistory history = layout.history();
     Map<NodeId, PeerInfo> known = new HashMap<>();
     nodes.all().forEach(peer -> known.put(peer.id(), peer));
@@ -109,9 +110,10 @@ public final class ClusterOperations {
     String hostname = peer == null ? null : peer.hostname();
     boolean up = peer != null && peer.up();
     NodeRole role = history.current().role(id).orElse(null);
-    boolean draining =
+    boolean isLeaving =
         history.previous().flatMap(version -> version.role(id)).isPresent()
-            && (role == null || role.isGateway());
+            || layout.progress().leaving().containsKey(id);
+    boolean draining = isLeaving && (role == null || role.isGateway());
     return new ClusterResponse.Node(
         id.toString(),
         status == null ? null : status.version(),

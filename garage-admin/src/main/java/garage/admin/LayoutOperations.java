@@ -25,6 +25,7 @@ import garage.layout.assign.AssignmentReport;
 import garage.layout.assign.Infeasibility;
 import garage.layout.assign.LayoutPlan;
 import garage.layout.assign.LayoutPlanner;
+import garage.rpc.membership.TransitionProgress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,8 @@ public final class LayoutOperations {
   AdminResponse handle(LayoutRequest<?> request, Deadline deadline) {
     return switch (request) {
       case LayoutRequest.GetClusterLayout() -> layout(control.history());
-      case LayoutRequest.GetClusterLayoutHistory() -> history(control.history());
+      case LayoutRequest.GetClusterLayoutHistory() ->
+          history(control.history(), control.progress());
       case LayoutRequest.UpdateClusterLayout update ->
           layout(control.update(history -> stage(history, update), deadline));
       case LayoutRequest.PreviewClusterLayoutChanges() -> preview(control.history());
@@ -163,7 +165,8 @@ public final class LayoutOperations {
     };
   }
 
-  private static LayoutResponse.History history(LayoutHistory history) {
+  private static LayoutResponse.History history(
+      LayoutHistory history, TransitionProgress progress) {
     List<LayoutResponse.Version> versions = new ArrayList<>();
     for (VersionSummary row : history.summary()) {
       versions.add(
@@ -175,7 +178,35 @@ public final class LayoutOperations {
         history.live().getFirst().number(),
         versions,
         null,
-        history.epoch().isStable() ? null : history.epoch().phase().name());
+        history.epoch().isStable() ? null : history.epoch().phase().name(),
+        history.epoch().isStable() ? null : progress(progress),
+        history.epoch().isStable() ? departed(history, progress) : List.of());
+  }
+
+  private static LayoutResponse.Progress progress(TransitionProgress progress) {
+    return new LayoutResponse.Progress(
+        Partition.COUNT,
+        progress.partitionsReady(),
+        progress.secondsLeft() < 0 ? null : progress.secondsLeft(),
+        progress.parts().stream()
+            .map(p -> new LayoutResponse.Part(p.name(), p.done(), p.remaining()))
+            .toList(),
+        progress.waitingFor().stream().map(NodeId::toString).toList(),
+        progress.silent().stream().map(NodeId::toString).toList());
+  }
+
+  /** Nodes that never had a role have not left anything behind either. */
+  private static List<LayoutResponse.Departed> departed(
+      LayoutHistory history, TransitionProgress progress) {
+    List<LayoutResponse.Departed> departed = new ArrayList<>();
+    progress
+        .leaving()
+        .forEach((node, partitions) ->
+            departed.add(new LayoutResponse.Departed(node.toString(), partitions, false)));
+    progress.done().stream()
+        .filter(node -> history.older().stream().anyMatch(v -> v.role(node).isPresent()))
+        .forEach(node -> departed.add(new LayoutResponse.Departed(node.toString(), 0, true)));
+    return departed;
   }
 
   private static NodeRole role(RoleChange change) {

@@ -500,16 +500,46 @@ class AdminServiceTest {
   }
 
   @Test
-  void quotasAndWebSitesAreRefusedWhileNothingHonoursThem() {
+  void quotasAreSetAndTakenAway() {
     onStorage(node -> {
       String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
-      BucketRequest.Quotas quotas = new BucketRequest.Quotas(1000L, null);
-
+      BucketRequest.Quotas limits = new BucketRequest.Quotas(1000L, 5L);
+      assertEquals(limits, node.ask(limit(bucket, limits)).quotas());
+      assertEquals(limits, node.ask(new BucketRequest.GetBucketInfo(bucket, null, null)).quotas());
+      BucketRequest.Quotas none = new BucketRequest.Quotas(null, null);
+      assertEquals(none, node.ask(limit(bucket, none)).quotas());
       assertEquals(
-          "NotImplemented 501",
-          node.refusal(
-              new BucketRequest.UpdateBucket(
-                  bucket, new BucketRequest.BucketChange(null, quotas))));
+          "InvalidRequest 400", node.refusal(limit(bucket, new BucketRequest.Quotas(-1L, null))));
+    });
+  }
+
+  private static BucketRequest.UpdateBucket limit(String bucket, BucketRequest.Quotas quotas) {
+    return new BucketRequest.UpdateBucket(bucket, new BucketRequest.BucketChange(null, quotas));
+  }
+
+  @Test
+  void uploadsThatWereBegunLongAgoAreGivenUp() {
+    onStorage(node -> {
+      String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
+      node.beginUpload(Uuid.parse(bucket), "old");
+      node.clock.sleep(Duration.ofHours(2));
+      node.beginUpload(Uuid.parse(bucket), "new");
+      BucketRequest.CleanupIncompleteUploads hour =
+          new BucketRequest.CleanupIncompleteUploads(bucket, 3600);
+      assertEquals(1, node.ask(hour).uploadsDeleted());
+      assertEquals(0, node.ask(hour).uploadsDeleted());
+      assertEquals(
+          1, node.ask(new BucketRequest.CleanupIncompleteUploads(bucket, 0)).uploadsDeleted());
+      assertEquals(
+          "InvalidRequest 400",
+          node.refusal(new BucketRequest.CleanupIncompleteUploads(bucket, -1)));
+    });
+  }
+
+  @Test
+  void webSitesAreRefusedWhileNothingServesThem() {
+    onStorage(node -> {
+      String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
       assertEquals(
           "NotImplemented 501",
           node.refusal(

@@ -21,6 +21,7 @@ import garage.db.memory.MemoryStore;
 import garage.layout.ConsistencyMode;
 import garage.layout.Epoch;
 import garage.layout.LayoutHistory;
+import garage.layout.NodeRole;
 import garage.layout.ReplicationFactor;
 import garage.model.Model;
 import garage.model.object.Annotations;
@@ -28,9 +29,11 @@ import garage.model.object.Content;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectTables;
 import garage.model.object.ObjectVersion;
+import garage.model.object.Uploads;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.membership.EpochFence;
 import garage.rpc.membership.NodeStatus;
+import garage.rpc.membership.TransitionProgress;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
 import garage.rpc.peering.PeerAddress;
@@ -48,6 +51,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +73,16 @@ final class TestNode implements LayoutControl, ClusterNodes {
   final AdminCalls calls;
   final List<Epoch> epochs = new ArrayList<>();
   final WorkerRunner workers;
+  final MemoryStore store;
+  final NodeSelf name;
   final List<String> done = new ArrayList<>();
+
+  TransitionProgress progress =
+      new TransitionProgress(
+          Epoch.NONE, List.of(), 0, List.of(), List.of(), List.of(), new TreeMap<>(), -1);
+
+  /** The role that every node would take. */
+  @Nullable NodeRole wanted;
 
   /** Whether a change of layout ends at once, as if data had moved. */
   boolean settles = true;
@@ -88,7 +101,8 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 ClusterSecret.parse("5e".repeat(32)), machine.address(3901), List.of(), "garage-0"),
             new MeshEnvironment(
                 clock, machine.tasks(), machine.random(), machine.network(), machine.disk("m")));
-    MemoryStore store = MemoryStore.immediate(Model.trees(), clock);
+    this.store = MemoryStore.immediate(Model.trees(), clock);
+    this.name = new NodeSelf(mesh.self().toString(), "garage-0", "9.9", "Java 25", "rocksdb");
     this.workers = new WorkerRunner(clock, machine.tasks());
     HybridClock hybrid = new HybridClock(clock, machine.id(), 1);
     EpochFence fence = EpochFence.of(() -> history().epoch().number());
@@ -104,7 +118,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
         new ClusterOperations(
             this,
             this,
-            new NodeCalls(mesh, operations(store)::answer),
+            new NodeCalls(mesh, operations()::answer),
             ConsistencyMode.CONSISTENT,
             clock);
     this.service =
@@ -113,16 +127,13 @@ final class TestNode implements LayoutControl, ClusterNodes {
             new LayoutOperations(this, hybrid),
             new KeyOperations(model.keys(), model.buckets(), clock),
             new BucketOperations(
-                model.buckets(),
-                model.keys(),
-                new BucketContents(model.counters(), model.objects().objects(), sharded, clock)));
+                model.buckets(), model.keys(), new BucketContents(model, clock), clock));
     this.calls = new AdminCalls(service, "garage", clock);
   }
 
-  private NodeOperations operations(MemoryStore store) {
-    NodeSelf self = new NodeSelf(mesh.self().toString(), "garage-0", "9.9", "Java 25", "rocksdb");
+  private NodeOperations operations() {
     NodeStatistics statistics =
-        new NodeStatistics(self, store, List.of(new NodeStatistics.Figure("blocks", () -> 7)));
+        new NodeStatistics(name, store, List.of(new NodeStatistics.Figure("blocks", () -> 7)));
     RuntimeVariables variables =
         new RuntimeVariables(
             List.of(
@@ -130,7 +141,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
                 new RuntimeVariables.Variable(
                     "resync-worker-count", () -> workerCount, value -> workerCount = value)));
     return new NodeOperations(
-        self,
+        name,
         new WorkerOperations(workers, variables, clock),
         new Repairs(Map.of(new RepairType.Blocks(), () -> done.add("repair blocks"))),
         new NodeOperations.Actions(() -> done.add("snapshot"), statistics::text));
@@ -171,9 +182,24 @@ final class TestNode implements LayoutControl, ClusterNodes {
     model.objects().objects().put(new ObjectKey(bucket, key), object, bytes, soon());
   }
 
+  /** Begins an upload. */
+  void beginUpload(Uuid bucket, String key) {
+    model
+        .objects()
+        .uploads()
+        .create(
+            new Uploads.Begin(new ObjectKey(bucket, key), "GK1", List.of(), List.of(), null, null),
+            soon());
+  }
+
   @Override
   public LayoutHistory history() {
     return history;
+  }
+
+  @Override
+  public TransitionProgress progress() {
+    return progress;
   }
 
   @Override
@@ -200,7 +226,10 @@ final class TestNode implements LayoutControl, ClusterNodes {
 
   @Override
   public @Nullable NodeStatus status(NodeId node) {
-    return node.equals(self()) ? new NodeStatus("garage-0", "9.9", DATA, METADATA) : null;
+    if (node.equals(self())) {
+      return new NodeStatus("garage-0", "9.9", DATA, METADATA, wanted);
+    }
+    return wanted == null ? null : new NodeStatus("other", "9.9", DATA, METADATA, wanted);
   }
 
   @Override

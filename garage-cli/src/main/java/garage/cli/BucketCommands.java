@@ -2,17 +2,25 @@ package garage.cli;
 
 import garage.admin.api.BucketRequest.AddBucketAlias;
 import garage.admin.api.BucketRequest.AllowBucketKey;
+import garage.admin.api.BucketRequest.BucketChange;
+import garage.admin.api.BucketRequest.CleanupIncompleteUploads;
 import garage.admin.api.BucketRequest.CreateBucket;
 import garage.admin.api.BucketRequest.DeleteBucket;
 import garage.admin.api.BucketRequest.DenyBucketKey;
 import garage.admin.api.BucketRequest.GetBucketInfo;
 import garage.admin.api.BucketRequest.ListBuckets;
+import garage.admin.api.BucketRequest.Quotas;
 import garage.admin.api.BucketRequest.RemoveBucketAlias;
+import garage.admin.api.BucketRequest.UpdateBucket;
 import garage.admin.api.BucketResponse.BucketInfo;
 import garage.admin.api.KeyRequest.GetKeyInfo;
 import garage.admin.api.KeyResponse.KeyInfo;
 import garage.admin.api.Permissions;
 import garage.cli.format.BucketText;
+import garage.cli.format.Times;
+import garage.common.id.ByteSize;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +39,9 @@ final class BucketCommands {
         .with("alias", () -> new Alias(session))
         .with("unalias", () -> new Unalias(session))
         .with("allow", () -> new Allow(session))
-        .with("deny", () -> new Deny(session));
+        .with("deny", () -> new Deny(session))
+        .with("set-quotas", () -> new SetQuotas(session))
+        .with("cleanup-incomplete-uploads", () -> new CleanupUploads(session));
   }
 
   private static BucketInfo find(Session session, String name) {
@@ -239,6 +249,92 @@ final class BucketCommands {
       show(
           new DenyBucketKey(find(session, bucket).id(), findKey(session, key).accessKeyId(), taken),
           info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Limit what a bucket may hold")
+  private static final class SetQuotas extends ShowingCommand {
+    private static final String NONE = "none";
+
+    @Parameters(paramLabel = "BUCKET", description = "Its name")
+    String bucket = "";
+
+    @Option(names = "--max-size", paramLabel = "SIZE|none", description = "Such as 10G")
+    @Nullable String maxSize;
+
+    @Option(names = "--max-objects", paramLabel = "N|none", description = "How many objects")
+    @Nullable String maxObjects;
+
+    SetQuotas(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (maxSize == null && maxObjects == null) {
+        throw new CommandFailed("nothing to change: give --max-size or --max-objects");
+      }
+      BucketInfo before = find(session, bucket);
+      Quotas quotas =
+          new Quotas(
+              maxSize == null ? before.quotas().maxSize() : bytes(maxSize),
+              maxObjects == null ? before.quotas().maxObjects() : number(maxObjects));
+      show(
+          new UpdateBucket(before.id(), new BucketChange(null, quotas)),
+          info -> BucketText.info(info, session.zone()));
+    }
+
+    private static @Nullable Long bytes(String text) {
+      try {
+        return text.equals(NONE) ? null : Long.valueOf(ByteSize.parse(text).bytes());
+      } catch (IllegalArgumentException e) {
+        throw new CommandFailed(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static @Nullable Long number(String text) {
+      if (text.equals(NONE)) {
+        return null;
+      }
+      if (!text.matches("\\d{1,18}")) {
+        throw new CommandFailed("--max-objects is a number or 'none', not '" + text + "'");
+      }
+      return Long.valueOf(text);
+    }
+  }
+
+  @Command(description = "Give up uploads that were begun long ago")
+  private static final class CleanupUploads extends VersionedCommand {
+    @Parameters(paramLabel = "BUCKET", arity = "1..*", description = "Their names")
+    List<String> names = new ArrayList<>();
+
+    @Option(names = "--older-than", paramLabel = "DURATION", description = "1d if not given")
+    String olderThan = "1d";
+
+    CleanupUploads(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      long seconds = seconds();
+      for (String name : names) {
+        String id = find(session, name).id();
+        long deleted = session.call(new CleanupIncompleteUploads(id, seconds)).uploadsDeleted();
+        session.print(
+            NodeCommand.id(id)
+                + ": "
+                + (deleted == 0 ? "no" : Long.toString(deleted))
+                + " uploads deleted\n");
+      }
+    }
+
+    private long seconds() {
+      try {
+        return Times.parse(olderThan).toSeconds();
+      } catch (IllegalArgumentException e) {
+        throw new CommandFailed(String.valueOf(e.getMessage()));
+      }
     }
   }
 }

@@ -9,9 +9,12 @@ import garage.admin.api.KeyRequest.KeyPermissionChange;
 import garage.admin.api.KeyRequest.ListKeys;
 import garage.admin.api.KeyRequest.UpdateKey;
 import garage.admin.api.KeyResponse.KeyInfo;
+import garage.admin.api.KeyResponse.KeySummary;
 import garage.cli.format.KeyText;
 import garage.cli.format.Times;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +35,8 @@ final class KeyCommands {
         .with("set", () -> new Expire(session))
         .with("allow", () -> new Allow(session))
         .with("deny", () -> new Deny(session))
-        .with("delete", () -> new Delete(session));
+        .with("delete", () -> new Delete(session))
+        .with("delete-expired", () -> new DeleteExpired(session));
   }
 
   @Command(name = "key", description = "Access keys")
@@ -232,6 +236,30 @@ final class KeyCommands {
       String id = session.call(new GetKeyInfo(null, pattern, null)).accessKeyId();
       session.call(new DeleteKey(id));
       session.print("Key " + id + " is deleted.\n");
+    }
+  }
+
+  @Command(description = "Delete the keys that have expired; what they stored stays")
+  private static final class DeleteExpired extends VersionedCommand {
+    @Option(names = "--yes", description = "Yes, delete them")
+    boolean yes;
+
+    DeleteExpired(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      List<KeySummary> expired =
+          session.call(new ListKeys()).keys().stream().filter(KeySummary::expired).toList();
+      if (!yes && !expired.isEmpty()) {
+        throw new CommandFailed(
+            "this deletes the keys "
+                + expired.stream().map(KeySummary::id).collect(Collectors.joining(", "))
+                + ": add --yes to do it");
+      }
+      expired.forEach(key -> session.call(new DeleteKey(key.id())));
+      session.print("%d access keys are deleted.\n".formatted(expired.size()));
     }
   }
 

@@ -38,7 +38,8 @@ final class LayoutCommands {
         .with("show", () -> new Show(session))
         .with("apply", () -> new Apply(session))
         .with("revert", () -> new Revert(session))
-        .with("history", () -> new History(session));
+        .with("history", () -> new History(session))
+        .with("skip-dead-nodes", () -> new SkipDeadNodes(session));
   }
 
   @Command(name = "layout", description = "Which node stores what")
@@ -185,6 +186,27 @@ final class LayoutCommands {
       }
       session.call(new RevertClusterLayout());
       session.print("The staged changes are dropped.\n");
+    }
+  }
+
+  @Command(description = "Not needed here: a dead node holds no change of layout up")
+  private static final class SkipDeadNodes extends AskingCommand {
+    @Option(names = "--version", paramLabel = "N", description = "The version being reached")
+    @Nullable Long version;
+
+    @Option(names = "--allow-missing-data", description = "Refused: nothing would be won by it")
+    boolean unusedAllowMissingData;
+
+    SkipDeadNodes(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      throw new CommandFailed(
+          "there is nothing to skip: a change of layout needs a quorum of each partition's nodes,"
+              + " and waits for no other. If it does not go on, too many of them are down: see"
+              + " `garage layout history`, and bring one back");
     }
   }
 

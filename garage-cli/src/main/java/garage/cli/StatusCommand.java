@@ -2,6 +2,7 @@ package garage.cli;
 
 import garage.admin.api.ClusterRequest.GetClusterStatus;
 import garage.admin.api.LayoutRequest.GetClusterLayout;
+import garage.admin.api.LayoutRequest.GetClusterLayoutHistory;
 import garage.cli.format.StatusText;
 import picocli.CommandLine.Command;
 
@@ -15,6 +16,10 @@ final class StatusCommand extends ShowingCommand {
   public void run() {
     show(
         new GetClusterStatus(),
-        status -> StatusText.of(status, session.call(new GetClusterLayout())));
+        status ->
+            StatusText.of(
+                status,
+                session.call(new GetClusterLayout()),
+                session.call(new GetClusterLayoutHistory())));
   }
 }

@@ -59,6 +59,9 @@ class GarageCliTest {
   void statusShowsTheNodesAsTheGuidesPipelineExpects() {
     daemon.answers(AdminEndpoint.GET_CLUSTER_STATUS, status(node(NODE_0, null)));
     daemon.answers(AdminEndpoint.GET_CLUSTER_LAYOUT, layout(List.of(), List.of()));
+    daemon.answers(
+        AdminEndpoint.GET_CLUSTER_LAYOUT_HISTORY,
+        new LayoutResponse.History(0, 0, List.of(), null, null, null, List.of()));
 
     assertEquals(0, run("status"));
 

@@ -2,7 +2,9 @@ package garage.model;
 
 import garage.block.Blocks;
 import garage.common.env.Clock;
+import garage.common.env.Deadline;
 import garage.common.id.NodeId;
+import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.db.Store;
 import garage.layout.Partition;
@@ -35,6 +37,7 @@ public final class Model {
   private final List<TransitionPart> transitions;
   private final Store store;
   private final Clock clock;
+  private final Placement placement;
 
   /**
    * @param context what sharded tables stand on
@@ -57,6 +60,7 @@ public final class Model {
     this.keys = new AccessKeys(everyNode);
     this.store = context.store();
     this.clock = context.clock();
+    this.placement = context.placement();
     this.counters = new BucketCounters(context.store(), context.rpc());
     this.objects = new ObjectTables(context, blocks, counters, settings);
     List<RowSync> registers = syncs(context, context.placement(), objects.registerRows());
@@ -114,6 +118,11 @@ public final class Model {
   /** How many objects and bytes buckets hold. */
   public BucketCounters counters() {
     return counters;
+  }
+
+  /** What a bucket holds; the numbers follow the objects within moments. */
+  public BucketCounters.Counts count(Uuid bucket, Deadline deadline) {
+    return counters.read(bucket, placement, deadline);
   }
 
   /** Objects, their data, and uploads. */

@@ -22,6 +22,7 @@ import garage.s3api.object.DeleteHandler;
 import garage.s3api.object.GetHandler;
 import garage.s3api.object.Publishing;
 import garage.s3api.object.PutHandler;
+import garage.s3api.object.QuotaGuard;
 import garage.s3api.object.RangeCopier;
 import garage.s3api.object.SmallBodies;
 import garage.s3api.object.TaggingHandler;
@@ -49,6 +50,7 @@ record Handlers(
     int blockBytes = settings.blockBytes();
     ContentReader reader = new ContentReader(tables, runner, blockBytes);
     Publishing publishing = new Publishing(tables.objects(), runner);
+    QuotaGuard quotas = new QuotaGuard(model, runner);
     CopySources sources = new CopySources(tables.objects(), runner);
     RangeCopier copier = new RangeCopier(tables.data(), reader, runner, blockBytes);
     SmallBodies small = new SmallBodies(runner.clock());
@@ -57,8 +59,8 @@ record Handlers(
         new BucketHandler(model, runner, settings),
         new SettingsHandler(model.buckets(), runner),
         new GetHandler(tables.objects(), reader, runner, small, settings.inlineBytesMax()),
-        new PutHandler(tables.data(), publishing, runner, small, settings),
-        new CopyHandler(tables.data(), sources, copier, publishing, runner),
+        new PutHandler(tables.data(), publishing, quotas, small, settings),
+        new CopyHandler(tables.data(), sources, copier, publishing, quotas),
         new DeleteHandler(publishing, runner),
         new TaggingHandler(tables.objects(), runner),
         new AttributesHandler(tables.objects(), tables.uploads(), runner),
@@ -67,7 +69,7 @@ record Handlers(
         new UploadHandler(tables.uploads(), runner),
         new PartHandler(tables, writer, sources, copier, runner),
         new ListPartsHandler(tables.uploads(), runner),
-        new CompleteHandler(tables.uploads(), publishing, runner),
+        new CompleteHandler(tables.uploads(), publishing, quotas, runner),
         new SlowReply(runner, settings.hostId()));
   }
 }

@@ -3,6 +3,7 @@ package garage.s3api;
 import garage.common.env.Clock;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
+import garage.common.metrics.Metrics;
 import garage.http.HttpHandler;
 import garage.http.HttpRequest;
 import garage.http.HttpResponse;
@@ -43,8 +44,15 @@ public final class S3Service implements HttpHandler {
   private final Handlers handlers;
   private final Cors cors;
   private final ErrorReplies errors;
+  private final RequestMetrics metrics;
 
   public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings) {
+    this(model, clock, tasks, settings, new Metrics());
+  }
+
+  /** As above, with requests counted in {@code metrics}. */
+  public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings, Metrics metrics) {
+    this.metrics = new RequestMetrics(metrics, clock);
     this.authorization = new Authorization(model, clock);
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
@@ -55,7 +63,10 @@ public final class S3Service implements HttpHandler {
 
   @Override
   public HttpResponse handle(HttpRequest http) {
-    HttpResponse reply = http.method().equals("OPTIONS") ? preflight(http) : answer(http);
+    HttpResponse reply =
+        http.method().equals("OPTIONS")
+            ? preflight(http)
+            : metrics.counted(attempt -> answer(http, attempt));
     return errors.withIds(http.id(), reply);
   }
 
@@ -72,12 +83,12 @@ public final class S3Service implements HttpHandler {
     }
   }
 
-  private HttpResponse answer(HttpRequest http) {
-    HttpResponse reply = decided(http);
+  private HttpResponse answer(HttpRequest http, RequestMetrics.Attempt attempt) {
+    HttpResponse reply = decided(http, attempt);
     return http.headers().contains("origin") ? cors.decorate(RequestHead.of(http), reply) : reply;
   }
 
-  private HttpResponse decided(HttpRequest http) {
+  private HttpResponse decided(HttpRequest http, RequestMetrics.Attempt attempt) {
     String keyId = null;
     try {
       Authentication who = verifier.authenticate(http);
@@ -90,7 +101,9 @@ public final class S3Service implements HttpHandler {
             }
           };
       Arrival arrival = Arrival.of(http, caller, who.payload());
-      return dispatch(parser.parse(arrival.head()), arrival);
+      S3Request request = parser.parse(arrival.head());
+      attempt.is(request);
+      return dispatch(request, arrival);
     } catch (S3Exception e) {
       return errors.failed(http, keyId, e.error());
     } catch (SignatureException e) {

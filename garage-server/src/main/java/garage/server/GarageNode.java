@@ -1,5 +1,7 @@
 package garage.server;
 
+import garage.admin.AutoLayout;
+import garage.admin.ClusterNodes;
 import garage.admin.LayoutControl;
 import garage.admin.NodeSelf;
 import garage.admin.http.AdminHttp;
@@ -20,7 +22,9 @@ import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Disk;
 import garage.common.env.Network;
+import garage.common.id.ByteSize;
 import garage.common.id.NodeId;
+import garage.common.metrics.Metrics;
 import garage.common.time.HybridClock;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerRunner;
@@ -30,10 +34,13 @@ import garage.db.snapshot.SnapshotWorker;
 import garage.db.snapshot.Snapshots;
 import garage.http.HttpHandler;
 import garage.layout.LayoutHistory;
+import garage.layout.NodeRole;
 import garage.model.Model;
 import garage.model.object.ObjectTables;
 import garage.rpc.membership.Membership;
 import garage.rpc.membership.NodeStatus;
+import garage.rpc.membership.TransitionProgress;
+import garage.rpc.peering.CallMetrics;
 import garage.rpc.peering.Mesh;
 import garage.rpc.peering.MeshEnvironment;
 import garage.rpc.peering.PeerListener;
@@ -54,6 +61,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node: everything that serves one copy of the cluster's data, put together top to bottom. What
@@ -95,6 +103,7 @@ public final class GarageNode implements AutoCloseable {
         new MeshEnvironment(
             clock, environment.tasks(), environment.random(), network, environment.metadata());
     this.mesh = new Mesh(presence.id(), config.rpc().settings(hostname), meshEnvironment);
+    NodeRole wanted = wantedRole(config.replication().wanted());
     this.membership =
         new Membership(
             mesh,
@@ -102,7 +111,7 @@ public final class GarageNode implements AutoCloseable {
             LayoutHistory.initial(config.replication().factor()),
             () ->
                 new NodeStatus(
-                    hostname, Version.NUMBER, dataSpace(), environment.metadata().space()));
+                    hostname, Version.NUMBER, dataSpace(), environment.metadata().space(), wanted));
     Placement sharded =
         new ShardedPlacement(
             membership::history,
@@ -143,11 +152,24 @@ public final class GarageNode implements AutoCloseable {
       background.add(part);
     }
     this.workers = new WorkerRunner(clock, environment.tasks());
-    this.s3 = new S3Service(model, clock, environment.tasks(), s3Settings(config, presence.id()));
+    Metrics metrics = new Metrics();
+    this.s3 =
+        new S3Service(
+            model, clock, environment.tasks(), s3Settings(config, presence.id()), metrics);
+    mesh.count(new CallMetrics(metrics));
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     Duration snapshotEvery = config.metadata().autoSnapshotInterval();
     if (snapshotEvery != null) {
       background.add(new SnapshotWorker(snapshots, snapshotEvery, clock, environment.random()));
+    }
+    if (wanted != null) {
+      background.add(
+          new AutoLayout(
+              ClusterNodes.of(mesh, membership),
+              layout(),
+              hybrid,
+              clock,
+              !config.rpc().bootstrapPeers().isEmpty()));
     }
     this.admin =
         new NodeAdmin(this, config, environment)
@@ -160,7 +182,7 @@ public final class GarageNode implements AutoCloseable {
                     model,
                     workers,
                     snapshots,
-                    sharded),
+                    metrics),
                 new NodeSelf(
                     presence.id().toString(),
                     hostname,
@@ -236,6 +258,11 @@ public final class GarageNode implements AutoCloseable {
       }
 
       @Override
+      public TransitionProgress progress() {
+        return membership.progress();
+      }
+
+      @Override
       public LayoutHistory update(UnaryOperator<LayoutHistory> change, Deadline deadline) {
         return membership.update(change, deadline);
       }
@@ -254,6 +281,16 @@ public final class GarageNode implements AutoCloseable {
     blockStore.close();
     blockFiles.close();
     store.close();
+  }
+
+  private @Nullable NodeRole wantedRole(GarageConfig.@Nullable WantedRole wanted) {
+    if (wanted == null) {
+      return null;
+    }
+    ByteSize told = wanted.capacity();
+    long bytes = told == null ? dataSpace().total() : told.bytes();
+    long bounded = Math.clamp(bytes, NodeRole.CAPACITY_BYTES_MIN, NodeRole.CAPACITY_BYTES_MAX);
+    return NodeRole.storage(wanted.zone(), new ByteSize(bounded), List.of());
   }
 
   /** The space of the data directories that may be written to. */

@@ -10,6 +10,7 @@ import garage.admin.KeyOperations;
 import garage.admin.LayoutControl;
 import garage.admin.LayoutOperations;
 import garage.admin.NodeCalls;
+import garage.admin.NodeMetrics;
 import garage.admin.NodeOperations;
 import garage.admin.NodeSelf;
 import garage.admin.NodeStatistics;
@@ -19,12 +20,12 @@ import garage.admin.api.RepairType;
 import garage.admin.api.RepairType.ScrubCommand;
 import garage.admin.http.AdminHttp;
 import garage.admin.http.AdminTokens;
-import garage.admin.http.MetricsText;
 import garage.admin.rpc.AdminRpc;
 import garage.block.BlockOperations;
 import garage.block.BlockUpkeep;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.metrics.Metrics;
 import garage.common.worker.RuntimeVariables;
 import garage.common.worker.WorkerRunner;
 import garage.db.Store;
@@ -34,7 +35,6 @@ import garage.rpc.membership.Membership;
 import garage.rpc.peering.Mesh;
 import garage.server.config.GarageConfig;
 import garage.server.config.Secret;
-import garage.table.Placement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +55,7 @@ final class NodeAdmin {
     this.clock = environment.clock();
   }
 
-  /**
-   * What an operator looks at and works with.
-   *
-   * @param sharded where objects are
-   */
+  /** What an operator looks at and works with. */
   record Parts(
       Mesh mesh,
       Membership membership,
@@ -68,7 +64,7 @@ final class NodeAdmin {
       Model model,
       WorkerRunner workers,
       Snapshots snapshots,
-      Placement sharded) {}
+      Metrics metrics) {}
 
   /** The admin API, served to other nodes and commands as well. */
   AdminHttp http(Parts parts, NodeSelf self) {
@@ -88,23 +84,24 @@ final class NodeAdmin {
             buckets(parts));
     AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
     AdminRpc.serve(parts.mesh(), calls);
+    new NodeMetrics(
+            self, config.replication().factor().copies(), parts.store(), parts.workers(), cluster)
+        .joinTo(parts.metrics(), List.of());
     return new AdminHttp(
         calls,
         cluster::health,
-        new MetricsText(Version.NUMBER, config.replication().factor().copies()),
+        parts.metrics(),
         new AdminTokens(
             reveal(config.admin().adminToken()),
             reveal(config.admin().metricsToken()),
             config.admin().metricsRequireToken()),
-        node::isServing);
+        new AdminHttp.Serving(node::isServing, clock));
   }
 
   private BucketOperations buckets(Parts parts) {
     Model model = parts.model();
     return new BucketOperations(
-        model.buckets(),
-        model.keys(),
-        new BucketContents(model.counters(), model.objects().objects(), parts.sharded(), clock));
+        model.buckets(), model.keys(), new BucketContents(model, clock), clock);
   }
 
   private NodeOperations operations(Parts parts, NodeSelf self) {

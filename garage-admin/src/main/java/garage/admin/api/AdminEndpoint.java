@@ -79,6 +79,11 @@ public enum AdminEndpoint {
       BucketRequest.UpdateBucket.class,
       BucketResponse.BucketInfo.class),
   DELETE_BUCKET("DeleteBucket", Method.POST, BucketRequest.DeleteBucket.class, Nothing.class),
+  CLEANUP_INCOMPLETE_UPLOADS(
+      "CleanupIncompleteUploads",
+      Method.POST,
+      BucketRequest.CleanupIncompleteUploads.class,
+      BucketResponse.UploadsDeleted.class),
   ALLOW_BUCKET_KEY(
       "AllowBucketKey",
       Method.POST,

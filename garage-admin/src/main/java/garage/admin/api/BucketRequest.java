@@ -22,6 +22,10 @@ public sealed interface BucketRequest<R extends AdminResponse> extends AdminRequ
   /** Forgets an empty bucket, its aliases and its permissions. */
   record DeleteBucket(String id) implements BucketRequest<Nothing> {}
 
+  /** Gives up the uploads that were begun this long ago, or longer. */
+  record CleanupIncompleteUploads(String bucketId, long olderThanSecs)
+      implements BucketRequest<BucketResponse.UploadsDeleted> {}
+
   /** Gives permissions. */
   record AllowBucketKey(String bucketId, String accessKeyId, Permissions permissions)
       implements BucketRequest<BucketResponse.BucketInfo> {}

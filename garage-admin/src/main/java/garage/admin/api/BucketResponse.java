@@ -14,6 +14,9 @@ public sealed interface BucketResponse extends AdminResponse {
     }
   }
 
+  /** How many uploads were given up. */
+  record UploadsDeleted(long uploadsDeleted) implements BucketResponse {}
+
   /** A bucket in a list. */
   record BucketSummary(
       String id, Instant created, List<String> globalAliases, List<LocalAlias> localAliases) {

@@ -5,12 +5,19 @@ import garage.admin.api.AdminEndpoint;
 import garage.admin.api.AdminError;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.ClusterResponse;
+import garage.common.env.Clock;
+import garage.common.metrics.Counter;
+import garage.common.metrics.Family;
+import garage.common.metrics.Histogram;
+import garage.common.metrics.Metrics;
+import garage.common.metrics.MetricsText;
 import garage.http.Headers;
 import garage.http.HttpHandler;
 import garage.http.HttpRequest;
 import garage.http.HttpResponse;
 import garage.http.ProtocolError;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -22,28 +29,45 @@ public final class AdminHttp implements HttpHandler {
   private static final int BODY_BYTES_MAX = 8 << 20;
 
   private static final String API = "/v2/";
+  private static final String ENDPOINT = "api_endpoint";
 
   private final AdminCalls calls;
   private final Supplier<ClusterResponse.Health> cluster;
-  private final MetricsText metrics;
+  private final Metrics metrics;
+  private final Family<Counter> requests;
+  private final Family<Counter> errors;
+  private final Family<Histogram> durations;
   private final AdminTokens tokens;
+  private final Clock clock;
   private final BooleanSupplier serving;
 
   /**
-   * @param cluster its health now
-   * @param serving whether S3 requests are answered
+   * What the port needs of its process.
+   *
+   * @param s3 whether S3 requests are answered
    */
+  public record Serving(BooleanSupplier s3, Clock clock) {}
+
+  /** {@code cluster} is its health now. */
   public AdminHttp(
       AdminCalls calls,
       Supplier<ClusterResponse.Health> cluster,
-      MetricsText metrics,
+      Metrics metrics,
       AdminTokens tokens,
-      BooleanSupplier serving) {
+      Serving serving) {
     this.calls = calls;
     this.cluster = cluster;
     this.metrics = metrics;
+    this.requests =
+        metrics.counters("api_admin_request_counter", "Requests of the admin API", ENDPOINT);
+    this.errors =
+        metrics.counters(
+            "api_admin_error_counter", "Of them, refused or failed", ENDPOINT, "status_code");
+    this.durations =
+        metrics.durations("api_admin_request_duration", "Time to the answer", ENDPOINT);
     this.tokens = tokens;
-    this.serving = serving;
+    this.serving = serving.s3();
+    this.clock = serving.clock();
   }
 
   @Override
@@ -88,7 +112,14 @@ public final class AdminHttp implements HttpHandler {
     if (body == null) {
       throw invalid("the body is larger than " + BODY_BYTES_MAX + " bytes");
     }
-    return calls.call(endpoint, query, new String(body, StandardCharsets.UTF_8));
+    long start = clock.nanos();
+    AdminCalls.Reply reply = calls.call(endpoint, query, new String(body, StandardCharsets.UTF_8));
+    durations.of(endpoint.wireName()).record(Duration.ofNanos(clock.nanos() - start));
+    requests.of(endpoint.wireName()).increment();
+    if (reply.status() >= 400) {
+      errors.of(endpoint.wireName(), Integer.toString(reply.status())).increment();
+    }
+    return reply;
   }
 
   private HttpResponse health() {
@@ -105,10 +136,12 @@ public final class AdminHttp implements HttpHandler {
   }
 
   private HttpResponse metrics() {
+    MetricsText text = new MetricsText();
+    metrics.writeTo(text);
     return HttpResponse.bytes(
         200,
         Headers.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
-        metrics.text(cluster.get()).getBytes(StandardCharsets.UTF_8));
+        text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private static HttpResponse options() {

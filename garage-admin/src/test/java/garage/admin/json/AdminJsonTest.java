@@ -235,7 +235,15 @@ class AdminJsonTest {
             1,
             List.of(new LayoutResponse.Version(2, "Current", 3, 1)),
             Map.of("aa", new LayoutResponse.Trackers(2, 1, 0)),
-            "COPY"),
+            "COPY",
+            new LayoutResponse.Progress(
+                256,
+                3,
+                null,
+                List.of(new LayoutResponse.Part("rows", 1, 2)),
+                List.of("aa"),
+                List.of()),
+            List.of(new LayoutResponse.Departed("bb", 0, true))),
         """
         {
           "currentVersion": 2,
@@ -255,7 +263,30 @@ class AdminJsonTest {
               "syncAck": 0
             }
           },
-          "phase": "COPY"
+          "phase": "COPY",
+          "progress": {
+            "partitions": 256,
+            "partitionsReady": 3,
+            "secondsLeft": null,
+            "parts": [
+              {
+                "name": "rows",
+                "done": 1,
+                "remaining": 2
+              }
+            ],
+            "waitingFor": [
+              "aa"
+            ],
+            "silent": []
+          },
+          "departed": [
+            {
+              "id": "bb",
+              "partitions": 0,
+              "mayBeSwitchedOff": true
+            }
+          ]
         }\
         """);
   }

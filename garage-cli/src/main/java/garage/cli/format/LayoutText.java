@@ -40,27 +40,7 @@ public final class LayoutText {
           Long.toString(version.storageNodes()),
           Long.toString(version.gatewayNodes()));
     }
-    String text = Cells.heading("LAYOUT HISTORY") + table;
-    return text + "\n" + phase(history.currentVersion(), history.phase());
-  }
-
-  private static String phase(long version, @Nullable String phase) {
-    return switch (phase) {
-      case null ->
-          "The cluster is stable: every node uses layout version #"
-              + version
-              + ",\nand no data is being moved.\n";
-      case "COPY" ->
-          "The cluster is on its way to layout version #"
-              + version
-              + ": its nodes are being filled,\nand the version before is still in force.\n";
-      case String other ->
-          "The cluster is on its way to layout version #"
-              + version
-              + ": it counts together\nwith the version before ("
-              + other
-              + ").\n";
-    };
+    return Cells.heading("LAYOUT HISTORY") + table + "\n" + ChangeText.of(history);
   }
 
   private static String roles(LayoutResponse.Layout layout) {

@@ -22,9 +22,11 @@ public final class StatusText {
   }
 
   /** The whole text. */
-  public static String of(ClusterResponse.Status status, LayoutResponse.Layout layout) {
+  public static String of(
+      ClusterResponse.Status status, LayoutResponse.Layout layout, LayoutResponse.History history) {
     StatusText text = new StatusText(status, layout);
-    return text.healthy() + text.failed() + text.staged();
+    String change = ChangeText.line(history);
+    return text.healthy() + text.failed() + text.staged() + (change.isEmpty() ? "" : "\n" + change);
   }
 
   private String healthy() {

@@ -17,10 +17,13 @@ import garage.admin.api.KeyResponse.KeyPermissions;
 import garage.admin.api.KeyResponse.KeySummary;
 import garage.admin.api.KeyResponse.Keys;
 import garage.admin.api.LayoutParameters;
+import garage.admin.api.LayoutResponse.Departed;
 import garage.admin.api.LayoutResponse.History;
 import garage.admin.api.LayoutResponse.Layout;
 import garage.admin.api.LayoutResponse.NodeRole;
+import garage.admin.api.LayoutResponse.Part;
 import garage.admin.api.LayoutResponse.Preview;
+import garage.admin.api.LayoutResponse.Progress;
 import garage.admin.api.LayoutResponse.Version;
 import garage.admin.api.Permissions;
 import garage.admin.api.RoleChange;
@@ -49,7 +52,10 @@ class TextsTest {
   void statusBeforeThereIsALayout() {
     Status status = new Status(0, List.of(up(A, "garage-0", null, null)));
 
-    Golden.check("status-new.txt", StatusText.of(status, layout(0, List.of(), List.of(), null)));
+    Golden.check(
+        "status-new.txt",
+        StatusText.of(
+            status, layout(0, List.of(), List.of(), null), history(List.of(), null, null)));
   }
 
   @Test
@@ -64,7 +70,10 @@ class TextsTest {
                 up(C, "gw", new Role("edge", List.of(), null), null),
                 up(A, "garage-0", storage, new Space(7_500_000_000L, 10_000_000_000L))));
 
-    Golden.check("status.txt", StatusText.of(status, layout(1, List.of(), List.of(), null)));
+    Golden.check(
+        "status.txt",
+        StatusText.of(
+            status, layout(1, List.of(), List.of(), null), history(List.of(), null, null)));
   }
 
   @Test
@@ -87,7 +96,8 @@ class TextsTest {
                 RoleChange.removal(B)),
             new ZoneRedundancy.AtLeast(2));
 
-    Golden.check("status-failed.txt", StatusText.of(status, layout));
+    Golden.check(
+        "status-failed.txt", StatusText.of(status, layout, history(List.of(), null, null)));
   }
 
   @Test
@@ -124,11 +134,45 @@ class TextsTest {
     List<Version> stable =
         List.of(new Version(12, "Current", 3, 1), new Version(11, "Historical", 10, 0));
 
-    Golden.check("history.txt", LayoutText.history(new History(12, 12, stable, null, null)));
+    Golden.check("history.txt", LayoutText.history(history(stable, null, null)));
+    Progress copy =
+        new Progress(
+            256,
+            120,
+            185L,
+            List.of(new Part("blocks", 10, 20), new Part("registers", 1000, 345)),
+            List.of(A, B),
+            List.of(C));
+    Golden.check("history-copy.txt", LayoutText.history(history(versions, "COPY", copy)));
+    Progress joint = new Progress(256, 0, null, List.of(), List.of(), List.of());
+    Golden.check("history-joint.txt", LayoutText.history(history(versions, "JOINT", joint)));
     Golden.check(
-        "history-copy.txt", LayoutText.history(new History(12, 11, versions, null, "COPY")));
+        "history-departed.txt",
+        LayoutText.history(
+            history(stable, null, null, new Departed(A, 12, false), new Departed(B, 0, true))));
+  }
+
+  @Test
+  void statusTellsOfAChangeAndOfWhatItLeftBehind() {
+    Status status = new Status(1, List.of(up(A, "garage-0", null, null)));
+    Layout layout = layout(12, List.of(), List.of(), null);
+    Progress copy = new Progress(256, 120, null, List.of(), List.of(), List.of());
     Golden.check(
-        "history-joint.txt", LayoutText.history(new History(12, 11, versions, null, "JOINT")));
+        "status-change.txt", StatusText.of(status, layout, history(List.of(), "COPY", copy)));
+    Golden.check(
+        "status-departed.txt",
+        StatusText.of(
+            status,
+            layout,
+            history(List.of(), null, null, new Departed(B, 12, false), new Departed(C, 0, true))));
+  }
+
+  private static History history(
+      List<Version> versions,
+      @Nullable String phase,
+      @Nullable Progress progress,
+      Departed... left) {
+    return new History(12, 12, versions, null, phase, progress, List.of(left));
   }
 
   @Test

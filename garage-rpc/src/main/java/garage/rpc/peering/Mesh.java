@@ -61,6 +61,7 @@ public final class Mesh implements Rpc, AutoCloseable {
   private final Peer me;
   private final List<PeerSource> sources = new CopyOnWriteArrayList<>();
   private volatile @Nullable Running running;
+  private volatile @Nullable CallMetrics metrics;
 
   public Mesh(NodeId self, RpcSettings settings, MeshEnvironment environment) {
     this.self = self;
@@ -209,8 +210,33 @@ public final class Mesh implements Rpc, AutoCloseable {
     services.add(endpoint, service);
   }
 
+  /** Counts calls from now on. */
+  public void count(CallMetrics counting) {
+    metrics = counting;
+  }
+
   @Override
   public <Q, R> Payload<R> call(
+      NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+    long start = clock.nanos();
+    try {
+      Payload<R> answer = answer(to, endpoint, request, options);
+      counted(endpoint, start, null);
+      return answer;
+    } catch (GarageException failure) {
+      counted(endpoint, start, failure);
+      throw failure;
+    }
+  }
+
+  private void counted(Endpoint<?, ?> endpoint, long start, @Nullable GarageException failure) {
+    CallMetrics counting = metrics;
+    if (counting != null) {
+      counting.ended(endpoint.name(), Duration.ofNanos(clock.nanos() - start), failure);
+    }
+  }
+
+  private <Q, R> Payload<R> answer(
       NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
     long start = clock.nanos();
     Payload<R> answer;

@@ -16,6 +16,7 @@ import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.object.Checksums;
 import garage.s3api.object.Publishing;
+import garage.s3api.object.QuotaGuard;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadChecksum;
 import garage.s3api.xml.CompleteDocument;
@@ -35,9 +36,11 @@ public final class CompleteHandler {
   private final Uploads uploads;
   private final PartAttempts parts;
   private final Publishing publishing;
+  private final QuotaGuard quotas;
   private final Runner runner;
 
-  public CompleteHandler(Uploads uploads, Publishing publishing, Runner runner) {
+  public CompleteHandler(Uploads uploads, Publishing publishing, QuotaGuard quotas, Runner runner) {
+    this.quotas = quotas;
     this.uploads = uploads;
     this.parts = new PartAttempts(uploads, runner);
     this.publishing = publishing;
@@ -65,6 +68,7 @@ public final class CompleteHandler {
     Assembly assembly = Assembly.choose(named, found(upload, named));
     ObjectChecksum checksum = assembly.checksum(upload.checksumAlgorithm(), upload.checksumType());
     verify(request, assembly, checksum);
+    quotas.check(call.bucket(), key, assembly.size());
     return switch (uploads.start(key, upload.id(), assembly.parts(), runner.metadata())) {
       case Uploads.Start.Go(Upload started, Timestamp completion) -> {
         publish(request, new Completion(key, started, completion), assembly, checksum);

@@ -36,6 +36,7 @@ public final class CopyHandler {
   private final CopySources sources;
   private final RangeCopier copier;
   private final Publishing publishing;
+  private final QuotaGuard quotas;
   private final Runner runner;
 
   public CopyHandler(
@@ -43,12 +44,13 @@ public final class CopyHandler {
       CopySources sources,
       RangeCopier copier,
       Publishing publishing,
-      Runner runner) {
+      QuotaGuard quotas) {
+    this.quotas = quotas;
     this.data = data;
     this.sources = sources;
     this.copier = copier;
     this.publishing = publishing;
-    this.runner = runner;
+    this.runner = quotas.runner();
   }
 
   /** Copies the object at {@code from}. */
@@ -63,6 +65,7 @@ public final class CopyHandler {
                 + " source: "
                 + UploadBody.BYTES_MAX);
       }
+      quotas.check(call.bucket(), to, source.object().size());
       try {
         return copy(call, source, request, to);
       } catch (GarageException.Missing e) {

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 public final class PutHandler {
   private final ObjectData data;
   private final Publishing publishing;
+  private final QuotaGuard quotas;
   private final BodyWriter writer;
   private final Runner runner;
   private final SmallBodies small;
@@ -32,14 +33,15 @@ public final class PutHandler {
   public PutHandler(
       ObjectData data,
       Publishing publishing,
-      Runner runner,
+      QuotaGuard quotas,
       SmallBodies small,
       S3Settings settings) {
+    this.quotas = quotas;
+    this.runner = quotas.runner();
     this.data = data;
     this.small = small;
     this.publishing = publishing;
     this.writer = new BodyWriter(data, runner, settings.blockBytes());
-    this.runner = runner;
     this.settings = settings;
   }
 
@@ -47,6 +49,7 @@ public final class PutHandler {
   public HttpResponse put(Call call, S3Request.PutObject request) {
     ObjectKey key = call.key(request.name().key());
     publishing.precheck(key, request.condition());
+    quotas.check(call.bucket(), key, request.body().length());
     BodySums sums =
         settings.isInline(request.body().length())
             ? putInline(call, key, request)
@@ -80,6 +83,7 @@ public final class PutHandler {
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
       BodySums sums = writer.write(run, call.body(), request.body(), null);
       ObjectVersion.Stored object = object(call, request, new Content.Blocks(run.id()), sums);
+      quotas.check(call.bucket(), key, object.size()); // many may have been sent at once
       run.commit(() -> publishing.publish(key, object, request.condition()));
       return sums;
     }

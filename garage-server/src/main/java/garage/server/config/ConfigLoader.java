@@ -7,7 +7,9 @@ import garage.common.error.GarageException;
 import garage.common.id.ByteSize;
 import garage.common.time.Durations;
 import garage.layout.ConsistencyMode;
+import garage.layout.NodeRole;
 import garage.layout.ReplicationFactor;
+import garage.layout.Zone;
 import garage.rpc.peering.PeerAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
   /** More often would mostly copy what is about to change; upstream's bound. */
   private static final Duration SNAPSHOT_INTERVAL_MIN = Duration.ofMinutes(10);
+
+  /** The zone of nodes that do not say theirs. */
+  private static final String DEFAULT_ZONE = "default";
 
   private static final ByteSize BLOCK_SIZE_MIN = new ByteSize(4 << 10);
 
@@ -241,7 +246,21 @@ public final class ConfigLoader {
     ConsistencyMode consistency =
         mode == null ? ConsistencyMode.CONSISTENT : consistency(root, mode);
     return new GarageConfig.Replication(
-        new ReplicationFactor(factor == null ? 1 : Math.toIntExact(factor)), consistency);
+        new ReplicationFactor(factor == null ? 1 : Math.toIntExact(factor)),
+        consistency,
+        wanted(root));
+  }
+
+  private static GarageConfig.@Nullable WantedRole wanted(Section root) {
+    Zone zone = root.parsed("zone", Zone::new);
+    ByteSize capacity = root.size("capacity");
+    if (capacity != null && capacity.bytes() < NodeRole.CAPACITY_BYTES_MIN) {
+      throw root.invalid("capacity", "must be at least 1 KiB");
+    }
+    if (!root.flag("auto_layout", false)) {
+      return null;
+    }
+    return new GarageConfig.WantedRole(zone == null ? new Zone(DEFAULT_ZONE) : zone, capacity);
   }
 
   private static ConsistencyMode consistency(Section root, String mode) {

@@ -5,6 +5,7 @@ import garage.common.env.Address;
 import garage.common.id.ByteSize;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
+import garage.layout.Zone;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.RpcSettings;
@@ -66,8 +67,25 @@ public record GarageConfig(
     }
   }
 
-  /** How often everything is stored, and what may be given up for it. */
-  public record Replication(ReplicationFactor factor, ConsistencyMode consistency) {}
+  /**
+   * How often everything is stored, what may be given up for it, and which part this node takes.
+   *
+   * @param wanted the role that nodes give this one by themselves; null: an operator does
+   */
+  public record Replication(
+      ReplicationFactor factor, ConsistencyMode consistency, @Nullable WantedRole wanted) {
+    /** With roles given by an operator. */
+    public Replication(ReplicationFactor factor, ConsistencyMode consistency) {
+      this(factor, consistency, null);
+    }
+  }
+
+  /**
+   * A role in a cluster that lays itself out.
+   *
+   * @param capacity null: the size of the data directories' file systems
+   */
+  public record WantedRole(Zone zone, @Nullable ByteSize capacity) {}
 
   /**
    * How nodes reach each other, where that is not told by addresses alone.

@@ -13,6 +13,7 @@ import garage.common.id.ByteSize;
 import garage.common.id.NodeId;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
+import garage.layout.Zone;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.server.discovery.DiscoverySettings;
@@ -100,6 +101,9 @@ class ConfigLoaderTest {
             compression_level = "none"
             replication_factor = 2
             consistency_mode = "degraded"
+            auto_layout = true
+            zone = "z1"
+            capacity = "10G"
             rpc_bind_addr = "0.0.0.0:1"
             rpc_public_addr = "host.example:2"
             rpc_secret = "%s"
@@ -150,7 +154,10 @@ class ConfigLoaderTest {
             false),
         config.data());
     assertEquals(
-        new GarageConfig.Replication(new ReplicationFactor(2), ConsistencyMode.DEGRADED),
+        new GarageConfig.Replication(
+            new ReplicationFactor(2),
+            ConsistencyMode.DEGRADED,
+            new GarageConfig.WantedRole(new Zone("z1"), ByteSize.parse("10G"))),
         config.replication());
     assertEquals(
         new GarageConfig.Rpc(

@@ -44,6 +44,11 @@ record NodeFiles(Path root, Path storage, Ports ports, String settings) {
     return new NodeFiles(root, root, Ports.choose(), "replication_factor = 1\n");
   }
 
+  /** Files in {@code root} for a node of a cluster with so many copies of everything. */
+  static NodeFiles copies(Path root, int copies) {
+    return new NodeFiles(root, root, Ports.choose(), "replication_factor = " + copies + "\n");
+  }
+
   NodeFiles with(String line) {
     return new NodeFiles(root, storage, ports, settings + line + "\n");
   }

@@ -1,0 +1,124 @@
+package garage.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.admin.api.AdminEndpoint;
+import garage.admin.api.BucketRequest;
+import garage.admin.api.BucketResponse;
+import garage.admin.api.KeyRequest;
+import garage.admin.api.KeyResponse;
+import garage.admin.api.Nothing;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The commands that limit buckets and clean up. */
+class UpkeepCommandsTest {
+  private static final String BUCKET = "bb".repeat(32);
+
+  private final FakeDaemon daemon = new FakeDaemon();
+
+  @Test
+  void aQuotaThatIsNotGivenStaysAsItIs() {
+    bucket(10L, 5L);
+    daemon.answers(AdminEndpoint.UPDATE_BUCKET, info(10L, 7L));
+
+    assertEquals(0, run("bucket", "set-quotas", "b", "--max-objects", "7").exitCode());
+    assertEquals(quotas(10L, 7L), daemon.asked.getLast());
+    run("bucket", "set-quotas", "b", "--max-size", "none");
+    assertEquals(quotas(null, 5L), daemon.asked.getLast());
+    run("bucket", "set-quotas", "--max-size", "1K", "b", "--max-objects", "none");
+    assertEquals(quotas(1000L, null), daemon.asked.getLast());
+  }
+
+  @Test
+  void aQuotaThatIsNoneIsRefused() {
+    bucket(null, null);
+    for (String[] words :
+        new String[][] {
+          {"bucket", "set-quotas", "b"},
+          {"bucket", "set-quotas", "b", "--max-size", "much"},
+          {"bucket", "set-quotas", "b", "--max-objects", "-1"}
+        }) {
+      CommandRun run = run(words);
+      assertEquals(1, run.exitCode(), String.join(" ", words));
+      assertTrue(run.err().startsWith("Error: "), run.err());
+    }
+    assertTrue(
+        daemon.asked.stream().noneMatch(request -> request instanceof BucketRequest.UpdateBucket));
+  }
+
+  @Test
+  void uploadsAreCleanedUpInEachBucket() {
+    bucket(null, null);
+    daemon.answers(AdminEndpoint.CLEANUP_INCOMPLETE_UPLOADS, new BucketResponse.UploadsDeleted(3));
+    assertEquals(
+        "bbbbbbbbbbbbbbbb: 3 uploads deleted\n",
+        run("bucket", "cleanup-incomplete-uploads", "--older-than", "2h", "b").out());
+    assertEquals(new BucketRequest.CleanupIncompleteUploads(BUCKET, 7200), daemon.asked.getLast());
+    daemon.answers(AdminEndpoint.CLEANUP_INCOMPLETE_UPLOADS, new BucketResponse.UploadsDeleted(0));
+    assertEquals(
+        "bbbbbbbbbbbbbbbb: no uploads deleted\n".repeat(2),
+        run("bucket", "cleanup-incomplete-uploads", "b", "c").out());
+    assertEquals(
+        new BucketRequest.CleanupIncompleteUploads(BUCKET, 86_400), daemon.asked.getLast());
+  }
+
+  @Test
+  void expiredKeysAreDeletedOnlyWhenItIsMeant() {
+    daemon.answers(
+        AdminEndpoint.LIST_KEYS,
+        new KeyResponse.Keys(
+            List.of(
+                new KeyResponse.KeySummary("GK1", "a", null, null, true),
+                new KeyResponse.KeySummary("GK2", "b", null, null, false))));
+    daemon.answers(AdminEndpoint.DELETE_KEY, new Nothing());
+
+    assertEquals(1, run("key", "delete-expired").exitCode());
+    assertEquals(1, daemon.asked.size());
+    assertEquals("1 access keys are deleted.\n", run("key", "delete-expired", "--yes").out());
+    assertEquals(new KeyRequest.DeleteKey("GK1"), daemon.asked.getLast());
+    assertEquals(3, daemon.asked.size());
+  }
+
+  @Test
+  void thereAreNoDeadNodesToSkip() {
+    CommandRun run = run("layout", "skip-dead-nodes", "--version", "2");
+    assertEquals(1, run.exitCode());
+    assertTrue(run.err().startsWith("Error: there is nothing to skip"), run.err());
+    assertEquals(List.of(), daemon.asked);
+  }
+
+  private void bucket(@Nullable Long maxSize, @Nullable Long maxObjects) {
+    daemon.answers(AdminEndpoint.GET_BUCKET_INFO, info(maxSize, maxObjects));
+  }
+
+  private static BucketRequest.UpdateBucket quotas(
+      @Nullable Long maxSize, @Nullable Long maxObjects) {
+    return new BucketRequest.UpdateBucket(
+        BUCKET,
+        new BucketRequest.BucketChange(null, new BucketRequest.Quotas(maxSize, maxObjects)));
+  }
+
+  private static BucketResponse.BucketInfo info(@Nullable Long maxSize, @Nullable Long maxObjects) {
+    return new BucketResponse.BucketInfo(
+        BUCKET,
+        CommandRun.NOW,
+        List.of("b"),
+        false,
+        null,
+        List.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        new BucketRequest.Quotas(maxSize, maxObjects));
+  }
+
+  private CommandRun run(String... words) {
+    return CommandRun.of(daemon, words);
+  }
+}
