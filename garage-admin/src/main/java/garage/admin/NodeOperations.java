@@ -11,6 +11,7 @@ public final class NodeOperations {
   private final NodeSelf self;
   private final WorkerOperations workers;
   private final Repairs repairs;
+  private final BlockRequests blocks;
   private final Actions actions;
 
   /**
@@ -21,7 +22,13 @@ public final class NodeOperations {
    */
   public record Actions(Runnable snapshot, Supplier<String> statistics) {}
 
-  public NodeOperations(NodeSelf self, WorkerOperations workers, Repairs repairs, Actions actions) {
+  public NodeOperations(
+      NodeSelf self,
+      WorkerOperations workers,
+      Repairs repairs,
+      BlockRequests blocks,
+      Actions actions) {
+    this.blocks = blocks;
     this.self = self;
     this.workers = workers;
     this.repairs = repairs;
@@ -44,6 +51,10 @@ public final class NodeOperations {
       case NodeRequest.GetWorkerInfo(String _, NodeRequest.WorkerId(long id)) -> workers.info(id);
       case NodeRequest.GetWorkerVariable(String _, NodeRequest.VariableName name) ->
           workers.variables(name);
+      case NodeRequest.ListBlockErrors _ -> blocks.errors();
+      case NodeRequest.GetBlockInfo(String _, NodeRequest.BlockHash(String prefix)) ->
+          blocks.info(prefix);
+      case NodeRequest.RetryBlockResync(String _, NodeRequest.Retry which) -> blocks.retry(which);
       case NodeRequest.SetWorkerVariable(
               String _,
               NodeRequest.VariableValue(String variable, String value)) ->

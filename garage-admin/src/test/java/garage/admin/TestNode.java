@@ -144,6 +144,11 @@ final class TestNode implements LayoutControl, ClusterNodes {
         name,
         new WorkerOperations(workers, variables, clock),
         new Repairs(Map.of(new RepairType.Blocks(), () -> done.add("repair blocks"))),
+        new BlockRequests(
+            () -> {
+              throw new UnsupportedOperationException("there are no blocks here");
+            },
+            clock),
         new NodeOperations.Actions(() -> done.add("snapshot"), statistics::text));
   }
 

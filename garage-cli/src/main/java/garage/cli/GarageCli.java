@@ -34,6 +34,7 @@ public final class GarageCli {
         .with("key", () -> KeyCommands.group(session))
         .with("stats", () -> new StatsCommand(session))
         .with("worker", () -> WorkerCommands.group(session))
+        .with("block", () -> BlockCommands.group(session))
         .with("repair", () -> new RepairCommand(session))
         .with("meta", () -> MetaCommands.group(session))
         .with("json-api", () -> new JsonApiCommand(session));

@@ -20,12 +20,9 @@ final class RepairCommand extends NodeCommand {
           Map.of(
               "tables", new RepairType.Tables(),
               "blocks", new RepairType.Blocks(),
-              "versions", new RepairType.Versions(),
-              "mpu", new RepairType.MultipartUploads(),
               "block-refs", new RepairType.BlockRefs(),
               "block-rc", new RepairType.BlockRc(),
-              "rebalance", new RepairType.Rebalance(),
-              "aliases", new RepairType.Aliases()));
+              "rebalance", new RepairType.Rebalance()));
   private static final Map<String, ScrubCommand> SCRUB =
       Map.of(
           "start", new ScrubCommand.Start(),

@@ -131,6 +131,65 @@ class NodeCommandsTest {
   }
 
   @Test
+  void blocksThatCannotBeHadAreListedLookedAtAndTriedAgain() {
+    daemon.answers(
+        AdminEndpoint.LIST_BLOCK_ERRORS,
+        new NodeAnswers<>(
+            Map.of(
+                A,
+                new NodeResponse.BlockErrors(
+                    List.of(new NodeResponse.BlockError("ab12", 2, 5, 125, 0)))),
+            Map.of()));
+    assertEquals(
+        """
+        Hash  RC  Errors  Last error     Next try
+        ab12  2   5       2 minutes ago  asap
+        """,
+        run("block", "list-errors").out());
+
+    daemon.answers(
+        AdminEndpoint.GET_BLOCK_INFO,
+        new NodeAnswers<>(
+            Map.of(
+                A,
+                new NodeResponse.BlockInfo(
+                    "ab12",
+                    2,
+                    List.of(
+                        new NodeResponse.BlockVersion(B, false),
+                        new NodeResponse.BlockVersion(A, true)))),
+            Map.of()));
+    assertEquals(
+        """
+        ==== BLOCK INFORMATION ====
+        Block hash:  ab12
+        Refcount:    2
+
+        ==== REFERENCES TO THIS BLOCK ====
+        Status   Version
+        active   1b1b1b1b1b1b1b1b
+        deleted  0a0a0a0a0a0a0a0a
+
+        The count differs from the active references: `garage repair block-rc` counts anew.
+        """,
+        run("block", "info", "ab12").out());
+
+    daemon.answers(
+        AdminEndpoint.RETRY_BLOCK_RESYNC,
+        new NodeAnswers<>(Map.of(A, new NodeResponse.Retried(3)), Map.of()));
+    assertEquals(
+        "0a0a0a0a0a0a0a0a  3 blocks are tried again\n", run("block", "retry-now", "--all").out());
+    assertEquals(
+        new NodeRequest.RetryBlockResync("self", new NodeRequest.Retry.All(true)),
+        daemon.asked.getLast());
+    run("block", "retry-now", "-a", "ab12");
+    assertEquals(
+        new NodeRequest.RetryBlockResync("*", new NodeRequest.Retry.Some(List.of("ab12"))),
+        daemon.asked.getLast());
+    assertEquals(1, run("block", "retry-now").exitCode());
+  }
+
+  @Test
   void statsPrintsEachNodeAndThenTheCluster() {
     daemon.answers(
         AdminEndpoint.GET_NODE_STATISTICS,

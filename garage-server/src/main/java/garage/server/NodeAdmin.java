@@ -2,6 +2,7 @@ package garage.server;
 
 import garage.admin.AdminCalls;
 import garage.admin.AdminService;
+import garage.admin.BlockRequests;
 import garage.admin.BucketContents;
 import garage.admin.BucketOperations;
 import garage.admin.ClusterNodes;
@@ -36,6 +37,7 @@ import garage.rpc.peering.Mesh;
 import garage.server.config.GarageConfig;
 import garage.server.config.Secret;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +88,7 @@ final class NodeAdmin {
     AdminRpc.serve(parts.mesh(), calls);
     new NodeMetrics(
             self, config.replication().factor().copies(), parts.store(), parts.workers(), cluster)
-        .joinTo(parts.metrics(), List.of());
+        .joinTo(parts.metrics(), gauges(parts.blocks()));
     return new AdminHttp(
         calls,
         cluster::health,
@@ -108,9 +110,43 @@ final class NodeAdmin {
     NodeStatistics statistics = new NodeStatistics(self, parts.store(), figures(parts.blocks()));
     return new NodeOperations(
         self,
-        new WorkerOperations(parts.workers(), new RuntimeVariables(List.of()), clock),
+        new WorkerOperations(parts.workers(), variables(parts.blocks()), clock),
         repairs(parts),
+        new BlockRequests(parts::blocks, clock),
         new NodeOperations.Actions(parts.snapshots()::take, statistics::text));
+  }
+
+  private static RuntimeVariables variables(BlockOperations blocks) {
+    return new RuntimeVariables(
+        List.of(
+            RuntimeVariables.Variable.shown(
+                "scrub-corruptions_detected", () -> Long.toString(blocks.scrub().badEver())),
+            RuntimeVariables.Variable.shown(
+                "scrub-last-completed", () -> time(blocks.scrub().lastCompleted())),
+            RuntimeVariables.Variable.shown(
+                "scrub-next-run", () -> time(blocks.scrub().nextRun()))));
+  }
+
+  private static String time(long millis) {
+    return millis == 0 ? "never" : Instant.ofEpochMilli(millis).toString();
+  }
+
+  private static List<NodeMetrics.Gauge> gauges(BlockOperations blocks) {
+    return List.of(
+        new NodeMetrics.Gauge(
+            "block_rc_size", "Blocks, roughly", () -> blocks.statistics().blocks()),
+        new NodeMetrics.Gauge(
+            "block_resync_queue_length",
+            "Blocks to be fetched or looked at",
+            () -> blocks.statistics().wanted()),
+        new NodeMetrics.Gauge(
+            "block_resync_errored_blocks",
+            "Blocks that cannot be had, of the first thousand to be fetched",
+            () -> blocks.statistics().failing()),
+        new NodeMetrics.Gauge(
+            "block_corruption_counter",
+            "Files put aside since the start",
+            () -> blocks.statistics().quarantined()));
   }
 
   private static List<NodeStatistics.Figure> figures(BlockOperations blocks) {
@@ -128,6 +164,7 @@ final class NodeAdmin {
             parts.model().objects().data().exists(dataId, Deadline.after(clock, OWNER_LOOKUP));
     return new Repairs(
         Map.of(
+            new RepairType.Tables(), parts.model().antiEntropy()::syncNow,
             new RepairType.Blocks(), blocks::checkBlocks,
             new RepairType.BlockRc(), blocks::recount,
             new RepairType.BlockRefs(), () -> blocks.checkReferences(owners),

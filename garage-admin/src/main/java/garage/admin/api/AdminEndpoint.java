@@ -138,6 +138,24 @@ public enum AdminEndpoint {
       NodeRequest.GetWorkerVariable.class,
       NodeResponse.Variables.class,
       true),
+  LIST_BLOCK_ERRORS(
+      "ListBlockErrors",
+      Method.GET,
+      NodeRequest.ListBlockErrors.class,
+      NodeResponse.BlockErrors.class,
+      true),
+  GET_BLOCK_INFO(
+      "GetBlockInfo",
+      Method.POST,
+      NodeRequest.GetBlockInfo.class,
+      NodeResponse.BlockInfo.class,
+      true),
+  RETRY_BLOCK_RESYNC(
+      "RetryBlockResync",
+      Method.POST,
+      NodeRequest.RetryBlockResync.class,
+      NodeResponse.Retried.class,
+      true),
   SET_WORKER_VARIABLE(
       "SetWorkerVariable",
       Method.POST,

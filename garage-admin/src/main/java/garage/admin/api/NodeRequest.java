@@ -1,5 +1,6 @@
 package garage.admin.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,31 @@ public sealed interface NodeRequest<T extends Record> extends AdminRequest<NodeA
   /** Changes one of them. */
   record SetWorkerVariable(String node, VariableValue body)
       implements NodeRequest<NodeResponse.VariableSet> {}
+
+  /** Blocks that a node needs and cannot get. */
+  record ListBlockErrors(String node) implements NodeRequest<NodeResponse.BlockErrors> {}
+
+  /** What a node knows of a block. */
+  record GetBlockInfo(String node, BlockHash body) implements NodeRequest<NodeResponse.BlockInfo> {}
+
+  /** Tries to get blocks now. */
+  record RetryBlockResync(String node, Retry body) implements NodeRequest<NodeResponse.Retried> {}
+
+  /** The beginning of a block's hash, of 4 hex digits or more. */
+  record BlockHash(String blockHash) {}
+
+  /** Which blocks. */
+  sealed interface Retry {
+    /** Every one that could not be had; {@code all} is true. */
+    record All(boolean all) implements Retry {}
+
+    /** These; whole hashes. */
+    record Some(List<String> blockHashes) implements Retry {
+      public Some {
+        blockHashes = List.copyOf(blockHashes);
+      }
+    }
+  }
 
   /** What is to be repaired. */
   record RepairBody(RepairType repairType) {}

@@ -86,4 +86,33 @@ public final class NodeResponse {
 
   /** A variable as it is from now on. */
   public record VariableSet(String variable, String value) {}
+
+  /** Blocks that cannot be had. */
+  @Bare
+  public record BlockErrors(List<BlockError> errors) {
+    public BlockErrors {
+      errors = List.copyOf(errors);
+    }
+  }
+
+  /** A block that cannot be had, and how often that was tried. */
+  public record BlockError(
+      String blockHash, long refcount, long errorCount, long lastTrySecsAgo, long nextTryInSecs) {}
+
+  /** A block, and who needs it. */
+  public record BlockInfo(String blockHash, long refcount, List<BlockVersion> versions) {
+    public BlockInfo {
+      versions = List.copyOf(versions);
+    }
+  }
+
+  /**
+   * The data of an object or a part that refers to a block.
+   *
+   * @param refDeleted whether it does not need the block any more
+   */
+  public record BlockVersion(String versionId, boolean refDeleted) {}
+
+  /** How many blocks are tried again. */
+  public record Retried(long count) {}
 }

@@ -1,0 +1,83 @@
+package garage.cli;
+
+import garage.admin.api.NodeRequest.BlockHash;
+import garage.admin.api.NodeRequest.GetBlockInfo;
+import garage.admin.api.NodeRequest.ListBlockErrors;
+import garage.admin.api.NodeRequest.Retry;
+import garage.admin.api.NodeRequest.RetryBlockResync;
+import garage.cli.format.BlockText;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code garage block …}: the blocks of nodes. */
+final class BlockCommands {
+  private BlockCommands() {}
+
+  static CommandGroup group(Session session) {
+    return new Group()
+        .with("list-errors", () -> new ListErrors(session))
+        .with("info", () -> new Info(session))
+        .with("retry-now", () -> new RetryNow(session));
+  }
+
+  @Command(name = "block", description = "The blocks of nodes")
+  private static final class Group extends CommandGroup {}
+
+  @Command(description = "List the blocks that a node needs and cannot get")
+  private static final class ListErrors extends NodeCommand {
+    ListErrors(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      showEach(
+          new ListBlockErrors(nodes.pattern()),
+          (id, errors) -> heading(id) + BlockText.errors(errors));
+    }
+  }
+
+  @Command(description = "Show a block and what refers to it")
+  private static final class Info extends NodeCommand {
+    @Parameters(paramLabel = "HASH", description = "4 hex digits of its beginning, or more")
+    String hash = "";
+
+    Info(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      showEach(
+          new GetBlockInfo(nodes.pattern(), new BlockHash(hash)),
+          (id, block) -> heading(id) + BlockText.info(block));
+    }
+  }
+
+  @Command(description = "Try now to get blocks that could not be had")
+  private static final class RetryNow extends NodeCommand {
+    @Parameters(paramLabel = "HASH", arity = "0..*", description = "Whole hashes")
+    List<String> hashes = new ArrayList<>();
+
+    @Option(names = "--all", description = "Every one")
+    boolean everything;
+
+    RetryNow(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (everything == !hashes.isEmpty()) {
+        throw new CommandFailed("give either --all or the hashes of blocks");
+      }
+      Retry which = everything ? new Retry.All(true) : new Retry.Some(hashes);
+      showEach(
+          new RetryBlockResync(nodes.pattern(), which),
+          (id, retried) -> id(id) + "  " + retried.count() + " blocks are tried again\n");
+    }
+  }
+}
