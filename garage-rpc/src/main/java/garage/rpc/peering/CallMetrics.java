@@ -17,6 +17,8 @@ public final class CallMetrics {
   private final Family<Counter> unreachable;
   private final Family<Counter> failures;
   private final Family<Histogram> durations;
+  private final Family<Counter> rounds;
+  private final Family<Counter> hedges;
 
   public CallMetrics(Metrics metrics) {
     this.requests = metrics.counters("rpc_request_counter", "Calls to nodes", LABEL);
@@ -26,6 +28,20 @@ public final class CallMetrics {
     this.failures =
         metrics.counters("rpc_garage_error_counter", "Of them, refused by the node", LABEL);
     this.durations = metrics.durations("rpc_duration", "Time to the answer", LABEL);
+    this.rounds =
+        metrics.counters("rpc_rounds_counter", "Requests to several nodes at once", LABEL);
+    this.hedges =
+        metrics.counters("rpc_hedge_counter", "Late nodes in whose place another was asked", LABEL);
+  }
+
+  /** Counts a request to several nodes at once. */
+  void round(String endpoint) {
+    rounds.of(endpoint).increment();
+  }
+
+  /** Counts a node that did not answer when it was expected to. */
+  void hedged(String endpoint) {
+    hedges.of(endpoint).increment();
   }
 
   /** Counts a call that ended; {@code failure} is null if it was answered. */

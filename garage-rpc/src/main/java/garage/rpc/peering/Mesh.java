@@ -186,6 +186,10 @@ public final class Mesh implements Rpc, AutoCloseable {
 
   /** {@code id} did not answer when it was expected to. */
   void late(NodeId id, Endpoint<?, ?> endpoint) {
+    CallMetrics counting = metrics;
+    if (counting != null) {
+      counting.hedged(endpoint.name());
+    }
     Peer peer = id.equals(self) ? me : table.find(id);
     if (peer != null) {
       peer.late(clock.nanos());
@@ -258,6 +262,10 @@ public final class Mesh implements Rpc, AutoCloseable {
 
   @Override
   public <Q, R> Fanout<R> fanout(Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+    CallMetrics counting = metrics;
+    if (counting != null) {
+      counting.round(endpoint.name());
+    }
     return new ParallelCalls<>(
         this, clock, tasks, new ParallelCalls.Request<>(endpoint, request, options), stragglers);
   }

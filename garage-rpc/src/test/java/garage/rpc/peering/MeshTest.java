@@ -11,7 +11,10 @@ import garage.common.env.Address;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
+import garage.common.metrics.Metrics;
+import garage.common.metrics.MetricsText;
 import garage.rpc.CallOptions;
+import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.handshake.ClusterSecret;
 import garage.testkit.env.LinkFaults;
@@ -406,6 +409,29 @@ final class MeshTest {
           cluster.world.clock().sleep(SECOND.multipliedBy(3));
           assertTrue(cluster.isUp("a", "b"));
           assertEquals(List.of("a", "c", "b"), order(cluster));
+        });
+  }
+
+  @Test
+  void roundsAndLateNodesAreCounted() {
+    run(
+        1,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          Metrics metrics = new Metrics();
+          Mesh a = cluster.mesh("a");
+          a.count(new CallMetrics(metrics));
+          Deadline deadline = Deadline.after(cluster.node("a").clock(), SECOND);
+          CallOptions options = new CallOptions(Priority.CLIENT, deadline);
+          a.fanout(TestCluster.ECHO, Payload.of("hi"), options).close();
+          a.late(cluster.node("b").id(), TestCluster.ECHO);
+          MetricsText text = new MetricsText();
+          metrics.writeTo(text);
+          String label = "{rpc_endpoint=\"" + TestCluster.ECHO.name() + "\"} 1";
+          assertTrue(text.toString().contains("rpc_rounds_counter" + label), text.toString());
+          assertTrue(text.toString().contains("rpc_hedge_counter" + label), text.toString());
         });
   }
 
