@@ -5,8 +5,6 @@ import garage.common.metrics.Metrics;
 import garage.common.metrics.MetricsText;
 import garage.common.worker.WorkerRunner;
 import garage.common.worker.WorkerStatus;
-import garage.db.CommitStatistics;
-import garage.db.Store;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,7 +16,7 @@ import java.util.function.Supplier;
 public final class NodeMetrics {
   private final NodeSelf self;
   private final int replicationFactor;
-  private final Store store;
+  private final MetadataCounts metadata;
   private final WorkerRunner workers;
   private final Supplier<ClusterResponse.Health> health;
   private final Supplier<ClusterResponse.Status> status;
@@ -27,12 +25,12 @@ public final class NodeMetrics {
   public NodeMetrics(
       NodeSelf self,
       int replicationFactor,
-      Store store,
+      MetadataCounts metadata,
       WorkerRunner workers,
       ClusterOperations cluster) {
     this.self = self;
     this.replicationFactor = replicationFactor;
-    this.store = store;
+    this.metadata = metadata;
     this.workers = workers;
     this.health = cluster::health;
     this.status = cluster::status;
@@ -127,17 +125,14 @@ public final class NodeMetrics {
 
   private void tables(MetricsText text) {
     text.begin("table_size", "gauge", "Rows of a table, estimated");
-    for (String name : store.trees()) {
-      text.sample(
-          "table_size",
-          MetricsText.label("table_name", name),
-          store.approximateCount(store.tree(name)));
-    }
-    CommitStatistics commits = store.statistics();
+    metadata
+        .rows()
+        .forEach(
+            (name, rows) -> text.sample("table_size", MetricsText.label("table_name", name), rows));
     text.begin("garage_db_batch_counter", "counter", "Changes of metadata committed");
-    text.sample("garage_db_batch_counter", "", commits.batches());
+    text.sample("garage_db_batch_counter", "", metadata.batches());
     text.begin("garage_db_sync_counter", "counter", "Syncs of the metadata's log");
-    text.sample("garage_db_sync_counter", "", commits.syncs());
+    text.sample("garage_db_sync_counter", "", metadata.syncs());
   }
 
   private void work(MetricsText text) {

@@ -1,7 +1,6 @@
 package garage.admin;
 
 import garage.common.text.TextTable;
-import garage.db.Store;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -9,7 +8,7 @@ import java.util.function.LongSupplier;
 /** What this node holds and has to do, as the text of {@code garage stats}. */
 public final class NodeStatistics {
   private final NodeSelf self;
-  private final Store store;
+  private final MetadataCounts metadata;
   private final List<Figure> blocks;
 
   /**
@@ -20,9 +19,9 @@ public final class NodeStatistics {
   public record Figure(String label, LongSupplier count) {}
 
   /** {@code blocks} is what is told of the block store. */
-  public NodeStatistics(NodeSelf self, Store store, List<Figure> blocks) {
+  public NodeStatistics(NodeSelf self, MetadataCounts metadata, List<Figure> blocks) {
     this.self = self;
-    this.store = store;
+    this.metadata = metadata;
     this.blocks = List.copyOf(blocks);
   }
 
@@ -36,9 +35,7 @@ public final class NodeStatistics {
             .row("Java runtime:", self.runtime())
             .row("Database engine:", self.dbEngine());
     TextTable tables = new TextTable().row("  Table", "Items");
-    for (String name : store.trees()) {
-      tables.row("  " + name, Long.toString(store.approximateCount(store.tree(name))));
-    }
+    metadata.rows().forEach((name, rows) -> tables.row("  " + name, rows.toString()));
     StringBuilder text = new StringBuilder();
     text.append(program).append("\nTable stats:\n").append(tables);
     text.append("\nBlock manager stats:\n");

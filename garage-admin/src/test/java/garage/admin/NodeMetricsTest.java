@@ -25,7 +25,7 @@ class NodeMetricsTest {
                   List.of(RoleChange.assign(id, "dc1", List.of(), 1_000_000L)), null));
           node.ask(new LayoutRequest.ApplyClusterLayout(1));
           Metrics metrics = new Metrics();
-          new NodeMetrics(node.name, 1, node.store, node.workers, node.cluster)
+          new NodeMetrics(node.name, 1, node.counts(), node.workers, node.cluster)
               .joinTo(metrics, List.of(new NodeMetrics.Gauge("more", "More", () -> 5)));
           MetricsText text = new MetricsText();
           metrics.writeTo(text);

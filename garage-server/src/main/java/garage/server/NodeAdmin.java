@@ -87,7 +87,11 @@ final class NodeAdmin {
     AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
     AdminRpc.serve(parts.mesh(), calls);
     new NodeMetrics(
-            self, config.replication().factor().copies(), parts.store(), parts.workers(), cluster)
+            self,
+            config.replication().factor().copies(),
+            new StoreCounts(parts.store()),
+            parts.workers(),
+            cluster)
         .joinTo(parts.metrics(), gauges(parts.blocks()));
     return new AdminHttp(
         calls,
@@ -107,7 +111,8 @@ final class NodeAdmin {
   }
 
   private NodeOperations operations(Parts parts, NodeSelf self) {
-    NodeStatistics statistics = new NodeStatistics(self, parts.store(), figures(parts.blocks()));
+    NodeStatistics statistics =
+        new NodeStatistics(self, new StoreCounts(parts.store()), figures(parts.blocks()));
     return new NodeOperations(
         self,
         new WorkerOperations(parts.workers(), variables(parts.blocks()), clock),

@@ -80,6 +80,9 @@ final class TransitionDriver {
   List<PartReport> mine() {
     LayoutHistory history = store.history();
     List<PartReport> reports = new ArrayList<>();
+    if (!history.current().isAssigned()) {
+      return reports; // nothing is anywhere yet, and parts could not tell where it should be
+    }
     for (TransitionPart part : parts) {
       reports.add(
           new PartReport(
