@@ -10,6 +10,7 @@ import garage.rpc.Endpoint;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Rpc;
+import garage.table.replication.Replicas;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Supplier;

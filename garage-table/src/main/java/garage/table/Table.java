@@ -18,6 +18,8 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
+import garage.table.replication.Placement;
+import garage.table.replication.Replicas;
 import garage.table.sync.MerkleIndex;
 import garage.table.sync.SyncedRows;
 import java.util.ArrayList;

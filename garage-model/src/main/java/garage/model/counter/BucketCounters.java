@@ -21,7 +21,7 @@ import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.Rpc;
-import garage.table.Placement;
+import garage.table.replication.Placement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

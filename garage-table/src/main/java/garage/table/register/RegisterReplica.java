@@ -18,7 +18,7 @@ import garage.layout.PartitionSet;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
-import garage.table.Placement;
+import garage.table.replication.Placement;
 import garage.table.sync.MerkleIndex;
 import garage.table.sync.RowCopy;
 import garage.table.sync.SyncedRows;

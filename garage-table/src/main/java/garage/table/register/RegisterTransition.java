@@ -15,7 +15,7 @@ import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.layout.PartitionSet;
 import garage.rpc.membership.TransitionPart;
-import garage.table.Placement;
+import garage.table.replication.Placement;
 import garage.table.sync.MerkleIndex;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import garage.rpc.Answer;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
-import garage.table.Replicas;
+import garage.table.replication.Replicas;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -9,7 +9,7 @@ import garage.db.Tree;
 import garage.layout.LayoutHistory;
 import garage.layout.LayoutVersion;
 import garage.layout.Partition;
-import garage.table.Placement;
+import garage.table.replication.Placement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

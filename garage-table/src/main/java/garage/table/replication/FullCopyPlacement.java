@@ -7,8 +7,6 @@ import garage.layout.LayoutPhase;
 import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.rpc.membership.EpochFence;
-import garage.table.Placement;
-import garage.table.Replicas;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -8,8 +8,6 @@ import garage.layout.Partition;
 import garage.layout.ReplicaSet;
 import garage.rpc.Preference;
 import garage.rpc.membership.EpochFence;
-import garage.table.Placement;
-import garage.table.Replicas;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -5,7 +5,7 @@ import garage.layout.Epoch;
 import garage.layout.LayoutPhase;
 import garage.layout.Partition;
 import garage.rpc.membership.TransitionPart;
-import garage.table.Replicas;
+import garage.table.replication.Replicas;
 import java.util.List;
 import java.util.Set;
 

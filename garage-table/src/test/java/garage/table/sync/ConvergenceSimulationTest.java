@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.error.GarageException;
 import garage.layout.Partition;
-import garage.table.Replicas;
+import garage.table.replication.Replicas;
 import garage.table.sync.SyncCluster.Faults;
 import garage.table.sync.SyncCluster.Mark;
 import garage.table.sync.SyncCluster.Node;

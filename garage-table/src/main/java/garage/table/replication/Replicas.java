@@ -1,4 +1,4 @@
-package garage.table;
+package garage.table.replication;
 
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;

@@ -1,9 +1,8 @@
-package garage.table.replication;
+package garage.table;
 
 import garage.common.codec.VersionedCodec;
 import garage.common.crdt.Crdt;
 import garage.layout.Partition;
-import garage.table.TableSchema;
 import java.util.function.Function;
 
 /** A table of which every node has a copy: the partition of its rows means nothing. */
