@@ -19,7 +19,7 @@ final class BlockCommands {
   static CommandGroup group(Session session) {
     return new Group()
         .with("list-errors", () -> new ListErrors(session))
-        .with("info", () -> new Info(session))
+        .with("info", () -> new BlockInfo(session))
         .with("retry-now", () -> new RetryNow(session));
   }
 
@@ -41,11 +41,11 @@ final class BlockCommands {
   }
 
   @Command(description = "Show a block and what refers to it")
-  private static final class Info extends NodeCommand {
+  private static final class BlockInfo extends NodeCommand {
     @Parameters(paramLabel = "HASH", description = "4 hex digits of its beginning, or more")
     String hash = "";
 
-    Info(Session session) {
+    BlockInfo(Session session) {
       super(session);
     }
 

@@ -192,7 +192,7 @@ final class LayoutCommands {
   @Command(description = "Not needed here: a dead node holds no change of layout up")
   private static final class SkipDeadNodes extends AskingCommand {
     @Option(names = "--version", paramLabel = "N", description = "The version being reached")
-    @Nullable Long version;
+    @Nullable Long unusedVersion;
 
     @Option(names = "--allow-missing-data", description = "Refused: nothing would be won by it")
     boolean unusedAllowMissingData;

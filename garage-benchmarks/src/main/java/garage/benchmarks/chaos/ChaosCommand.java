@@ -121,7 +121,7 @@ final class ChaosCommand implements Callable<Integer> {
   private Outcome befall(Fault fault, Scene scene) throws InterruptedException {
     String prefix = fault.name().toLowerCase(Locale.ROOT) + "/";
     Nodes nodes = scene.nodes();
-    Workload load = new Workload(clients, prefix, seed ^ fault.ordinal());
+    Workload load = new Workload(clients, prefix, seed ^ fault.name().hashCode());
     List<Store> stores = nodes.stores(fault.clientsAt());
     load.start(stores);
     pause(seconds);
