@@ -151,7 +151,7 @@ public final class AntiEntropy implements Worker {
       }
       plannedEpoch = epoch;
     });
-    dropDue = true;
+    dropDue = !tables.getFirst().placement().nodes().isEmpty(); // nothing to leave without a layout
     nextAt = clock.nanos() + EVERY.plusSeconds(random.nextInt(JITTER_MAX_SECONDS)).toNanos();
   }
 
