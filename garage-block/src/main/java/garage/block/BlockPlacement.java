@@ -24,6 +24,11 @@ public interface BlockPlacement {
   /** Whether there is a layout, and it is not being changed. */
   boolean isStable();
 
+  /** Whether {@code self} is the only node there is, so that no message is ever on its way. */
+  default boolean isAlone(NodeId self) {
+    return false;
+  }
+
   /**
    * Nodes that keep a partition in one layout.
    *

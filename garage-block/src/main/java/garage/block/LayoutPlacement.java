@@ -54,6 +54,11 @@ public final class LayoutPlacement implements BlockPlacement {
   }
 
   @Override
+  public boolean isAlone(NodeId self) {
+    return layout.get().nodes().equals(List.of(self));
+  }
+
+  @Override
   public boolean isStable() {
     LayoutHistory history = layout.get();
     return history.epoch().isStable() && history.current().isAssigned();

@@ -38,7 +38,7 @@ final class TombstoneCollector implements Worker {
   private static final Duration RETRY = Duration.ofMinutes(30);
 
   private static final int STEP_ROWS_MAX = 1024;
-  private static final Duration RECHECK = Duration.ofMinutes(1);
+  private static final Duration RECHECK = Duration.ofSeconds(10);
   private static final Logger log = LoggerFactory.getLogger(TombstoneCollector.class);
 
   private final BlockStore blocks;
@@ -87,9 +87,10 @@ final class TombstoneCollector implements Worker {
   @Override
   public WorkerState step() {
     long now = blocks.clock().wallMillis();
+    Duration age = peers.placement().isAlone(peers.self()) ? Duration.ZERO : AGE;
     List<Tombstone> due = new ArrayList<>();
     for (Tombstone tombstone : rows.tombstones(STEP_ROWS_MAX)) {
-      if (tombstone.releasedMillis() + AGE.toMillis() <= now) {
+      if (tombstone.releasedMillis() + age.toMillis() <= now) {
         due.add(tombstone);
       }
     }
@@ -101,11 +102,11 @@ final class TombstoneCollector implements Worker {
       Partition partition = Partition.of(tombstone.reference().hash());
       parts.computeIfAbsent(partition, p -> new ArrayList<>()).add(tombstone);
     }
-    parts.forEach((partition, tombstones) -> collect(partition, tombstones, now));
+    parts.forEach((partition, tombstones) -> collect(partition, tombstones, now, age));
     return new WorkerState.Busy();
   }
 
-  private void collect(Partition partition, List<Tombstone> due, long now) {
+  private void collect(Partition partition, List<Tombstone> due, long now, Duration age) {
     BlockPlacement.Replicas replicas = peers.placement().replicas(partition);
     List<NodeId> nodes = replicas.all().stream().sorted().toList();
     List<Tombstone> left = new ArrayList<>();
@@ -115,7 +116,7 @@ final class TombstoneCollector implements Worker {
       if (rows.state(tombstone.reference()) != ReferenceState.RELEASED) {
         continue; // forgotten already
       }
-      boolean early = tombstone.releasedMillis() + AGE.plus(turn).toMillis() > now;
+      boolean early = tombstone.releasedMillis() + age.plus(turn).toMillis() > now;
       if (early) {
         left.add(new Tombstone(now - AGE.toMillis() + AGE_STEP.toMillis(), tombstone.reference()));
       } else {
