@@ -37,4 +37,9 @@ public record Plan(
     steps.forEach(s -> text.append("  step  ").append(s).append('\n'));
     return text.toString();
   }
+
+  /** This plan without a look at what is left when everything was deleted. */
+  public Plan withoutAftermath() {
+    return new Plan(seed, cluster, clients, false, steps, incidents);
+  }
 }
