@@ -2,15 +2,12 @@ package garage.cli;
 
 import garage.admin.api.AdminClient;
 import garage.common.env.Clock;
-import garage.common.env.Deadline;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.concurrent.locks.Condition;
 
 /** What a command printed and how it ended, against a {@link FakeDaemon}. */
 record CommandRun(int exitCode, String out, String err) {
@@ -42,35 +39,7 @@ record CommandRun(int exitCode, String out, String err) {
 
     @Override
     public Clock clock() {
-      return new StoppedClock();
-    }
-  }
-
-  /** Commands only ask for the date. */
-  private static final class StoppedClock implements Clock {
-    @Override
-    public long wallMillis() {
-      return NOW.toEpochMilli();
-    }
-
-    @Override
-    public long nanos() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void sleep(Duration duration) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void await(Condition condition, Deadline deadline) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Timer schedule(Duration delay, Runnable action) {
-      throw new UnsupportedOperationException();
+      return new StoppedClock(NOW);
     }
   }
 }

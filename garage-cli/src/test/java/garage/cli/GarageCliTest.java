@@ -21,7 +21,6 @@ import garage.admin.api.Permissions;
 import garage.admin.api.RoleChange;
 import garage.admin.api.ZoneRedundancy;
 import garage.common.env.Clock;
-import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
@@ -32,7 +31,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -610,35 +608,7 @@ class GarageCliTest {
 
     @Override
     public Clock clock() {
-      return new StoppedClock();
-    }
-  }
-
-  /** Commands only ask for the date. */
-  private static final class StoppedClock implements Clock {
-    @Override
-    public long wallMillis() {
-      return NOW.toEpochMilli();
-    }
-
-    @Override
-    public long nanos() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void sleep(Duration duration) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void await(Condition condition, Deadline deadline) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Timer schedule(Duration delay, Runnable action) {
-      throw new UnsupportedOperationException();
+      return new StoppedClock(NOW);
     }
   }
 }

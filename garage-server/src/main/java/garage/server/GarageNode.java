@@ -120,14 +120,7 @@ public final class GarageNode implements AutoCloseable {
             membership.preference());
     Placement everywhere = new FullCopyPlacement(membership::history, membership.fence());
 
-    this.blockFiles =
-        new BlockFiles(
-            DataDirectories.open(
-                environment.metadata(), environment.data(), environment.random(), recovery(config)),
-            config.data().blocks().dataFsync(),
-            config.data().blocks().compressionLevel(),
-            config.data().blocks().reserve(),
-            clock);
+    this.blockFiles = blockFiles(config);
     this.blockStore =
         BlockStore.open(blockFiles, store, clock, config.data().blocks().collectDelay());
     BlockPeers blockPeers = blockPeers(config);
@@ -158,19 +151,7 @@ public final class GarageNode implements AutoCloseable {
             model, clock, environment.tasks(), s3Settings(config, presence.id()), metrics);
     mesh.count(new CallMetrics(metrics));
     Snapshots snapshots = NodeSnapshots.of(store, environment);
-    Duration snapshotEvery = config.metadata().autoSnapshotInterval();
-    if (snapshotEvery != null) {
-      background.add(new SnapshotWorker(snapshots, snapshotEvery, clock, environment.random()));
-    }
-    if (wanted != null) {
-      background.add(
-          new AutoLayout(
-              ClusterNodes.of(mesh, membership),
-              layout(),
-              hybrid,
-              clock,
-              !config.rpc().bootstrapPeers().isEmpty()));
-    }
+    addPeriodic(config, wanted, snapshots);
     this.admin =
         new NodeAdmin(this, config, environment)
             .http(
@@ -189,6 +170,30 @@ public final class GarageNode implements AutoCloseable {
                     Version.NUMBER,
                     "Java " + Runtime.version(),
                     "rocksdb"));
+  }
+
+  private BlockFiles blockFiles(GarageConfig config) {
+    return new BlockFiles(
+        DataDirectories.open(
+            environment.metadata(), environment.data(), environment.random(), recovery(config)),
+        config.data().blocks().dataFsync(),
+        config.data().blocks().compressionLevel(),
+        config.data().blocks().reserve(),
+        environment.clock());
+  }
+
+  /** What is done from time to time if the configuration asks for it. */
+  private void addPeriodic(GarageConfig config, @Nullable NodeRole wanted, Snapshots snapshots) {
+    Clock clock = environment.clock();
+    Duration snapshotEvery = config.metadata().autoSnapshotInterval();
+    if (snapshotEvery != null) {
+      background.add(new SnapshotWorker(snapshots, snapshotEvery, clock, environment.random()));
+    }
+    if (wanted != null) {
+      boolean expectsPeers = !config.rpc().bootstrapPeers().isEmpty();
+      background.add(
+          new AutoLayout(ClusterNodes.of(mesh, membership), layout(), hybrid, clock, expectsPeers));
+    }
   }
 
   /** Looks for peers in {@code source} too; said before {@link #start}. */
