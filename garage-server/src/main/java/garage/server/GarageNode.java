@@ -152,24 +152,22 @@ public final class GarageNode implements AutoCloseable {
     mesh.count(new CallMetrics(metrics));
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
-    this.admin =
-        new NodeAdmin(this, config, environment)
-            .http(
-                new NodeAdmin.Parts(
-                    mesh,
-                    membership,
-                    store,
-                    blockUpkeep.operations(),
-                    model,
-                    workers,
-                    snapshots,
-                    metrics),
-                new NodeSelf(
-                    presence.id().toString(),
-                    hostname,
-                    Version.NUMBER,
-                    "Java " + Runtime.version(),
-                    "rocksdb"));
+    NodeSelf self =
+        new NodeSelf(
+            presence.id().toString(),
+            hostname,
+            Version.NUMBER,
+            "Java " + Runtime.version(),
+            "rocksdb");
+    this.admin = admin(config, self, snapshots, metrics);
+  }
+
+  private AdminHttp admin(
+      GarageConfig config, NodeSelf self, Snapshots snapshots, Metrics metrics) {
+    NodeAdmin.Parts parts =
+        new NodeAdmin.Parts(
+            mesh, membership, store, blockUpkeep.operations(), model, workers, snapshots, metrics);
+    return new NodeAdmin(this, config, environment).http(parts, self);
   }
 
   private BlockFiles blockFiles(GarageConfig config) {
