@@ -91,7 +91,6 @@ class BucketConfigurationTest {
         "lifecycle",
         "object-lock",
         "replication",
-        "website",
         "ownershipControls",
         "versioning",
         "acl"

@@ -5,5 +5,6 @@ public enum BucketSetting {
   CORS,
   POLICY,
   PUBLIC_ACCESS_BLOCK,
-  TAGGING
+  TAGGING,
+  WEBSITE
 }

@@ -16,7 +16,7 @@ import garage.table.TableSchema;
  * @param dataId the run of bytes
  * @param offset where in it the block begins
  * @param hash the block
- * @param size its length in bytes
+ * @param size how many bytes of the run it holds; as stored, it may be longer, if it is encrypted
  * @param deleted whether the run was given back; once true, true for ever
  */
 public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean deleted) {

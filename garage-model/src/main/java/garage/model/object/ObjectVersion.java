@@ -25,6 +25,7 @@ public sealed interface ObjectVersion {
    * @param modifiedMillis when it was written, in milliseconds since the Unix epoch
    * @param headers what is returned with it: content type and the like, and user metadata
    * @param checksum what the client's checksum was, if it gave one
+   * @param encryption null for bytes kept as they are
    * @param annotations what may change while the object stays the same
    */
   record Stored(
@@ -34,8 +35,21 @@ public sealed interface ObjectVersion {
       long modifiedMillis,
       List<Header> headers,
       @Nullable ObjectChecksum checksum,
+      @Nullable Encryption encryption,
       Annotations annotations)
       implements ObjectVersion {
+    /** An object whose bytes are kept as they are. */
+    public Stored(
+        Content content,
+        long size,
+        String etag,
+        long modifiedMillis,
+        List<Header> headers,
+        @Nullable ObjectChecksum checksum,
+        Annotations annotations) {
+      this(content, size, etag, modifiedMillis, headers, checksum, null, annotations);
+    }
+
     public Stored {
       headers = List.copyOf(headers);
       Invariant.check(size >= 0, "a size is never negative", size);
@@ -43,12 +57,14 @@ public sealed interface ObjectVersion {
 
     /** This object with its bytes elsewhere. */
     public Stored withContent(Content newContent) {
-      return new Stored(newContent, size, etag, modifiedMillis, headers, checksum, annotations);
+      return new Stored(
+          newContent, size, etag, modifiedMillis, headers, checksum, encryption, annotations);
     }
 
     /** This object with something else said of it. */
     public Stored withAnnotations(Annotations newAnnotations) {
-      return new Stored(content, size, etag, modifiedMillis, headers, checksum, newAnnotations);
+      return new Stored(
+          content, size, etag, modifiedMillis, headers, checksum, encryption, newAnnotations);
     }
 
     /** The value of a header; null if there is none. */
@@ -73,6 +89,7 @@ public sealed interface ObjectVersion {
               .varint(s.modifiedMillis)
               .list(s.headers, Header.CODEC)
               .optional(s.checksum, ObjectChecksum.CODEC)
+              .optional(s.encryption, Encryption.CODEC)
               .value(s.annotations, Annotations.CODEC);
     }
   }
@@ -89,6 +106,7 @@ public sealed interface ObjectVersion {
               in.varint(),
               in.list(Header.CODEC),
               in.optional(ObjectChecksum.CODEC),
+              in.optional(Encryption.CODEC),
               in.value(Annotations.CODEC));
       default -> throw new GarageException.Corrupt("unknown kind of object version " + kind);
     };

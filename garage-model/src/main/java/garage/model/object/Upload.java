@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags what it will have
  * @param checksumAlgorithm what the client said it would give for each part, if anything
  * @param checksumType what the object's checksum is to cover; null without an algorithm
+ * @param encryption how the parts are encrypted; null if they are kept as they are
  */
 public record Upload(
     ObjectKey object,
@@ -31,6 +32,7 @@ public record Upload(
     List<Tag> tags,
     @Nullable ChecksumAlgorithm checksumAlgorithm,
     ObjectChecksum.@Nullable Type checksumType,
+    @Nullable Encryption encryption,
     State state) {
   private static final Codec<ChecksumAlgorithm> ALGORITHM =
       Codec.of(
@@ -52,6 +54,7 @@ public record Upload(
                   .list(u.tags, Tag.CODEC)
                   .optional(u.checksumAlgorithm, ALGORITHM)
                   .optional(u.checksumType, TYPE)
+                  .optional(u.encryption, Encryption.CODEC)
                   .value(u.state, State.CODEC),
           in ->
               new Upload(
@@ -63,6 +66,7 @@ public record Upload(
                   in.list(Tag.CODEC),
                   in.optional(ALGORITHM),
                   in.optional(TYPE),
+                  in.optional(Encryption.CODEC),
                   in.value(State.CODEC)));
 
   public Upload {
@@ -73,7 +77,16 @@ public record Upload(
   /** This upload in another state. */
   Upload in(State next) {
     return new Upload(
-        object, id, created, initiator, headers, tags, checksumAlgorithm, checksumType, next);
+        object,
+        id,
+        created,
+        initiator,
+        headers,
+        tags,
+        checksumAlgorithm,
+        checksumType,
+        encryption,
+        next);
   }
 
   /** How far an upload has come. */

@@ -74,7 +74,19 @@ public final class Uploads {
       List<Header> headers,
       List<Tag> tags,
       @Nullable ChecksumAlgorithm checksumAlgorithm,
-      ObjectChecksum.@Nullable Type checksumType) {}
+      ObjectChecksum.@Nullable Type checksumType,
+      @Nullable Encryption encryption) {
+    /** With parts kept as they are. */
+    public Begin(
+        ObjectKey object,
+        String initiator,
+        List<Header> headers,
+        List<Tag> tags,
+        @Nullable ChecksumAlgorithm checksumAlgorithm,
+        ObjectChecksum.@Nullable Type checksumType) {
+      this(object, initiator, headers, tags, checksumAlgorithm, checksumType, null);
+    }
+  }
 
   /** How the attempt to start a completion ended. */
   public sealed interface Start {
@@ -104,6 +116,7 @@ public final class Uploads {
             begin.tags(),
             begin.checksumAlgorithm(),
             begin.checksumType(),
+            begin.encryption(),
             new Upload.State.Open());
     register.write(key(begin.object(), id), new Upload.Slot.Present(upload), NO_BODY, deadline);
     return upload;

@@ -32,7 +32,7 @@ final class PolicyActions {
       case S3Request.GetBucketSetting r -> "s3:Get" + setting(r.what());
       case S3Request.PutBucketSetting r -> "s3:Put" + setting(r.what());
       case S3Request.DeleteBucketSetting r ->
-          r.what() == BucketSetting.POLICY ? "s3:DeleteBucketPolicy" : "s3:Put" + setting(r.what());
+          (hasDeletion(r.what()) ? "s3:Delete" : "s3:Put") + setting(r.what());
       case S3Request.GetBucketPolicyStatus _ -> "s3:GetBucketPolicyStatus";
       case S3Request.OnObject r -> of(r);
     };
@@ -64,7 +64,13 @@ final class PolicyActions {
       case POLICY -> "BucketPolicy";
       case PUBLIC_ACCESS_BLOCK -> "BucketPublicAccessBlock";
       case TAGGING -> "BucketTagging";
+      case WEBSITE -> "BucketWebsite";
     };
+  }
+
+  /** Whether taking it away is an action of its own. */
+  private static boolean hasDeletion(BucketSetting setting) {
+    return setting == BucketSetting.POLICY || setting == BucketSetting.WEBSITE;
   }
 
   private static String configuration(UnsetConfiguration what) {
@@ -82,7 +88,6 @@ final class PolicyActions {
       case LIFECYCLE -> "LifecycleConfiguration";
       case OBJECT_LOCK -> "BucketObjectLockConfiguration";
       case REPLICATION -> "ReplicationConfiguration";
-      case WEBSITE -> "BucketWebsite";
     };
   }
 }

@@ -5,6 +5,7 @@ import garage.http.HttpResponse;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketSetting;
 import garage.model.bucket.Buckets;
+import garage.model.bucket.Website;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -19,6 +20,7 @@ import garage.s3api.xml.CorsConfiguration;
 import garage.s3api.xml.PolicyStatus;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
 import garage.s3api.xml.Tagging;
+import garage.s3api.xml.WebsiteConfiguration;
 import garage.s3api.xml.XmlDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -45,6 +47,7 @@ public final class SettingsHandler {
               BucketPolicy.ofSetting(setting).text().getBytes(StandardCharsets.UTF_8));
       case PUBLIC_ACCESS_BLOCK -> Replies.xml(PublicAccessBlock.ofSetting(setting).document());
       case TAGGING -> Replies.xml(tagging(setting.getBytes(StandardCharsets.UTF_8)));
+      case WEBSITE -> Replies.xml(new WebsiteConfiguration(Website.ofSetting(setting)));
     };
   }
 
@@ -68,10 +71,14 @@ public final class SettingsHandler {
             yield PublicAccessBlock.of(PublicAccessBlockConfiguration.parse(body)).toSetting();
           }
           case TAGGING -> text(tagging(body(call, Tagging.BYTES_MAX)));
+          case WEBSITE ->
+              WebsiteConfiguration.parse(body(call, WebsiteConfiguration.BYTES_MAX))
+                  .site()
+                  .toSetting();
         };
     buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
     return switch (request.what()) {
-      case CORS, PUBLIC_ACCESS_BLOCK -> HttpResponse.empty(200, Headers.EMPTY);
+      case CORS, PUBLIC_ACCESS_BLOCK, WEBSITE -> HttpResponse.empty(200, Headers.EMPTY);
       case POLICY, TAGGING -> Replies.noContent();
     };
   }
@@ -128,6 +135,7 @@ public final class SettingsHandler {
           case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
           case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;
           case TAGGING -> S3ErrorCode.NO_SUCH_TAG_SET;
+          case WEBSITE -> S3ErrorCode.NO_SUCH_WEBSITE_CONFIGURATION;
         };
     return bucket
         .setting(setting)

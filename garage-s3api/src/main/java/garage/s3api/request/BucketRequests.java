@@ -59,6 +59,10 @@ final class BucketRequests {
           new S3Request.PutBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
       case "DeletePublicAccessBlock" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
+      case "GetBucketWebsite" -> new S3Request.GetBucketSetting(bucket, BucketSetting.WEBSITE);
+      case "PutBucketWebsite" -> new S3Request.PutBucketSetting(bucket, BucketSetting.WEBSITE);
+      case "DeleteBucketWebsite" ->
+          new S3Request.DeleteBucketSetting(bucket, BucketSetting.WEBSITE);
       default -> null;
     };
   }

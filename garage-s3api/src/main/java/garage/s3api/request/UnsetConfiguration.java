@@ -24,8 +24,7 @@ public enum UnsetConfiguration {
   ENCRYPTION("BucketEncryption", S3ErrorCode.NO_SUCH_ENCRYPTION_CONFIGURATION),
   LIFECYCLE("BucketLifecycleConfiguration", S3ErrorCode.NO_SUCH_LIFECYCLE_CONFIGURATION),
   OBJECT_LOCK("ObjectLockConfiguration", S3ErrorCode.NO_SUCH_OBJECT_LOCK_CONFIGURATION),
-  REPLICATION("BucketReplication", S3ErrorCode.NO_SUCH_REPLICATION_CONFIGURATION),
-  WEBSITE("BucketWebsite", S3ErrorCode.NO_SUCH_WEBSITE_CONFIGURATION);
+  REPLICATION("BucketReplication", S3ErrorCode.NO_SUCH_REPLICATION_CONFIGURATION);
 
   /** Subresources of which a bucket may have several, by id. */
   private final boolean several;
