@@ -8,6 +8,7 @@ import garage.admin.api.ClusterRequest;
 import garage.admin.api.KeyRequest;
 import garage.admin.api.LayoutRequest;
 import garage.admin.api.NodeRequest;
+import garage.admin.api.TokenRequest;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 
@@ -17,16 +18,19 @@ public final class AdminService implements AdminCalls.Answering {
   private final LayoutOperations layout;
   private final KeyOperations keys;
   private final BucketOperations buckets;
+  private final TokenOperations tokens;
 
   public AdminService(
       ClusterOperations cluster,
       LayoutOperations layout,
       KeyOperations keys,
-      BucketOperations buckets) {
+      BucketOperations buckets,
+      TokenOperations tokens) {
     this.cluster = cluster;
     this.layout = layout;
     this.keys = keys;
     this.buckets = buckets;
+    this.tokens = tokens;
   }
 
   /**
@@ -42,6 +46,7 @@ public final class AdminService implements AdminCalls.Answering {
         case LayoutRequest<?> about -> layout.handle(about, deadline);
         case KeyRequest<?> about -> keys.handle(about, deadline);
         case BucketRequest<?> about -> buckets.handle(about, deadline);
+        case TokenRequest<?> about -> tokens.handle(about, deadline);
         case NodeRequest<?> about -> cluster.handle(about, deadline);
       };
     } catch (GarageException failure) {

@@ -128,8 +128,14 @@ final class TestNode implements LayoutControl, ClusterNodes {
             new LayoutOperations(this, hybrid),
             new KeyOperations(model.keys(), model.buckets(), clock),
             new BucketOperations(
-                model.buckets(), model.keys(), new BucketContents(model, clock), clock));
+                model.buckets(), model.keys(), new BucketContents(model, clock), clock),
+            tokens());
     this.calls = new AdminCalls(service, "garage", clock);
+  }
+
+  /** The tokens, beside one that the configuration has. */
+  TokenOperations tokens() {
+    return new TokenOperations(model.tokens(), new TokenOperations.Configured(true, false), clock);
   }
 
   /** Of the store in memory. */

@@ -32,6 +32,7 @@ public final class GarageCli {
         .with("layout", () -> LayoutCommands.group(session))
         .with("bucket", () -> BucketCommands.group(session))
         .with("key", () -> KeyCommands.group(session))
+        .with("admin-token", () -> TokenCommands.group(session))
         .with("stats", () -> new StatsCommand(session))
         .with("worker", () -> WorkerCommands.group(session))
         .with("block", () -> BlockCommands.group(session))

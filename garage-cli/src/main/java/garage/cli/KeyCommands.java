@@ -11,7 +11,6 @@ import garage.admin.api.KeyRequest.UpdateKey;
 import garage.admin.api.KeyResponse.KeyInfo;
 import garage.admin.api.KeyResponse.KeySummary;
 import garage.cli.format.KeyText;
-import garage.cli.format.Times;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -113,7 +112,7 @@ final class KeyCommands {
     @Override
     public void run() {
       String theName = name != null ? name : olderName != null ? olderName : "Unnamed key";
-      Instant expiration = expiresIn == null ? null : after(session, expiresIn);
+      Instant expiration = expiresIn == null ? null : session.after(expiresIn);
       show(
           new CreateKey(theName, expiration, null, null, null),
           key -> KeyText.created(key, session.zone()));
@@ -184,7 +183,7 @@ final class KeyCommands {
       if ((expiresIn == null) == !never) {
         throw new CommandFailed("give either --expires-in or --never-expires");
       }
-      Instant expiration = expiresIn == null ? null : after(session, expiresIn);
+      Instant expiration = expiresIn == null ? null : session.after(expiresIn);
       update(new KeyChange(null, expiration, never ? true : null, null, null));
     }
   }
@@ -268,13 +267,5 @@ final class KeyCommands {
       throw new CommandFailed("nothing to change: give --create-bucket");
     }
     return new KeyPermissionChange(true);
-  }
-
-  private static Instant after(Session session, String duration) {
-    try {
-      return session.now().plus(Times.parse(duration));
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailed(String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -5,6 +5,7 @@ import garage.admin.api.AdminEndpoint;
 import garage.admin.api.AdminFailure;
 import garage.admin.api.AdminRequest;
 import garage.admin.api.AdminResponse;
+import garage.cli.format.Times;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,15 @@ final class Session implements AutoCloseable {
 
   Instant now() {
     return environment.clock().now();
+  }
+
+  /** The time {@code duration} from now, such as {@code 6h} or {@code 30d}. */
+  Instant after(String duration) {
+    try {
+      return now().plus(Times.parse(duration));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailed(String.valueOf(e.getMessage()));
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import garage.model.counter.BucketCounters;
 import garage.model.key.AccessKeys;
 import garage.model.object.ObjectTables;
 import garage.model.object.TombstoneCollector;
+import garage.model.token.AdminTokens;
 import garage.rpc.membership.TransitionPart;
 import garage.table.register.Register;
 import garage.table.register.RegisterTransition;
@@ -31,6 +32,7 @@ import java.util.function.BiPredicate;
 public final class Model {
   private final Buckets buckets;
   private final AccessKeys keys;
+  private final AdminTokens tokens;
   private final BucketCounters counters;
   private final ObjectTables objects;
   private final AntiEntropy antiEntropy;
@@ -58,6 +60,7 @@ public final class Model {
             context.random());
     this.buckets = new Buckets(everyNode);
     this.keys = new AccessKeys(everyNode);
+    this.tokens = new AdminTokens(everyNode);
     this.store = context.store();
     this.clock = context.clock();
     this.placement = context.placement();
@@ -67,6 +70,7 @@ public final class Model {
     List<RowSync> rows = syncs(context, context.placement(), objects.rows());
     List<SyncedRows> copied = new ArrayList<>(buckets.synced());
     copied.addAll(keys.synced());
+    copied.addAll(tokens.synced());
     List<RowSync> names = syncs(context, everywhere, copied);
     List<RowSync> all = new ArrayList<>(names);
     all.addAll(rows);
@@ -101,6 +105,7 @@ public final class Model {
     Set<String> trees = new TreeSet<>(ObjectTables.trees());
     trees.addAll(Buckets.trees());
     trees.addAll(AccessKeys.trees());
+    trees.addAll(AdminTokens.trees());
     trees.add(BucketCounters.TREE);
     return trees;
   }
@@ -113,6 +118,11 @@ public final class Model {
   /** Access keys. */
   public AccessKeys keys() {
     return keys;
+  }
+
+  /** Tokens of the admin API. */
+  public AdminTokens tokens() {
+    return tokens;
   }
 
   /** How many objects and bytes buckets hold. */

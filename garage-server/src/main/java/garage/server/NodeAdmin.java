@@ -16,11 +16,12 @@ import garage.admin.NodeOperations;
 import garage.admin.NodeSelf;
 import garage.admin.NodeStatistics;
 import garage.admin.Repairs;
+import garage.admin.TokenOperations;
 import garage.admin.WorkerOperations;
 import garage.admin.api.RepairType;
 import garage.admin.api.RepairType.ScrubCommand;
+import garage.admin.http.AdminAccess;
 import garage.admin.http.AdminHttp;
-import garage.admin.http.AdminTokens;
 import garage.admin.rpc.AdminRpc;
 import garage.block.BlockOperations;
 import garage.block.BlockUpkeep;
@@ -78,12 +79,24 @@ final class NodeAdmin {
             new NodeCalls(parts.mesh(), operations(parts, self)::answer),
             config.replication().consistency(),
             clock);
+    AdminAccess.Configured configured =
+        new AdminAccess.Configured(
+            reveal(config.admin().adminToken()),
+            reveal(config.admin().metricsToken()),
+            config.admin().metricsRequireToken());
+    TokenOperations tokens =
+        new TokenOperations(
+            parts.model().tokens(),
+            new TokenOperations.Configured(
+                configured.adminToken() != null, configured.metricsToken() != null),
+            clock);
     AdminService service =
         new AdminService(
             cluster,
             new LayoutOperations(layout, node.hybrid()),
             new KeyOperations(parts.model().keys(), parts.model().buckets(), clock),
-            buckets(parts));
+            buckets(parts),
+            tokens);
     AdminCalls calls = new AdminCalls(service, config.s3().region(), clock);
     AdminRpc.serve(parts.mesh(), calls);
     new NodeMetrics(
@@ -97,10 +110,7 @@ final class NodeAdmin {
         calls,
         cluster::health,
         parts.metrics(),
-        new AdminTokens(
-            reveal(config.admin().adminToken()),
-            reveal(config.admin().metricsToken()),
-            config.admin().metricsRequireToken()),
+        new AdminAccess(configured, tokens::opens),
         new AdminHttp.Serving(node::isServing, clock));
   }
 

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,15 +141,21 @@ public final class Table<E> {
   }
 
   /**
-   * Up to {@code limit} rows, at most 1000, that this node has, in the order of the store's keys.
+   * Every row that this node has and {@code which} accepts, in the order of the store's keys: for
+   * tables that are small and of which every node has a copy.
    */
-  public List<E> localRange(KeyRange range, int limit) {
-    return replica.range(range, limit);
-  }
-
-  /** The store key of a row, from which a scan may go on. */
-  public byte[] storeKey(E entry) {
-    return replica.key(entry);
+  public List<E> localAll(Predicate<E> which) {
+    List<E> found = new ArrayList<>();
+    KeyRange rest = KeyRange.all();
+    while (true) {
+      List<E> page = replica.range(rest, TableReplica.RANGE_MAX);
+      page.stream().filter(which).forEach(found::add);
+      if (page.size() < TableReplica.RANGE_MAX) {
+        return found;
+      }
+      byte[] last = replica.key(page.getLast());
+      rest = KeyRange.of(Arrays.copyOf(last, last.length + 1), null);
+    }
   }
 
   /** The rows as they are brought together with those of other replicas. */

@@ -104,6 +104,28 @@ public enum AdminEndpoint {
       Method.POST,
       BucketRequest.RemoveBucketAlias.class,
       BucketResponse.BucketInfo.class),
+  LIST_ADMIN_TOKENS(
+      "ListAdminTokens",
+      Method.GET,
+      TokenRequest.ListAdminTokens.class,
+      TokenResponse.Tokens.class),
+  GET_ADMIN_TOKEN_INFO(
+      "GetAdminTokenInfo",
+      Method.GET,
+      TokenRequest.GetAdminTokenInfo.class,
+      TokenResponse.TokenInfo.class),
+  CREATE_ADMIN_TOKEN(
+      "CreateAdminToken",
+      Method.POST,
+      TokenRequest.CreateAdminToken.class,
+      TokenResponse.NewToken.class),
+  UPDATE_ADMIN_TOKEN(
+      "UpdateAdminToken",
+      Method.POST,
+      TokenRequest.UpdateAdminToken.class,
+      TokenResponse.TokenInfo.class),
+  DELETE_ADMIN_TOKEN(
+      "DeleteAdminToken", Method.POST, TokenRequest.DeleteAdminToken.class, Nothing.class),
   GET_NODE_INFO(
       "GetNodeInfo", Method.GET, NodeRequest.GetNodeInfo.class, NodeResponse.NodeInfo.class, true),
   GET_NODE_STATISTICS(

@@ -7,6 +7,11 @@ public record AdminError(String code, int status, String message) {
     return new AdminError("NoSuchAccessKey", 404, "Access key not found: " + key);
   }
 
+  /** No token matches. */
+  public static AdminError noSuchAdminToken(String token) {
+    return new AdminError("NoSuchAdminToken", 404, "Admin token not found: " + token);
+  }
+
   /** No bucket matches. */
   public static AdminError noSuchBucket(String bucket) {
     return new AdminError("NoSuchBucket", 404, "Bucket not found: " + bucket);

@@ -7,4 +7,4 @@ package garage.admin.api;
  * @param <R> the answer
  */
 public sealed interface AdminRequest<R extends AdminResponse>
-    permits ClusterRequest, LayoutRequest, KeyRequest, BucketRequest, NodeRequest {}
+    permits ClusterRequest, LayoutRequest, KeyRequest, BucketRequest, NodeRequest, TokenRequest {}

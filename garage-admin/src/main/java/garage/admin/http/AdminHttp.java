@@ -37,7 +37,7 @@ public final class AdminHttp implements HttpHandler {
   private final Family<Counter> requests;
   private final Family<Counter> errors;
   private final Family<Histogram> durations;
-  private final AdminTokens tokens;
+  private final AdminAccess access;
   private final Clock clock;
   private final BooleanSupplier serving;
 
@@ -53,7 +53,7 @@ public final class AdminHttp implements HttpHandler {
       AdminCalls calls,
       Supplier<ClusterResponse.Health> cluster,
       Metrics metrics,
-      AdminTokens tokens,
+      AdminAccess access,
       Serving serving) {
     this.calls = calls;
     this.cluster = cluster;
@@ -65,7 +65,7 @@ public final class AdminHttp implements HttpHandler {
             "api_admin_error_counter", "Of them, refused or failed", ENDPOINT, "status_code");
     this.durations =
         metrics.durations("api_admin_request_duration", "Time to the answer", ENDPOINT);
-    this.tokens = tokens;
+    this.access = access;
     this.serving = serving.s3();
     this.clock = serving.clock();
   }
@@ -83,10 +83,9 @@ public final class AdminHttp implements HttpHandler {
       }
       if (path.equals("/metrics")) {
         requireMethod(request, "GET");
-        tokens.requireMetrics(request);
+        access.requireMetrics(request);
         return metrics();
       }
-      tokens.requireAdmin(request);
       return json(call(request, path));
     } catch (AdminFailure failure) {
       return json(calls.refusal(failure.error(), path));
@@ -102,6 +101,7 @@ public final class AdminHttp implements HttpHandler {
 
   private AdminCalls.Reply call(HttpRequest request, String path) {
     String name = path.startsWith(API) ? path.substring(API.length()) : "";
+    access.require(request, name);
     AdminEndpoint endpoint =
         AdminEndpoint.named(name)
             .orElseThrow(() -> invalid("Unknown API endpoint: " + request.method() + " " + path));

@@ -43,7 +43,7 @@ class AdminHttpTest {
   private String status = "healthy";
   private boolean serving = true;
   private final Metrics metrics = new Metrics();
-  private AdminTokens tokens = new AdminTokens(TOKEN, null, false);
+  private AdminAccess access = configured(TOKEN, null, false);
 
   @Test
   void anEndpointIsAskedByItsNameWithTheToken() {
@@ -80,7 +80,7 @@ class AdminHttpTest {
       assertEquals(403, reply.status());
       assertTrue(body(reply).contains("\"code\": \"AccessDenied\""), body(reply));
     }
-    tokens = new AdminTokens(null, null, false);
+    access = configured(null, null, false);
     assertEquals(403, send("GET", "/v2/ListKeys", TOKEN, "").status());
     assertEquals(List.of(), asked);
   }
@@ -137,15 +137,29 @@ class AdminHttpTest {
   }
 
   @Test
+  void aTokenThatWasMadeOpensItsEndpointsAlone() {
+    access =
+        new AdminAccess(
+            new AdminAccess.Configured(null, null, true),
+            (token, endpoint) -> token.equals("id.secret") && !endpoint.equals("DeleteKey"));
+
+    assertEquals(200, send("GET", "/v2/ListKeys", "id.secret", "").status());
+    assertEquals(200, send("GET", "/metrics", "id.secret", "").status());
+    assertEquals(403, send("POST", "/v2/DeleteKey?id=GK1", "id.secret", "").status());
+    assertEquals(403, send("GET", "/v2/ListKeys", "id.other", "").status());
+    assertEquals(List.of(new KeyRequest.ListKeys()), asked);
+  }
+
+  @Test
   void metricsAreOpenUnlessAToken() {
     metrics.onRead(text -> text.gauge("garage_test", "A test", 7));
     assertTrue(body(send("GET", "/metrics", "", "")).contains("\ngarage_test 7\n"));
 
-    tokens = new AdminTokens(TOKEN, METRICS_TOKEN, false);
+    access = configured(TOKEN, METRICS_TOKEN, false);
     assertEquals(403, send("GET", "/metrics", "", "").status());
     assertEquals(403, send("GET", "/metrics", TOKEN, "").status());
     assertEquals(200, send("GET", "/metrics", METRICS_TOKEN, "").status());
-    tokens = new AdminTokens(TOKEN, null, true);
+    access = configured(TOKEN, null, true);
     assertEquals(403, send("GET", "/metrics", "", "").status());
   }
 
@@ -183,6 +197,12 @@ class AdminHttpTest {
     assertTrue(body(reply).contains("\"message\": \"too much\""), body(reply));
   }
 
+  private static AdminAccess configured(
+      @Nullable String admin, @Nullable String metrics, boolean metricsRequireToken) {
+    return new AdminAccess(
+        new AdminAccess.Configured(admin, metrics, metricsRequireToken), (_, _) -> false);
+  }
+
   private HttpResponse send(String method, String target, String token, String body) {
     HttpResponse[] reply = new HttpResponse[1];
     Simulation.run(
@@ -206,7 +226,7 @@ class AdminHttpTest {
         calls,
         this::health,
         metrics,
-        tokens,
+        access,
         new AdminHttp.Serving(() -> serving, new SystemClock()));
   }
 

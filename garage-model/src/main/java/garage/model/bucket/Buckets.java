@@ -6,14 +6,12 @@ import garage.common.error.GarageException;
 import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
-import garage.db.KeyRange;
 import garage.layout.Partition;
 import garage.table.FullCopySchema;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.register.RegisterTransition;
 import garage.table.sync.SyncedRows;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class Buckets {
   private static final String BUCKETS = "bucket";
   private static final byte[] NO_SORT_KEY = {};
-
-  /** Buckets and names read at once. */
-  private static final int PAGE = 1_000;
 
   /** More only if others make and delete a bucket of the same name as often meanwhile. */
   private static final int ATTEMPTS_MAX = 8;
@@ -162,7 +157,7 @@ public final class Buckets {
 
   /** Every bucket, by id. */
   public List<Bucket> list() {
-    return all(buckets, b -> !b.deleted().value());
+    return buckets.localAll(b -> !b.deleted().value());
   }
 
   /** Every name that stands for a bucket, by scope and name. */
@@ -351,20 +346,6 @@ public final class Buckets {
       return Optional.of(Uuid.parse(hex));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
-    }
-  }
-
-  private static <E> List<E> all(Table<E> table, Predicate<E> which) {
-    List<E> found = new ArrayList<>();
-    KeyRange rest = KeyRange.all();
-    while (true) {
-      List<E> page = table.localRange(rest, PAGE);
-      page.stream().filter(which).forEach(found::add);
-      if (page.size() < PAGE) {
-        return found;
-      }
-      byte[] last = table.storeKey(page.getLast());
-      rest = KeyRange.of(java.util.Arrays.copyOf(last, last.length + 1), null);
     }
   }
 }

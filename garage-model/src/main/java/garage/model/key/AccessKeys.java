@@ -7,14 +7,11 @@ import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
-import garage.db.KeyRange;
 import garage.table.FullCopySchema;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.sync.SyncedRows;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +22,6 @@ import java.util.regex.Pattern;
 public final class AccessKeys {
   private static final String KEYS = "access_key";
   private static final byte[] NO_SORT_KEY = {};
-  private static final int PAGE = 1_000;
 
   /** Twelve random bytes: as many as upstream's, so that its keys can be imported. */
   private static final int ID_BYTES = 12;
@@ -81,17 +77,7 @@ public final class AccessKeys {
 
   /** Every key, by id. */
   public List<AccessKey> list() {
-    List<AccessKey> found = new ArrayList<>();
-    KeyRange rest = KeyRange.all();
-    while (true) {
-      List<AccessKey> page = keys.localRange(rest, PAGE);
-      page.stream().filter(k -> !k.deleted().value()).forEach(found::add);
-      if (page.size() < PAGE) {
-        return found;
-      }
-      byte[] last = keys.storeKey(page.getLast());
-      rest = KeyRange.of(Arrays.copyOf(last, last.length + 1), null);
-    }
+    return keys.localAll(key -> !key.deleted().value());
   }
 
   /** Makes a key with a fresh id and secret. */

@@ -11,7 +11,6 @@ import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.worker.WorkerRunner;
 import garage.db.Batch;
-import garage.db.KeyRange;
 import garage.db.memory.MemoryStorage;
 import garage.db.memory.MemoryStore;
 import garage.layout.Partition;
@@ -185,7 +184,7 @@ final class SyncCluster {
     }
 
     List<Mark> marks() {
-      return table().localRange(KeyRange.all(), 1_000);
+      return table().localAll(_ -> true);
     }
 
     Deadline deadline(int seconds) {

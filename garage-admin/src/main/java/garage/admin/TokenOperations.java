@@ -1,0 +1,166 @@
+package garage.admin;
+
+import garage.admin.api.AdminEndpoint;
+import garage.admin.api.AdminError;
+import garage.admin.api.AdminFailure;
+import garage.admin.api.AdminResponse;
+import garage.admin.api.Nothing;
+import garage.admin.api.TokenRequest;
+import garage.admin.api.TokenRequest.TokenChange;
+import garage.admin.api.TokenResponse;
+import garage.admin.api.TokenResponse.TokenInfo;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.model.token.AdminToken;
+import garage.model.token.AdminTokens;
+import garage.model.token.AdminTokens.Created;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Requests about the admin API's own tokens, and what those tokens open. */
+public final class TokenOperations {
+  /** The scope that opens /metrics, which is no endpoint. */
+  public static final String METRICS = "Metrics";
+
+  private final AdminTokens tokens;
+  private final Configured configured;
+  private final Clock clock;
+
+  /** {@code configured}: the tokens that the configuration has. */
+  public TokenOperations(AdminTokens tokens, Configured configured, Clock clock) {
+    this.tokens = tokens;
+    this.configured = configured;
+    this.clock = clock;
+  }
+
+  /** Which tokens the configuration has. They are shown, not changed. */
+  public record Configured(boolean admin, boolean metrics) {}
+
+  /** Whether {@code text} is a token, not expired, that opens {@code scope}. */
+  public boolean opens(String text, String scope) {
+    return tokens
+        .ofText(text)
+        .filter(token -> !token.isExpired(clock.wallMillis()))
+        .filter(token -> token.opens(scope))
+        .isPresent();
+  }
+
+  AdminResponse handle(TokenRequest<?> request, Deadline deadline) {
+    return switch (request) {
+      case TokenRequest.ListAdminTokens() -> list();
+      case TokenRequest.GetAdminTokenInfo(String id, String search) -> info(find(id, search));
+      case TokenRequest.CreateAdminToken create -> create(create, deadline);
+      case TokenRequest.UpdateAdminToken(String id, TokenChange change) ->
+          info(change(require(id), change, deadline));
+      case TokenRequest.DeleteAdminToken(String id) -> delete(require(id), deadline);
+    };
+  }
+
+  private TokenResponse.Tokens list() {
+    List<TokenInfo> all = new ArrayList<>();
+    if (configured.admin()) {
+      all.add(ofConfiguration("admin_token (from the configuration)", AdminToken.ALL));
+    }
+    if (configured.metrics()) {
+      all.add(ofConfiguration("metrics_token (from the configuration)", METRICS));
+    }
+    tokens.list().forEach(token -> all.add(info(token)));
+    return new TokenResponse.Tokens(all);
+  }
+
+  private static TokenInfo ofConfiguration(String name, String scope) {
+    return new TokenInfo(null, null, name, null, false, List.of(scope));
+  }
+
+  private AdminToken require(String id) {
+    return tokens.get(id).orElseThrow(() -> new AdminFailure(AdminError.noSuchAdminToken(id)));
+  }
+
+  private AdminToken find(@Nullable String id, @Nullable String search) {
+    if (id != null && search == null) {
+      return require(id);
+    }
+    if (search == null || id != null) {
+      throw invalid("give either id or search");
+    }
+    List<AdminToken> matches =
+        tokens.list().stream()
+            .filter(token ->
+                token.id().startsWith(search) || token.name().value().equalsIgnoreCase(search))
+            .toList();
+    if (matches.size() != 1) {
+      throw invalid(matches.size() + " matching admin tokens for '" + search + "'");
+    }
+    return matches.getFirst();
+  }
+
+  private TokenResponse.NewToken create(TokenRequest.CreateAdminToken wanted, Deadline deadline) {
+    TokenChange change =
+        new TokenChange(null, wanted.expiration(), wanted.neverExpires(), wanted.scope());
+    check(change);
+    String name = wanted.name() == null ? "Unnamed token" : wanted.name();
+    Created made = tokens.create(name, List.of(AdminToken.ALL), deadline);
+    TokenInfo token = info(change(made.token(), change, deadline));
+    return new TokenResponse.NewToken(
+        made.token().id(),
+        made.token().created().instant(),
+        token.name(),
+        token.expiration(),
+        token.expired(),
+        token.scope(),
+        made.text());
+  }
+
+  private AdminToken change(AdminToken token, TokenChange change, Deadline deadline) {
+    check(change);
+    AdminToken changed = token;
+    if (change.scope() != null) {
+      changed = tokens.scope(changed, change.scope(), deadline);
+    }
+    if (change.name() != null) {
+      changed = tokens.rename(changed, change.name(), deadline);
+    }
+    if (change.expiration() != null) {
+      changed = tokens.expire(changed, Optional.of(change.expiration().toEpochMilli()), deadline);
+    } else if (Boolean.TRUE.equals(change.neverExpires())) {
+      changed = tokens.expire(changed, Optional.empty(), deadline);
+    }
+    return changed;
+  }
+
+  private static void check(TokenChange change) {
+    if (change.expiration() != null && Boolean.TRUE.equals(change.neverExpires())) {
+      throw invalid("a token that never expires has no expiration");
+    }
+    if (change.scope() != null) {
+      for (String name : change.scope()) {
+        boolean known = name.equals(AdminToken.ALL) || name.equals(METRICS);
+        if (!known && AdminEndpoint.named(name).isEmpty()) {
+          throw invalid("the scope has '" + name + "', which is no endpoint, Metrics or *");
+        }
+      }
+    }
+  }
+
+  private Nothing delete(AdminToken token, Deadline deadline) {
+    tokens.delete(token, deadline);
+    return new Nothing();
+  }
+
+  private TokenInfo info(AdminToken token) {
+    return new TokenInfo(
+        token.id(),
+        token.created().instant(),
+        token.name().value(),
+        token.expirationMillis().value().map(Instant::ofEpochMilli).orElse(null),
+        token.isExpired(clock.wallMillis()),
+        token.scope().value());
+  }
+
+  private static AdminFailure invalid(String message) {
+    return new AdminFailure(AdminError.invalidRequest(message));
+  }
+}

@@ -1,0 +1,143 @@
+package garage.model.token;
+
+import garage.common.crdt.CrdtBool;
+import garage.common.crdt.Lww;
+import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
+import garage.common.hash.Digests;
+import garage.common.id.Hash;
+import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.table.FullCopySchema;
+import garage.table.Table;
+import garage.table.register.Register;
+import garage.table.sync.SyncedRows;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tokens of the admin API. Every node has a copy, so that a request is let in without a round.
+ *
+ * <p>A token's text is its id in hex, a dot, and its secret in URL-safe base 64; only a hash of it
+ * is kept.
+ */
+public final class AdminTokens {
+  private static final String TOKENS = "admin_token";
+  private static final byte[] NO_SORT_KEY = {};
+  private static final int ID_BYTES = 12;
+  private static final int SECRET_BYTES = 32;
+
+  private final Table<AdminToken> tokens;
+  private final HybridClock clock;
+  private final RandomSource random;
+
+  /** {@code everywhere}: tables of which every node has a copy. */
+  public AdminTokens(Register.Context everywhere) {
+    this.tokens =
+        new Table<>(
+            new FullCopySchema<>(
+                TOKENS, AdminToken.CODEC, token -> key(token.id()), _ -> NO_SORT_KEY),
+            everywhere.rpc(),
+            everywhere.placement(),
+            everywhere.store(),
+            everywhere.hybrid());
+    this.clock = everywhere.hybrid();
+    this.random = everywhere.random();
+  }
+
+  /** The trees of the store this table lives in. */
+  public static Set<String> trees() {
+    return Table.trees(TOKENS);
+  }
+
+  /** The rows, to be brought together with those of other nodes. */
+  public List<SyncedRows> synced() {
+    return List.of(tokens.synced());
+  }
+
+  /** A new token, and its text, which nobody can ask for again. */
+  public record Created(AdminToken token, String text) {
+    @Override
+    public String toString() {
+      return "Created[" + token + "]";
+    }
+  }
+
+  /** Makes a token that opens {@code scope} and never expires. */
+  public Created create(String name, List<String> scope, Deadline deadline) {
+    String id = HexFormat.of().formatHex(random.bytes(ID_BYTES));
+    String secret =
+        Base64.getUrlEncoder().withoutPadding().encodeToString(random.bytes(SECRET_BYTES));
+    String text = id + "." + secret;
+    Timestamp now = clock.now();
+    AdminToken token =
+        new AdminToken(
+            id,
+            hash(text),
+            now,
+            Lww.of(now, name),
+            Lww.of(now, Optional.empty()),
+            Lww.of(now, List.copyOf(scope)),
+            CrdtBool.FALSE);
+    return new Created(insert(token, deadline), text);
+  }
+
+  /** The token of exactly this id as this node knows it, unless it is deleted or unknown here. */
+  public Optional<AdminToken> get(String id) {
+    return tokens.local(key(id), NO_SORT_KEY).filter(token -> !token.deleted().value());
+  }
+
+  /** The token of this text, expired or not; empty if there is none. */
+  public Optional<AdminToken> ofText(String text) {
+    int dot = text.indexOf('.');
+    if (dot < 0) {
+      return Optional.empty();
+    }
+    byte[] given = hash(text).toBytes();
+    return get(text.substring(0, dot))
+        .filter(token -> MessageDigest.isEqual(given, token.secretHash().toBytes()));
+  }
+
+  /** Every token, by id. */
+  public List<AdminToken> list() {
+    return tokens.localAll(token -> !token.deleted().value());
+  }
+
+  /** Gives a token another name. */
+  public AdminToken rename(AdminToken token, String name, Deadline deadline) {
+    return insert(token.renamed(clock.now(), name), deadline);
+  }
+
+  /** Sets when a token expires, in milliseconds since the Unix epoch; empty is never. */
+  public AdminToken expire(AdminToken token, Optional<Long> atMillis, Deadline deadline) {
+    return insert(token.expiring(clock.now(), atMillis), deadline);
+  }
+
+  /** Sets what a token opens: names of endpoints, or {@link AdminToken#ALL}. */
+  public AdminToken scope(AdminToken token, List<String> endpoints, Deadline deadline) {
+    return insert(token.scoped(clock.now(), endpoints), deadline);
+  }
+
+  /** Deletes a token for ever. */
+  public void delete(AdminToken token, Deadline deadline) {
+    insert(token.asDeleted(), deadline);
+  }
+
+  private AdminToken insert(AdminToken token, Deadline deadline) {
+    tokens.insert(token, deadline);
+    return token;
+  }
+
+  private static byte[] key(String id) {
+    return id.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Hash hash(String text) {
+    return Digests.sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

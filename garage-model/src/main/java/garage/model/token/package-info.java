@@ -1,0 +1,5 @@
+/** Tokens of the admin API. */
+@NullMarked
+package garage.model.token;
+
+import org.jspecify.annotations.NullMarked;
