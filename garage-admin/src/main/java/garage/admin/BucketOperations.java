@@ -16,8 +16,10 @@ import garage.common.id.Uuid;
 import garage.model.bucket.Alias;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketName;
+import garage.model.bucket.BucketSetting;
 import garage.model.bucket.Buckets;
 import garage.model.bucket.Quotas;
+import garage.model.bucket.Website;
 import garage.model.counter.BucketCounters.Counts;
 import garage.model.key.AccessKey;
 import garage.model.key.AccessKeys;
@@ -187,15 +189,35 @@ public final class BucketOperations {
   }
 
   private Bucket change(Bucket bucket, BucketChange change, Deadline deadline) {
-    if (change.websiteAccess() != null && change.websiteAccess().enabled()) {
-      throw new AdminFailure(
-          AdminError.notImplemented("this version does not serve buckets as web sites"));
-    }
+    Bucket changed =
+        change.websiteAccess() == null ? bucket : website(bucket, change.websiteAccess(), deadline);
     BucketRequest.Quotas quotas = change.quotas();
-    if (quotas == null) {
-      return bucket;
+    return quotas == null ? changed : buckets.limit(changed, limits(quotas), deadline);
+  }
+
+  /** Redirects and routing rules, which are set through S3, are kept. */
+  private Bucket website(Bucket bucket, BucketRequest.WebsiteChange change, Deadline deadline) {
+    String index = change.indexDocument();
+    if (!change.enabled()) {
+      if (index != null || change.errorDocument() != null) {
+        throw new AdminFailure(
+            AdminError.invalidRequest("a bucket without website access has no documents"));
+      }
+      return buckets.configure(bucket, BucketSetting.WEBSITE, Optional.empty(), deadline);
     }
-    return buckets.limit(bucket, limits(quotas), deadline);
+    if (index == null || index.isEmpty() || index.indexOf('/') >= 0) {
+      throw new AdminFailure(
+          AdminError.invalidRequest("indexDocument is a name without a slash, such as index.html"));
+    }
+    List<Website.Rule> rules =
+        website(bucket) instanceof Website.Pages pages ? pages.rules() : List.of();
+    Website site = new Website.Pages(index, change.errorDocument(), rules);
+    return buckets.configure(
+        bucket, BucketSetting.WEBSITE, Optional.of(site.toSetting()), deadline);
+  }
+
+  private static @Nullable Website website(Bucket bucket) {
+    return bucket.setting(BucketSetting.WEBSITE).map(Website::ofSetting).orElse(null);
   }
 
   private static Quotas limits(BucketRequest.Quotas quotas) {
@@ -243,8 +265,10 @@ public final class BucketOperations {
         bucket.id().toString(),
         bucket.created().instant(),
         KeyOperations.namesOf(names, bucket, Alias.GLOBAL),
-        false,
-        null,
+        website(bucket) != null,
+        website(bucket) instanceof Website.Pages(String index, String error, List<?> _)
+            ? new BucketResponse.WebsiteConfig(index, error)
+            : null,
         keysOf(bucket, names),
         counts.objects(),
         counts.bytes(),

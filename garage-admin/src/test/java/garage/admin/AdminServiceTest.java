@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.admin.api.BucketRequest;
 import garage.admin.api.BucketRequest.NewLocalAlias;
+import garage.admin.api.BucketResponse;
 import garage.admin.api.BucketResponse.BucketInfo;
 import garage.admin.api.BucketResponse.BucketKey;
 import garage.admin.api.ClusterRequest;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Every operation of the admin API, over real tables in memory. */
@@ -537,17 +539,28 @@ class AdminServiceTest {
   }
 
   @Test
-  void webSitesAreRefusedWhileNothingServesThem() {
+  void aBucketIsMadeAWebSiteAndNoLongerOne() {
     onStorage(node -> {
       String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
+      BucketResponse.BucketInfo info = node.ask(website(bucket, true, "index.html", "404.html"));
+      assertTrue(info.websiteAccess());
       assertEquals(
-          "NotImplemented 501",
-          node.refusal(
-              new BucketRequest.UpdateBucket(
-                  bucket,
-                  new BucketRequest.BucketChange(
-                      new BucketRequest.WebsiteChange(true, "index.html", null), null))));
+          new BucketResponse.WebsiteConfig("index.html", "404.html"), info.websiteConfig());
+      assertEquals("InvalidRequest 400", node.refusal(website(bucket, true, null, null)));
+      assertEquals("InvalidRequest 400", node.refusal(website(bucket, true, "a/b", null)));
+      assertEquals("InvalidRequest 400", node.refusal(website(bucket, false, "a", null)));
+      info = node.ask(website(bucket, false, null, null));
+      assertFalse(info.websiteAccess());
+      assertNull(info.websiteConfig());
     });
+  }
+
+  private static BucketRequest.UpdateBucket website(
+      String bucket, boolean enabled, @Nullable String index, @Nullable String error) {
+    return new BucketRequest.UpdateBucket(
+        bucket,
+        new BucketRequest.BucketChange(
+            new BucketRequest.WebsiteChange(enabled, index, error), null));
   }
 
   @Test

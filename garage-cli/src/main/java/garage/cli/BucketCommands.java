@@ -12,6 +12,7 @@ import garage.admin.api.BucketRequest.ListBuckets;
 import garage.admin.api.BucketRequest.Quotas;
 import garage.admin.api.BucketRequest.RemoveBucketAlias;
 import garage.admin.api.BucketRequest.UpdateBucket;
+import garage.admin.api.BucketRequest.WebsiteChange;
 import garage.admin.api.BucketResponse.BucketInfo;
 import garage.admin.api.KeyRequest.GetKeyInfo;
 import garage.admin.api.KeyResponse.KeyInfo;
@@ -40,6 +41,7 @@ final class BucketCommands {
         .with("unalias", () -> new Unalias(session))
         .with("allow", () -> new Allow(session))
         .with("deny", () -> new Deny(session))
+        .with("website", () -> new Website(session))
         .with("set-quotas", () -> new SetQuotas(session))
         .with("cleanup-incomplete-uploads", () -> new CleanupUploads(session));
   }
@@ -248,6 +250,46 @@ final class BucketCommands {
       Permissions taken = permissions();
       show(
           new DenyBucketKey(find(session, bucket).id(), findKey(session, key).accessKeyId(), taken),
+          info -> BucketText.info(info, session.zone()));
+    }
+  }
+
+  @Command(description = "Serve a bucket as a web site, to everybody, or no longer")
+  private static final class Website extends ShowingCommand {
+    @Parameters(paramLabel = "BUCKET", description = "Its name")
+    String bucket = "";
+
+    @Option(names = "--allow", description = "Serve it")
+    boolean allow;
+
+    @Option(names = "--deny", description = "Do not serve it")
+    boolean deny;
+
+    @Option(
+        names = {"-i", "--index-document"},
+        paramLabel = "NAME",
+        description = "What is shown for a folder; index.html if not given")
+    String index = "index.html";
+
+    @Option(
+        names = {"-e", "--error-document"},
+        paramLabel = "KEY",
+        description = "What is shown where there is nothing")
+    @Nullable String error;
+
+    Website(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (allow == deny) {
+        throw new CommandFailed("give either --allow or --deny");
+      }
+      WebsiteChange change =
+          allow ? new WebsiteChange(true, index, error) : new WebsiteChange(false, null, null);
+      show(
+          new UpdateBucket(find(session, bucket).id(), new BucketChange(change, null)),
           info -> BucketText.info(info, session.zone()));
     }
   }

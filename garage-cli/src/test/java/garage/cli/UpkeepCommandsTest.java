@@ -90,6 +90,24 @@ class UpkeepCommandsTest {
     assertEquals(List.of(), daemon.asked);
   }
 
+  @Test
+  void aBucketIsMadeAWebSite() {
+    bucket(null, null);
+    daemon.answers(AdminEndpoint.UPDATE_BUCKET, info(null, null));
+    assertEquals(0, run("bucket", "website", "--allow", "b", "-e", "404.html").exitCode());
+    assertEquals(0, run("bucket", "website", "--deny", "b").exitCode());
+    assertEquals(
+        List.of(
+            website(new BucketRequest.WebsiteChange(true, "index.html", "404.html")),
+            website(new BucketRequest.WebsiteChange(false, null, null))),
+        daemon.asked.stream().filter(BucketRequest.UpdateBucket.class::isInstance).toList());
+    assertEquals(1, run("bucket", "website", "b").exitCode());
+  }
+
+  private static BucketRequest.UpdateBucket website(BucketRequest.WebsiteChange change) {
+    return new BucketRequest.UpdateBucket(BUCKET, new BucketRequest.BucketChange(change, null));
+  }
+
   private void bucket(@Nullable Long maxSize, @Nullable Long maxObjects) {
     daemon.answers(AdminEndpoint.GET_BUCKET_INFO, info(maxSize, maxObjects));
   }

@@ -31,7 +31,10 @@ import garage.s3api.request.CopySource;
 import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.S3RequestParser;
+import garage.s3api.web.WebService;
+import garage.s3api.web.WebSettings;
 import garage.s3api.xml.CompleteDocument;
+import java.util.Optional;
 
 /**
  * The S3 API: authenticates a request, parses it into an {@link S3Request}, authorizes it, and
@@ -45,6 +48,8 @@ public final class S3Service implements HttpHandler {
   private final Cors cors;
   private final ErrorReplies errors;
   private final RequestMetrics metrics;
+  private final Model model;
+  private final Clock clock;
 
   public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings) {
     this(model, clock, tasks, settings, new Metrics());
@@ -53,12 +58,23 @@ public final class S3Service implements HttpHandler {
   /** As above, with requests counted in {@code metrics}. */
   public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings, Metrics metrics) {
     this.metrics = new RequestMetrics(metrics, clock);
+    this.model = model;
+    this.clock = clock;
     this.authorization = new Authorization(model, clock);
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
     this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
-    this.cors = new Cors(model.buckets(), parser);
+    this.cors =
+        new Cors(head ->
+            Optional.ofNullable(parser.bucket(head))
+                .flatMap(name -> model.buckets().resolve(name, null)));
     this.errors = new ErrorReplies(settings.hostId());
+  }
+
+  /** Serves buckets as web sites, with the memory this API has. */
+  public HttpHandler webSites(WebSettings settings, Metrics counts) {
+    WebService.Parts parts = new WebService.Parts(model.buckets(), authorization, handlers.get());
+    return new WebService(parts, settings, counts, clock);
   }
 
   @Override

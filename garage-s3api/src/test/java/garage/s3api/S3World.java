@@ -13,6 +13,7 @@ import garage.db.memory.MemoryStore;
 import garage.http.BodySink;
 import garage.http.BodyStream;
 import garage.http.Headers;
+import garage.http.HttpHandler;
 import garage.http.HttpRequest;
 import garage.http.HttpResponse;
 import garage.http.RequestTarget;
@@ -149,6 +150,23 @@ final class S3World {
 
   /** Hands a request over as it is, and receives the reply. */
   Reply deliver(String method, String target, Headers headers, BodyStream body, long length) {
+    return deliver(service, method, target, headers, body, length);
+  }
+
+  /** A browser's request to a web site. */
+  Reply visit(HttpHandler web, String method, String host, String target, String... headers) {
+    Headers.Builder all = Headers.builder().add("Host", host);
+    Headers.of(headers).forEach(all::add);
+    return deliver(web, method, target, all.build(), BodyStream.of(new byte[0]), 0);
+  }
+
+  private Reply deliver(
+      HttpHandler handler,
+      String method,
+      String target,
+      Headers headers,
+      BodyStream body,
+      long length) {
     HttpRequest request =
         new HttpRequest(
             "%016X".formatted(++requests),
@@ -158,7 +176,7 @@ final class S3World {
             body,
             length,
             new HttpRequest.Peer(node.address(1), false));
-    HttpResponse response = service.handle(request);
+    HttpResponse response = handler.handle(request);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     GarageException cutBy = null;
     switch (response.body()) {

@@ -47,6 +47,7 @@ import garage.rpc.peering.PeerListener;
 import garage.rpc.peering.PeerSource;
 import garage.s3api.S3Service;
 import garage.s3api.call.S3Settings;
+import garage.s3api.web.WebSettings;
 import garage.server.config.GarageConfig;
 import garage.table.register.Register;
 import garage.table.register.RegisterTransition;
@@ -80,6 +81,7 @@ public final class GarageNode implements AutoCloseable {
   private final WorkerRunner workers;
   private final HybridClock hybrid;
   private final S3Service s3;
+  private final @Nullable HttpHandler web;
   private final AdminHttp admin;
   private final Network network;
   private final List<Worker> background = new ArrayList<>();
@@ -149,6 +151,7 @@ public final class GarageNode implements AutoCloseable {
     this.s3 =
         new S3Service(
             model, clock, environment.tasks(), s3Settings(config, presence.id()), metrics);
+    this.web = webSites(config, presence.id(), metrics);
     mesh.count(new CallMetrics(metrics));
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
@@ -223,6 +226,11 @@ public final class GarageNode implements AutoCloseable {
   /** Answers S3 requests. */
   public HttpHandler s3() {
     return s3;
+  }
+
+  /** Answers browsers; null if no web sites are served. */
+  public @Nullable HttpHandler web() {
+    return web;
   }
 
   /** Answers the admin API, health and metrics. */
@@ -344,6 +352,14 @@ public final class GarageNode implements AutoCloseable {
   private static BlockMemory blockMemory(BlockSettings config, Clock clock) {
     return new BlockMemory(
         clock, Math.toIntExact(config.blockSize().bytes()), config.ramBufferMax().bytes());
+  }
+
+  private @Nullable HttpHandler webSites(GarageConfig config, NodeId id, Metrics metrics) {
+    GarageConfig.Web sites = config.web();
+    return sites == null
+        ? null
+        : s3.webSites(
+            new WebSettings(sites.rootDomain(), sites.countsHosts(), id.shortHex()), metrics);
   }
 
   private static S3Settings s3Settings(GarageConfig config, NodeId id) {

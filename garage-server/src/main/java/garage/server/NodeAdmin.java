@@ -16,6 +16,7 @@ import garage.admin.NodeOperations;
 import garage.admin.NodeSelf;
 import garage.admin.NodeStatistics;
 import garage.admin.Repairs;
+import garage.admin.ServedDomains;
 import garage.admin.TokenOperations;
 import garage.admin.WorkerOperations;
 import garage.admin.api.RepairType;
@@ -111,7 +112,13 @@ final class NodeAdmin {
         cluster::health,
         parts.metrics(),
         new AdminAccess(configured, tokens::opens),
-        new AdminHttp.Serving(node::isServing, clock));
+        new AdminHttp.Serving(node::isServing, domains(parts.model()), clock));
+  }
+
+  private ServedDomains domains(Model model) {
+    GarageConfig.Web web = config.web();
+    return new ServedDomains(
+        model.buckets(), config.s3().rootDomain(), web == null ? null : web.rootDomain(), clock);
   }
 
   private BucketOperations buckets(Parts parts) {

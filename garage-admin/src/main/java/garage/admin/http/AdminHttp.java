@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The routes of the admin port. */
 public final class AdminHttp implements HttpHandler {
@@ -40,13 +42,15 @@ public final class AdminHttp implements HttpHandler {
   private final AdminAccess access;
   private final Clock clock;
   private final BooleanSupplier serving;
+  private final Predicate<String> domains;
 
   /**
    * What the port needs of its process.
    *
    * @param s3 whether S3 requests are answered
+   * @param domains whether a host name is one that is served
    */
-  public record Serving(BooleanSupplier s3, Clock clock) {}
+  public record Serving(BooleanSupplier s3, Predicate<String> domains, Clock clock) {}
 
   /** {@code cluster} is its health now. */
   public AdminHttp(
@@ -67,6 +71,7 @@ public final class AdminHttp implements HttpHandler {
         metrics.durations("api_admin_request_duration", "Time to the answer", ENDPOINT);
     this.access = access;
     this.serving = serving.s3();
+    this.domains = serving.domains();
     this.clock = serving.clock();
   }
 
@@ -80,6 +85,10 @@ public final class AdminHttp implements HttpHandler {
       if (path.equals("/health")) {
         requireMethod(request, "GET");
         return health();
+      }
+      if (path.equals("/check")) {
+        requireMethod(request, "GET");
+        return check(request.query().first("domain"));
       }
       if (path.equals("/metrics")) {
         requireMethod(request, "GET");
@@ -133,6 +142,17 @@ public final class AdminHttp implements HttpHandler {
     return HttpResponse.text(
         status.equals("unavailable") ? 503 : 200,
         text + "\nFor details, ask the admin API's GetClusterHealth.\n");
+  }
+
+  /** Whether a domain is served: what a proxy asks before it gets a certificate for it. */
+  private HttpResponse check(@Nullable String domain) {
+    if (domain == null) {
+      throw invalid("No domain query string found");
+    }
+    if (!domains.test(domain)) {
+      throw invalid("Domain '" + domain + "' is not managed by Garage");
+    }
+    return HttpResponse.text(200, "Domain '" + domain + "' is managed by Garage\n");
   }
 
   private HttpResponse metrics() {

@@ -57,6 +57,13 @@ class AdminHttpTest {
   }
 
   @Test
+  void aProxyLearnsWhichDomainsAreServed() {
+    assertEquals(200, send("GET", "/check?domain=b.web.test", "", "").status());
+    assertEquals(400, send("GET", "/check?domain=c.web.test", "", "").status());
+    assertEquals(400, send("GET", "/check", "", "").status());
+  }
+
+  @Test
   void fieldsComeFromTheQueryAndTheBody() {
     answer = new Nothing();
 
@@ -227,7 +234,7 @@ class AdminHttpTest {
         this::health,
         metrics,
         access,
-        new AdminHttp.Serving(() -> serving, new SystemClock()));
+        new AdminHttp.Serving(() -> serving, "b.web.test"::equals, new SystemClock()));
   }
 
   private AdminResponse handle(AdminRequest<?> request, Object deadline) {

@@ -2,6 +2,7 @@ package garage.s3api.access;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.http.HttpRequest;
 import garage.http.sigv4.Credentials;
 import garage.model.Model;
 import garage.model.bucket.Bucket;
@@ -21,6 +22,7 @@ import garage.s3api.policy.BucketPolicy;
 import garage.s3api.policy.PolicyContext;
 import garage.s3api.request.CopySource;
 import garage.s3api.request.Permission;
+import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.Tagging;
 import java.time.Duration;
@@ -97,6 +99,25 @@ public final class Authorization {
   public KeyAccess keys(Arrival arrival, Bucket bucket) {
     return (action, key) ->
         allows(arrival, bucket, action, key, () -> tags(new ObjectKey(bucket.id(), key)));
+  }
+
+  /** Whether the bucket's policy forbids a request without a signature to read a key. */
+  public boolean deniesPublic(HttpRequest http, RequestHead head, Bucket bucket, String key) {
+    return policies
+        .of(bucket)
+        .map(policy -> {
+          RequestKeys.Tags tags =
+              new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key)), List::of);
+          RequestKeys keys = new RequestKeys(http, head, Caller.anonymous(), clock.now(), tags);
+          PolicyContext context =
+              new PolicyContext(
+                  Caller.anonymous().identity(),
+                  "s3:GetObject",
+                  PolicyContext.arn(policy.bucket(), key),
+                  keys);
+          return policy.decide(context) == BucketPolicy.Decision.DENIED;
+        })
+        .orElse(false);
   }
 
   private Bucket resolve(Caller caller, String name, @Nullable String expectedOwner) {

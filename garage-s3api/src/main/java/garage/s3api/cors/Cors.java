@@ -4,17 +4,16 @@ import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketSetting;
-import garage.model.bucket.Buckets;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.RequestHead;
-import garage.s3api.request.S3RequestParser;
 import garage.s3api.xml.CorsConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +29,11 @@ public final class Cors {
   /** More names than a browser sends: what is longer is refused. */
   private static final int ASKED_MAX = 100;
 
-  private final Buckets buckets;
-  private final S3RequestParser parser;
+  private final Function<RequestHead, Optional<Bucket>> buckets;
 
-  public Cors(Buckets buckets, S3RequestParser parser) {
+  /** {@code buckets} finds the bucket a request is to, as this node knows it. */
+  public Cors(Function<RequestHead, Optional<Bucket>> buckets) {
     this.buckets = buckets;
-    this.parser = parser;
   }
 
   /** Answers OPTIONS: whether a page may make the request it announces. */
@@ -93,9 +91,8 @@ public final class Cors {
   }
 
   private Optional<CorsRules> rules(RequestHead head) {
-    String name = parser.bucket(head);
-    Optional<Bucket> bucket = name == null ? Optional.empty() : buckets.resolve(name, null);
-    return bucket
+    return buckets
+        .apply(head)
         .flatMap(b -> b.setting(BucketSetting.CORS))
         .map(setting -> CorsConfiguration.parse(setting.getBytes(StandardCharsets.UTF_8)))
         .map(CorsRules::new);

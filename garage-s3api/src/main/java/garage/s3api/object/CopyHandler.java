@@ -116,7 +116,9 @@ public final class CopyHandler {
         object.size(),
         object.etag(),
         runner.clock().wallMillis(),
-        request.headers() == null ? object.headers() : StoredHeaders.of(request.headers()),
+        request.headers() == null
+            ? StoredHeaders.copied(object.headers(), request.redirectLocation())
+            : StoredHeaders.of(request.headers()),
         checksum(source, request.checksum()),
         new Annotations(call.caller().id(), tags));
   }

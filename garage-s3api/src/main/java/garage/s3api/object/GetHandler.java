@@ -47,11 +47,16 @@ public final class GetHandler {
 
   /** Sends an object. */
   public HttpResponse get(Call call, S3Request.GetObject request) {
+    return get(call.key(request.name().key()), request.options());
+  }
+
+  /** As above, of any bucket. */
+  public HttpResponse get(ObjectKey key, ReadOptions options) {
     // What comes with the metadata is in memory before anybody knows how large it is.
     SmallBodies.Lease room = small.take(smallBytes, runner.metadata());
     boolean held = false;
     try {
-      HttpResponse response = get(call.key(request.name().key()), request.options(), room);
+      HttpResponse response = get(key, options, room);
       held = response.body() instanceof ResponseBody.Streamed s && s.writer() instanceof HeldBody;
       return response;
     } finally {
@@ -72,10 +77,14 @@ public final class GetHandler {
 
   /** Sends an object's headers. */
   public HttpResponse head(Call call, S3Request.HeadObject request) {
-    ObjectKey key = call.key(request.name().key());
+    return head(call.key(request.name().key()), request.options());
+  }
+
+  /** As above, of any bucket. */
+  public HttpResponse head(ObjectKey key, ReadOptions options) {
     Objects.Found found =
         objects.head(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
-    ReadReply reply = reply(found.object(), request.options());
+    ReadReply reply = reply(found.object(), options);
     Headers headers =
         reply.unchanged()
             ? reply.headers()

@@ -1,8 +1,8 @@
 package garage.s3api.request;
 
 import garage.http.UriEncoding;
+import garage.http.VirtualHost;
 import garage.s3api.error.S3ErrorCode;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * slashes and dots it holds.
  */
 final class Addressing {
-  private final @Nullable String suffix;
+  private final @Nullable String rootDomain;
 
   /** {@code rootDomain} may begin with a dot; null if buckets are only named in paths. */
   Addressing(@Nullable String rootDomain) {
-    this.suffix = rootDomain == null ? null : suffix(rootDomain.toLowerCase(Locale.ROOT));
+    this.rootDomain = rootDomain;
   }
 
   Target resolve(RequestHead head) {
@@ -54,17 +54,6 @@ final class Addressing {
   }
 
   private @Nullable String bucketOfHost(String hostHeader) {
-    if (suffix == null) {
-      return null;
-    }
-    int colon = hostHeader.lastIndexOf(':');
-    String host = colon < 0 ? hostHeader : hostHeader.substring(0, colon);
-    String lower = host.toLowerCase(Locale.ROOT);
-    boolean below = lower.endsWith(suffix) && lower.length() > suffix.length();
-    return below ? lower.substring(0, lower.length() - suffix.length()) : null;
-  }
-
-  private static String suffix(String rootDomain) {
-    return rootDomain.startsWith(".") ? rootDomain : "." + rootDomain;
+    return rootDomain == null ? null : VirtualHost.below(rootDomain, hostHeader);
   }
 }

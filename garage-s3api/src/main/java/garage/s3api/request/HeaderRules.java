@@ -3,7 +3,6 @@ package garage.s3api.request;
 import garage.http.Headers;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +40,7 @@ final class HeaderRules {
   static void newObject(RequestHead head) {
     dataTransfer(head);
     refuseWithPrefix(head, LOCK);
-    for (String name : List.of("x-amz-website-redirect-location", "x-amz-write-offset-bytes")) {
-      refuseIfFilled(head, name);
-    }
+    refuseIfFilled(head, "x-amz-write-offset-bytes");
     storageClass(head.filled("x-amz-storage-class"));
     acl(head, S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED);
   }

@@ -23,6 +23,10 @@ public record ObjectHeaders(Map<String, String> values) {
   /** What AWS sends for an object stored without a type. */
   public static final String DEFAULT_CONTENT_TYPE = "binary/octet-stream";
 
+  /** Where the web site sends who asks for the object. */
+  public static final String REDIRECT_LOCATION = "x-amz-website-redirect-location";
+
+  private static final int REDIRECT_CHARS_MAX = 2048;
   private static final String META = "x-amz-meta-";
   private static final List<String> KEPT =
       List.of(
@@ -49,7 +53,29 @@ public record ObjectHeaders(Map<String, String> values) {
     withoutFraming(values);
     values.putIfAbsent("content-type", DEFAULT_CONTENT_TYPE);
     userMetadata(head, values);
+    String redirect = redirectLocation(head);
+    if (redirect != null) {
+      values.put(REDIRECT_LOCATION, redirect);
+    }
     return new ObjectHeaders(values);
+  }
+
+  /** Reads {@link #REDIRECT_LOCATION}; null if it is not there. */
+  static @Nullable String redirectLocation(RequestHead head) {
+    String location = head.filled(REDIRECT_LOCATION);
+    if (location == null) {
+      return null;
+    }
+    if (location.length() > REDIRECT_CHARS_MAX) {
+      throw S3ErrorCode.INVALID_REDIRECT_LOCATION.because(
+          "The length of website redirect location cannot exceed 2,048 characters.");
+    }
+    if (!location.startsWith("/")
+        && !location.startsWith("http://")
+        && !location.startsWith("https://")) {
+      throw S3ErrorCode.INVALID_REDIRECT_LOCATION.exception();
+    }
+    return location;
   }
 
   /** The framing of this one request's body is not a property of the object. */

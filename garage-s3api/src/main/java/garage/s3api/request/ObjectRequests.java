@@ -75,7 +75,8 @@ final class ObjectRequests {
     boolean replaceTags = "REPLACE".equals(HeaderRules.directive(head, "x-amz-tagging-directive"));
     List<Tag> tags = TagRules.parse(head);
     CopySource source = CopySource.parse(head);
-    if (!replace && source.name().equals(name)) {
+    String redirect = ObjectHeaders.redirectLocation(head);
+    if (!replace && redirect == null && source.name().equals(name)) {
       throw S3ErrorCode.INVALID_REQUEST.because(
           "This copy request is illegal because it is trying to copy an object to itself without"
               + " changing the object's metadata, storage class, website redirect location or"
@@ -86,6 +87,7 @@ final class ObjectRequests {
         source,
         replace ? ObjectHeaders.parse(head) : null,
         replaceTags ? tags : null,
+        redirect,
         UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
         WriteCondition.parse(head));
   }

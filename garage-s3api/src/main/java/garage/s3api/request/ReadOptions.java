@@ -33,8 +33,24 @@ public record ReadOptions(
           "response-content-disposition", "content-disposition",
           "response-content-encoding", "content-encoding");
 
+  /** All of it, whatever it is. */
+  public static final ReadOptions ALL =
+      new ReadOptions(ReadConditions.NONE, null, null, null, Map.of(), false);
+
   public ReadOptions {
     overrides = Map.copyOf(overrides);
+  }
+
+  /** The options of a browser's request, whose query is not the server's. */
+  public static ReadOptions ofPage(RequestHead head) {
+    String range = head.filled("range");
+    return new ReadOptions(
+        ReadConditions.parse(head, ""),
+        range == null ? null : ByteRange.parse(range),
+        head.filled("if-range"),
+        null,
+        Map.of(),
+        false);
   }
 
   /** Reads the options of GetObject and HeadObject. */

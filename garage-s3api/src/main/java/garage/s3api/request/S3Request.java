@@ -235,6 +235,7 @@ public sealed interface S3Request {
    *
    * @param headers what replaces the source's headers; null to copy them too
    * @param tags what replaces the source's tags; null to copy them too
+   * @param redirectLocation of the copy, if the source's headers are copied; its own never is
    * @param checksum what to sum the copy up with; null for what the source has
    */
   record CopyObject(
@@ -242,6 +243,7 @@ public sealed interface S3Request {
       CopySource source,
       @Nullable ObjectHeaders headers,
       @Nullable List<Tag> tags,
+      @Nullable String redirectLocation,
       @Nullable ChecksumAlgorithm checksum,
       WriteCondition condition)
       implements OnObject {

@@ -215,7 +215,7 @@ class S3RequestParserTest {
     "x-amz-tagging, a=%zz, INVALID_ARGUMENT",
     "x-amz-tagging, aws:a=1, INVALID_TAG",
     "x-amz-tagging, a=1<2, INVALID_TAG",
-    "x-amz-website-redirect-location, /x, NOT_IMPLEMENTED",
+    "x-amz-website-redirect-location, x, INVALID_REDIRECT_LOCATION",
     "x-amz-storage-class, GLACIER, INVALID_STORAGE_CLASS",
     "x-amz-acl, public-read, ACCESS_CONTROL_LIST_NOT_SUPPORTED",
     "x-amz-acl, nonsense, INVALID_ARGUMENT",

@@ -103,6 +103,7 @@ public final class ConfigLoader {
         replication(root, singleNode),
         RpcSection.read(root, secrets),
         s3(root),
+        web(root),
         admin(root.section("admin"), secrets),
         warnings);
   }
@@ -275,6 +276,19 @@ public final class ConfigLoader {
     Section s3 = root.section("s3_api");
     return new GarageConfig.S3(
         s3.address("api_bind_addr"), s3.requiredText("s3_region"), s3.text("root_domain"), tls(s3));
+  }
+
+  private static GarageConfig.@Nullable Web web(Section root) {
+    if (!root.has("s3_web")) {
+      return null;
+    }
+    Section web = root.section("s3_web");
+    Address bind = web.address("bind_addr");
+    if (bind == null) {
+      throw web.invalid("bind_addr", "is missing, for example \"[::]:3903\"");
+    }
+    return new GarageConfig.Web(
+        bind, web.requiredText("root_domain"), web.flag("add_host_to_metrics", false), tls(web));
   }
 
   private static GarageConfig.@Nullable Tls tls(Section section) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything a node is configured by, checked.
  *
+ * @param web null for a node that serves no web sites
  * @param warnings lines for the log: accepted settings without effect
  */
 public record GarageConfig(
@@ -25,15 +26,28 @@ public record GarageConfig(
     Replication replication,
     Rpc rpc,
     S3 s3,
+    @Nullable Web web,
     Admin admin,
     List<String> warnings) {
   public GarageConfig {
     warnings = List.copyOf(warnings);
   }
 
+  /** Of a node that serves no web sites. */
+  public GarageConfig(
+      Metadata metadata,
+      Data data,
+      Replication replication,
+      Rpc rpc,
+      S3 s3,
+      Admin admin,
+      List<String> warnings) {
+    this(metadata, data, replication, rpc, s3, null, admin, warnings);
+  }
+
   /** With another mesh. */
   public GarageConfig with(Rpc other) {
-    return new GarageConfig(metadata, data, replication, other, s3, admin, warnings);
+    return new GarageConfig(metadata, data, replication, other, s3, web, admin, warnings);
   }
 
   /**
@@ -150,6 +164,16 @@ public record GarageConfig(
       String region,
       @Nullable String rootDomain,
       @Nullable Tls tls) {}
+
+  /**
+   * The front end of web sites.
+   *
+   * @param rootDomain buckets are the sites below it, besides those of their own names
+   * @param countsHosts whether metrics tell the sites apart
+   * @param tls null for plain HTTP
+   */
+  public record Web(
+      Address bindAddress, String rootDomain, boolean countsHosts, @Nullable Tls tls) {}
 
   /**
    * TLS of a front end.

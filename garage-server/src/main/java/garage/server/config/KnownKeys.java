@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class KnownKeys {
   private static final String NO_LMDB = "metadata is kept in RocksDB";
   private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
-  private static final String NO_WEB = "this version serves no web sites";
   private static final String NO_K2V = "there is no K2V API";
   private static final String NO_TRACING = "this version sends no traces";
 
@@ -72,6 +71,12 @@ final class KnownKeys {
           used("s3_api.root_domain"),
           used("s3_api.tls_certificate_file"),
           used("s3_api.tls_key_file"),
+          used("s3_web"),
+          used("s3_web.bind_addr"),
+          used("s3_web.root_domain"),
+          used("s3_web.add_host_to_metrics"),
+          used("s3_web.tls_certificate_file"),
+          used("s3_web.tls_key_file"),
           used("admin"),
           used("admin.api_bind_addr"),
           used("admin.tls_certificate_file"),
@@ -88,7 +93,7 @@ final class KnownKeys {
           inert("sled_flush_every_ms", NO_LMDB),
           inert("rpc_timeout_msec", "each kind of call has a time limit of its own"),
           inert("allow_punycode", "bucket names never begin with xn--"),
-          inert("s3_web", NO_WEB),
+          inert("s3_web.index", "each bucket's web site names its own index document"),
           inert("k2v_api", NO_K2V));
 
   private static final Map<String, KnownKey> BY_NAME = byName();

@@ -89,6 +89,11 @@ final class ServerProcess implements AutoCloseable {
     if (s3 != null) {
       listen(s3, config.s3().tls(), started.s3());
     }
+    GarageConfig.Web web = config.web();
+    HttpHandler sites = started.web();
+    if (web != null && sites != null) {
+      listen(web.bindAddress(), web.tls(), sites);
+    }
     Address admin = config.admin().bindAddress();
     if (admin != null) {
       listen(admin, config.admin().tls(), started.admin());

@@ -57,6 +57,11 @@ final class SingleNodeFiles {
     s3_region = "garage"
     api_bind_addr = "127.0.0.1:3900"
 
+    # A bucket with website access is http://BUCKET.web.localhost:3903/
+    [s3_web]
+    bind_addr = "127.0.0.1:3903"
+    root_domain = ".web.localhost"
+
     [admin]
     api_bind_addr = "127.0.0.1:3902"
     """

@@ -215,12 +215,22 @@ class ConfigLoaderTest {
         load(
             "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\nuse_local_tz = true\n"
                 + MINIMAL
-                + "[s3_web]\nbind_addr = \"[::]:1\"\nindex = \"index.html\"\n"
+                + "[s3_web]\nbind_addr = \"[::]:1\"\nroot_domain = \".web\"\nindex = \"i.html\"\n"
                 + "[k2v_api]\napi_bind_addr = \"[::]:2\"\n");
 
     assertEquals(5, config.warnings().size(), config.warnings().toString());
     assertTrue(
         config.warnings().contains("lmdb_map_size has no effect: metadata is kept in RocksDB"));
+  }
+
+  @Test
+  void webSitesAreServedWhereTheSectionSays() {
+    assertNull(load(MINIMAL).web());
+    String section = "[s3_web]\nbind_addr = \"[::]:3903\"\nroot_domain = \".web.a\"\n";
+    assertEquals(
+        new GarageConfig.Web(new Address("::", 3903), ".web.a", true, null),
+        load(MINIMAL + section + "add_host_to_metrics = true\n").web());
+    assertTrue(failure(MINIMAL + "[s3_web]\nroot_domain = \".a\"\n").contains("bind_addr"));
   }
 
   @Test

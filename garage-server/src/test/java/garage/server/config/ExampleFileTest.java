@@ -39,6 +39,9 @@ class ExampleFileTest {
                 [s3_api]
                 api_bind_addr = "[::]:3900"
                 s3_region = "garage"
+                [s3_web]
+                bind_addr = "[::]:3903"
+                root_domain = ".web.example.org"
                 [admin]
                 api_bind_addr = "[::]:3902"
                 """
