@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import garage.http.Headers;
 import garage.server.it.ServerUnderTest.Launch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -199,6 +200,35 @@ class CommandLineTest {
 
   @Test
   @Order(11)
+  void aBucketIsServedAsAWebSite() {
+    RawHttp web = new RawHttp(server.files().ports().web());
+    byte[] visit =
+        RawHttp.head(
+            "GET", "/page", Headers.of("Host", "lakehouse.web.test", "Connection", "close"));
+    assertEquals(404, web.exchange(visit).status());
+    try (S3Client s3 = server.client(ServerUnderTest.KEY_ID, ServerUnderTest.SECRET_KEY)) {
+      server.cli("key", "import", "--yes", ServerUnderTest.KEY_ID, ServerUnderTest.SECRET_KEY);
+      server.cli("bucket", "allow", "--write", "lakehouse", "--key", ServerUnderTest.KEY_ID);
+      s3.putObject(b -> b.bucket("lakehouse").key("page"), RequestBody.fromString("hello"));
+    }
+    String info = server.cli("bucket", "website", "--allow", "lakehouse").succeeded();
+    assertTrue(info.contains("Website access:"), info);
+    RawHttp.Reply reply = web.exchange(visit);
+    assertEquals(200, reply.status());
+    assertEquals("hello", reply.body());
+    RawHttp admin = new RawHttp(server.files().ports().admin());
+    byte[] check =
+        RawHttp.head(
+            "GET",
+            "/check?domain=lakehouse.web.test",
+            Headers.of("Host", "a", "Connection", "close"));
+    assertEquals(200, admin.exchange(check).status());
+    server.cli("bucket", "website", "--deny", "lakehouse").succeeded();
+    assertEquals(404, web.exchange(visit).status());
+  }
+
+  @Test
+  @Order(12)
   void aCommandToANodeThatDoesNotRunSaysSo() {
     server.kill();
     String error = server.cli("status").failed();

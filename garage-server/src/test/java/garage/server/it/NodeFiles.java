@@ -23,12 +23,13 @@ record NodeFiles(Path root, Path storage, Ports ports, String settings) {
   private static final String HOST = "127.0.0.1";
 
   /** The ports of a node, free when they were chosen. */
-  record Ports(int s3, int rpc, int admin) {
+  record Ports(int s3, int rpc, int admin, int web) {
     static Ports choose() {
       try (ServerSocket a = any();
           ServerSocket b = any();
-          ServerSocket c = any()) {
-        return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
+          ServerSocket c = any();
+          ServerSocket d = any()) {
+        return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort(), d.getLocalPort());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -105,6 +106,10 @@ record NodeFiles(Path root, Path storage, Ports ports, String settings) {
     s3_region = "%s"
     api_bind_addr = "%s:%d"
 
+    [s3_web]
+    bind_addr = "%s:%d"
+    root_domain = ".web.test"
+
     [admin]
     api_bind_addr = "%s:%d"
     """
@@ -117,6 +122,8 @@ record NodeFiles(Path root, Path storage, Ports ports, String settings) {
             REGION,
             HOST,
             ports.s3(),
+            HOST,
+            ports.web(),
             HOST,
             ports.admin());
   }
