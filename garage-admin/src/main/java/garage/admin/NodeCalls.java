@@ -27,7 +27,8 @@ import java.util.function.BiFunction;
 public final class NodeCalls {
   private static final Endpoint<Call, Reply> ENDPOINT =
       new Endpoint<>(
-          "admin/node", VersionedCodec.first(Call.CODEC), VersionedCodec.first(Reply.CODEC));
+              "admin/node", VersionedCodec.first(Call.CODEC), VersionedCodec.first(Reply.CODEC))
+          .once();
 
   /** The status of a reply that is an answer, as over HTTP. */
   private static final int OK = 200;

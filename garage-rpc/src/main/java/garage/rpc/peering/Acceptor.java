@@ -52,7 +52,7 @@ final class Acceptor {
       if (id == null) {
         serveOperator(responder);
       } else if (!table.isSelf(id)) { // a name that stands for all nodes leads here too
-        servePeer(table.getOrAdd(id, clock.nanos()), responder);
+        servePeer(table.getOrAdd(id), responder);
       }
     } catch (GarageException.Overloaded e) {
       refused(connection, e.getMessage());

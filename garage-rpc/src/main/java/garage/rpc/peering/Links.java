@@ -56,10 +56,14 @@ final class Links {
       if (dials.get() >= MeshLimits.DIALS_MAX) {
         return; // the others at the next tick
       }
-      List<Address> addresses = peer.beginDial(clock.nanos());
-      if (!addresses.isEmpty()) {
-        startDial("dial " + peer.id.shortHex(), () -> dialRound(peer, addresses));
-      }
+      dialIfDue(peer);
+    }
+  }
+
+  private void dialIfDue(Peer peer) {
+    List<Address> addresses = peer.beginDial(clock.nanos());
+    if (!addresses.isEmpty()) {
+      startDial("dial " + peer.id.shortHex(), () -> dialRound(peer, addresses));
     }
   }
 
@@ -73,7 +77,7 @@ final class Links {
     for (PeerAddress target : targets) {
       NodeId owner = discovery.owner(target.address());
       if (target.id() != null && !table.isSelf(target.id())) {
-        Peer peer = table.getOrAdd(target.id(), clock.nanos());
+        Peer peer = table.getOrAdd(target.id());
         if (peer.addAddress(target.address())) {
           peer.dialSoon(clock.nanos());
         }
@@ -106,13 +110,21 @@ final class Links {
 
   private void dialRound(Peer peer, List<Address> addresses) {
     try {
-      for (Address address : addresses) {
-        if (peer.caller() == null) {
-          tryDial(address, peer.id, peer.attempts() == 0);
-        }
+      dialAll(peer, addresses);
+      for (int i = 1; i < MeshLimits.RECONNECT_DIALS_MAX && peer.isReconnecting(); i++) {
+        clock.sleep(MeshLimits.RECONNECT_PAUSE);
+        dialAll(peer, addresses);
       }
     } finally {
       peer.dialled(clock.nanos(), Dialler.backoff(peer.attempts(), random.nextInt(1000)));
+    }
+  }
+
+  private void dialAll(Peer peer, List<Address> addresses) {
+    for (Address address : addresses) {
+      if (peer.caller() == null) {
+        tryDial(address, peer.id, peer.attempts() == 0);
+      }
     }
   }
 
@@ -150,14 +162,14 @@ final class Links {
     if (table.isSelf(id)) {
       connection.close();
     } else {
-      attach(table.getOrAdd(id, clock.nanos()), connection, address);
+      attach(table.getOrAdd(id), connection, address);
     }
     return id;
   }
 
   private void attach(Peer peer, Connection connection, Address address) {
     Caller caller = Caller.start(connection, clock, tasks, ended -> ended(peer, ended));
-    if (!peer.attach(caller)) {
+    if (!peer.attach(caller, clock.nanos())) {
       caller.close();
       return;
     }
@@ -174,9 +186,14 @@ final class Links {
   }
 
   private void ended(Peer peer, Caller caller) {
-    if (peer.detach(caller) && !closed) {
+    if (closed) {
+      peer.detach(caller);
+    } else if (peer.lost(caller, clock.nanos())) {
       LOG.info("Lost the connection with {}", peer.id.shortHex());
-      peer.dialSoon(clock.nanos());
+      if (peer.lasted(MeshLimits.BACKOFF_MIN, clock.nanos())
+          && dials.get() < MeshLimits.DIALS_MAX) {
+        dialIfDue(peer); // calls wait for it; the others of them at the next tick
+      }
       listeners.forEach(listener -> tasks.start("peer lost", () -> listener.lost(peer.id)));
     }
   }

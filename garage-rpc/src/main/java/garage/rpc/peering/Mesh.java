@@ -37,7 +37,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>Failure.</b> A peer is pinged every second, on the priority before everything else. One
  * that has been silent for {@link RpcSettings#suspectAfter} counts as failed: its connection is
  * closed, so that calls under way fail at once and go to other replicas, and it is dialled again
- * with a bounded, growing wait. A call does not wait for a connection.
+ * with a bounded, growing wait. A call does not wait for a peer that cannot be reached. But a
+ * connection that ends by itself is dialled again at once, and calls that were under way on it are
+ * made again on the new one, unless their endpoint says that they must not: what a peer may have
+ * done already is done twice at most where that is of no harm.
  *
  * <p>Concurrency: one task looks at all peers twice a second; each connection has its own tasks to
  * send, receive and ping. Peers guard their own state.
@@ -69,8 +72,8 @@ public final class Mesh implements Rpc, AutoCloseable {
     this.clock = environment.clock();
     this.tasks = environment.tasks();
     this.network = environment.network();
-    this.table = new PeerTable(self, environment.state());
-    this.me = new Peer(self, clock.nanos());
+    this.table = new PeerTable(self, environment.state(), environment.clock());
+    this.me = new Peer(self, clock);
     Handshake handshake = Handshake.ofCluster(settings.secret(), clock, environment.random());
     Gossip gossip = new Gossip(settings, table, clock, () -> address().port());
     this.acceptor = new Acceptor(handshake, table, services, clock, tasks);
@@ -250,14 +253,39 @@ public final class Mesh implements Rpc, AutoCloseable {
       answer = services.callSelf(self, endpoint, request, options.deadline());
     } else {
       peer = table.find(to);
-      Caller caller = peer == null ? null : peer.caller();
-      if (peer == null || caller == null) {
-        throw new GarageException.Unreachable("node " + to.shortHex() + " is not connected");
+      if (peer == null) {
+        throw notConnected(to);
       }
-      answer = TypedCall.make(caller, endpoint, request, options);
+      answer = callPeer(peer, endpoint, request, options);
     }
     peer.answered(endpoint.name(), Duration.ofNanos(clock.nanos() - start));
     return answer;
+  }
+
+  private <Q, R> Payload<R> callPeer(
+      Peer peer, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+    for (int connections = 1; ; connections++) {
+      Deadline wait = Deadline.after(clock, MeshLimits.RECONNECT_TIME_MAX);
+      Caller caller = peer.awaitCaller(wait.earlier(options.deadline()));
+      if (caller == null) {
+        throw notConnected(peer.id);
+      }
+      try {
+        return TypedCall.make(caller, endpoint, request, options);
+      } catch (GarageException.Unreachable e) {
+        boolean lost = caller.isEnded(); // else the peer itself has said so
+        if (!lost
+            || !endpoint.repeatable()
+            || connections == MeshLimits.CALL_CONNECTIONS_MAX
+            || options.deadline().expired(clock)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static GarageException.Unreachable notConnected(NodeId id) {
+    return new GarageException.Unreachable("node " + id.shortHex() + " is not connected");
   }
 
   @Override

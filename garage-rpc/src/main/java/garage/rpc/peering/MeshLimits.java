@@ -31,6 +31,21 @@ final class MeshLimits {
   /** For one connection with TLS and handshake; shorter than a peer's patience. */
   static final Duration DIAL_TIME_MAX = Duration.ofSeconds(10);
 
+  /**
+   * How long a call waits for the next connection when its peer's was lost a moment ago; shorter
+   * than the silence after which a peer counts as failed.
+   */
+  static final Duration RECONNECT_TIME_MAX = Duration.ofSeconds(3);
+
+  /** Dials in vain after a connection was lost, until calls no longer wait for the next. */
+  static final int RECONNECT_DIALS_MAX = 3;
+
+  /** Between two of them. */
+  static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
+
+  /** Connections that one call is tried on; more were lost under it than any network loses. */
+  static final int CALL_CONNECTIONS_MAX = 4;
+
   /** Between two rounds over the bootstrap peers' names. */
   static final Duration DISCOVER_EVERY = Duration.ofSeconds(5);
 

@@ -1,6 +1,9 @@
 package garage.rpc.peering;
 
 import garage.common.env.Address;
+import garage.common.env.Clock;
+import garage.common.env.Deadline;
+import garage.common.env.Gate;
 import garage.common.id.NodeId;
 import garage.rpc.wire.Caller;
 import garage.rpc.wire.Responder;
@@ -11,14 +14,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one other node: where it is, the connections with it, how fast it answers. */
 final class Peer {
   final NodeId id;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Gate gate;
   private final ArrayList<Address> addresses = new ArrayList<>();
   private final ArrayDeque<Responder> inbound = new ArrayDeque<>();
   private final Latencies pings = new Latencies();
@@ -29,12 +31,17 @@ final class Peer {
   private boolean dialling;
   private int attempts;
   private long dialAtNanos;
+  private long attachedNanos;
+  private boolean reconnecting;
   private long exchangeAtNanos;
   private int lateInARow;
   private long avoidedUntilNanos;
 
-  Peer(NodeId id, long nowNanos) {
+  Peer(NodeId id, Clock clock) {
+    long nowNanos = clock.nanos();
     this.id = id;
+    this.gate = new Gate(clock);
+    this.attachedNanos = nowNanos;
     this.dialAtNanos = nowNanos;
     this.exchangeAtNanos = nowNanos;
     this.avoidedUntilNanos = nowNanos;
@@ -45,6 +52,31 @@ final class Peer {
   /** The dialled connection, if there is one. */
   @Nullable Caller caller() {
     return caller;
+  }
+
+  /**
+   * The dialled connection. If it was lost a moment ago, and dialling again has not failed yet,
+   * waits for the next one until {@code limit}: a reset connection is no failed node.
+   */
+  @Nullable Caller awaitCaller(Deadline limit) {
+    gate.lock();
+    try {
+      gate.await(this::hasCallerOrNone, limit);
+      return caller;
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  /** A connection that has ended is neither: its end is about to be noticed. */
+  private boolean hasCallerOrNone() {
+    Caller now = caller;
+    return now == null ? !reconnecting : !now.isEnded();
+  }
+
+  /** Whether the connection was lost a moment ago, and calls wait for the next one. */
+  boolean isReconnecting() {
+    return locked(() -> reconnecting);
   }
 
   PeerInfo info() {
@@ -122,6 +154,7 @@ final class Peer {
   void dialled(long nowNanos, Duration wait) {
     update(() -> {
       dialling = false;
+      reconnecting = false;
       attempts = caller == null ? attempts + 1 : 0;
       dialAtNanos = nowNanos + wait.toNanos();
     });
@@ -141,26 +174,51 @@ final class Peer {
   }
 
   /** Takes a dialled connection, unless there is one. */
-  boolean attach(Caller dialled) {
+  boolean attach(Caller dialled, long nowNanos) {
     return locked(() -> {
       if (caller != null) {
         return false;
       }
       caller = dialled;
       attempts = 0;
+      attachedNanos = nowNanos;
+      reconnecting = false;
+      gate.signal();
       return true;
     });
   }
 
-  /** The dialled connection has ended; answers whether it was the one in use. */
+  /** The dialled connection is given up; answers whether it was the one in use. */
   boolean detach(Caller ended) {
     return locked(() -> {
       if (!ended.equals(caller)) {
         return false;
       }
       caller = null;
+      gate.signal();
       return true;
     });
+  }
+
+  /**
+   * The dialled connection has ended by itself, and the next one is waited for by {@link
+   * #awaitCaller}; answers whether it was the one in use.
+   */
+  boolean lost(Caller ended, long nowNanos) {
+    return locked(() -> {
+      if (!detach(ended)) {
+        return false;
+      }
+      reconnecting = true;
+      attempts = 0;
+      dialAtNanos = nowNanos;
+      return true;
+    });
+  }
+
+  /** Whether the last connection was there for so long that the next may be dialled at once. */
+  boolean lasted(Duration time, long nowNanos) {
+    return locked(() -> nowNanos - attachedNanos >= time.toNanos());
   }
 
   // --- being dialled
@@ -204,7 +262,7 @@ final class Peer {
   }
 
   void answered(String endpoint, Duration latency) {
-    lock.lock();
+    gate.lock();
     try {
       Latencies latencies = calls.get(endpoint);
       if (latencies == null && calls.size() < MeshLimits.LATENCY_ENDPOINTS_MAX) {
@@ -215,7 +273,7 @@ final class Peer {
         latencies.add(latency);
       }
     } finally {
-      lock.unlock();
+      gate.unlock();
     }
   }
 
@@ -245,30 +303,25 @@ final class Peer {
 
   /** What 95 % of the last calls did not exceed; null if there were too few. */
   @Nullable Duration p95(String endpoint) {
-    lock.lock();
+    gate.lock();
     try {
       Latencies latencies = calls.get(endpoint);
       return latencies == null ? null : latencies.p95();
     } finally {
-      lock.unlock();
+      gate.unlock();
     }
   }
 
   private void update(Runnable body) {
-    lock.lock();
-    try {
-      body.run();
-    } finally {
-      lock.unlock();
-    }
+    gate.update(body);
   }
 
   private <T extends @Nullable Object> T locked(Supplier<T> body) {
-    lock.lock();
+    gate.lock();
     try {
       return body.get();
     } finally {
-      lock.unlock();
+      gate.unlock();
     }
   }
 }

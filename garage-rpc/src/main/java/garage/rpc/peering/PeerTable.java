@@ -3,6 +3,7 @@ package garage.rpc.peering;
 import garage.common.codec.Codec;
 import garage.common.codec.Writer;
 import garage.common.env.Address;
+import garage.common.env.Clock;
 import garage.common.env.Disk;
 import garage.common.error.GarageException;
 import garage.common.hash.Digests;
@@ -26,14 +27,16 @@ final class PeerTable {
 
   private final NodeId self;
   private final Disk disk;
+  private final Clock clock;
   private final ConcurrentSkipListMap<NodeId, Peer> peers = new ConcurrentSkipListMap<>();
   private final AtomicBoolean changed = new AtomicBoolean();
   private volatile @Nullable Hash digest;
   private volatile long savedMillis;
 
-  PeerTable(NodeId self, Disk disk) {
+  PeerTable(NodeId self, Disk disk, Clock clock) {
     this.self = self;
     this.disk = disk;
+    this.clock = clock;
   }
 
   boolean isSelf(NodeId id) {
@@ -55,7 +58,7 @@ final class PeerTable {
    *
    * @throws GarageException.Overloaded if there are too many
    */
-  Peer getOrAdd(NodeId id, long nowNanos) {
+  Peer getOrAdd(NodeId id) {
     Peer known = peers.get(id);
     if (known != null) {
       return known;
@@ -63,7 +66,7 @@ final class PeerTable {
     if (peers.size() >= MeshLimits.PEERS_MAX) {
       throw new GarageException.Overloaded("more than " + MeshLimits.PEERS_MAX + " peers");
     }
-    Peer fresh = new Peer(id, nowNanos);
+    Peer fresh = new Peer(id, clock);
     Peer raced = peers.putIfAbsent(id, fresh);
     changed();
     return raced == null ? fresh : raced;
@@ -106,7 +109,7 @@ final class PeerTable {
           || (isNews && peers.size() >= MeshLimits.PEERS_MAX)) {
         continue;
       }
-      Peer peer = getOrAdd(said.id(), nowNanos);
+      Peer peer = getOrAdd(said.id());
       if (peer.caller() != null) {
         continue; // this node knows better
       }

@@ -14,6 +14,7 @@ import garage.common.id.NodeId;
 import garage.common.metrics.Metrics;
 import garage.common.metrics.MetricsText;
 import garage.rpc.CallOptions;
+import garage.rpc.Endpoint;
 import garage.rpc.Payload;
 import garage.rpc.Priority;
 import garage.rpc.handshake.ClusterSecret;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -258,6 +260,91 @@ final class MeshTest {
           cluster.world.clock().sleep(MINUTE.multipliedBy(10));
           cluster.start("b");
           cluster.awaitAllUp(SECOND.multipliedBy(20), "a", "b");
+        });
+  }
+
+  /**
+   * Serves an endpoint at b that takes a second, and calls it from a while connections are lost.
+   */
+  private static String slowCall(TestCluster cluster, Endpoint<String, String> endpoint) {
+    AtomicInteger begun = new AtomicInteger();
+    cluster.start("a");
+    cluster.start("b", "a:3901");
+    cluster
+        .mesh("b")
+        .serve(
+            endpoint,
+            (from, request, deadline) -> {
+              int count = begun.incrementAndGet();
+              cluster.node("b").clock().sleep(SECOND);
+              return Payload.of("done, begun " + count);
+            });
+    cluster.awaitAllUp(MINUTE, "a", "b");
+    cluster.world.clock().sleep(SECOND);
+    cluster
+        .node("a")
+        .tasks()
+        .start(
+            "reset",
+            () -> {
+              for (int i = 0; i < 2; i++) {
+                cluster.node("a").clock().sleep(Duration.ofMillis(700));
+                cluster.world.network().reset(cluster.node("a"), cluster.node("b"));
+              }
+            });
+    Deadline deadline = Deadline.after(cluster.node("a").clock(), MINUTE);
+    CallOptions options = new CallOptions(Priority.CLIENT, deadline);
+    return cluster.mesh("a").call(cluster.node("b").id(), endpoint, "hi", options);
+  }
+
+  @Test
+  void callThatLosesItsConnectionIsMadeAgainOnTheNext() {
+    run(5, cluster -> assertEquals("done, begun 3", slowCall(cluster, slow())));
+  }
+
+  @Test
+  void callThatMustNotBeRepeatedIsNot() {
+    run(
+        3,
+        cluster ->
+            assertThrows(
+                GarageException.Unreachable.class, () -> slowCall(cluster, slow().once())));
+  }
+
+  private static Endpoint<String, String> slow() {
+    return new Endpoint<>("test/slow", TestCluster.ECHO.request(), TestCluster.ECHO.response());
+  }
+
+  @Test
+  void callBetweenTwoConnectionsWaitsForTheNext() {
+    run(
+        5,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          for (int i = 0; i < 10; i++) {
+            cluster.world.clock().sleep(SECOND);
+            cluster.world.network().reset(cluster.node("a"), cluster.node("b"));
+            assertEquals("b says hi", cluster.call("a", "b"));
+          }
+        });
+  }
+
+  @Test
+  void callToAKilledNodeFailsSoon() {
+    run(
+        5,
+        cluster -> {
+          cluster.start("a");
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.world.clock().sleep(SECOND);
+          cluster.node("b").kill();
+          long start = cluster.world.clock().nanos();
+          assertEquals("UNREACHABLE", cluster.call("a", "b"));
+          long took = cluster.world.clock().nanos() - start;
+          assertTrue(took < Duration.ofMillis(500).toNanos(), () -> took + " ns");
         });
   }
 
