@@ -9,10 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,10 +17,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Lets one fault after the other befall three nodes under load. After each: everything that was
- * acknowledged is read through every node, and then of every node alone. For the latter the nodes
- * are stopped and started one at a time, as ones that read what they have themselves ({@code
- * consistency_mode = "dangerous"}): with three copies on three nodes each must have everything.
+ * Lets one fault after the other befall three nodes under load, and then one change of layout after
+ * the other a cluster made for it. What follows each, {@link Trial} says.
  */
 @Command(name = "chaos", mixinStandardHelpOptions = true, showDefaultValues = true)
 final class ChaosCommand implements Callable<Integer> {
@@ -69,15 +64,33 @@ final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Files.createDirectories(directory);
-    Path home = directory.toAbsolutePath().resolve("cluster");
-    Nodes nodes = new Nodes(script, home, port);
     List<Outcome> outcomes = new ArrayList<>();
     System.out.println("seed " + seed + "\n\n" + Outcome.HEADING.strip());
+    List<Fault> shared = faults.stream().filter(fault -> !fault.changesLayout()).toList();
+    if (!shared.isEmpty()) {
+      befall("cluster", Nodes.Shape.THREE, shared, outcomes);
+    }
+    for (Fault fault : faults) {
+      if (fault.changesLayout()) {
+        String home = "cluster-" + fault.name().toLowerCase(Locale.ROOT);
+        befall(home, fault.shape(), List.of(fault), outcomes);
+      }
+    }
+    write(outcomes);
+    return outcomes.stream().allMatch(Outcome::passed) ? 0 : 1;
+  }
+
+  /** Makes a cluster and lets these faults befall it, one after the other. */
+  private void befall(String home, Nodes.Shape shape, List<Fault> which, List<Outcome> outcomes)
+      throws IOException, InterruptedException {
+    Nodes nodes = new Nodes(script, directory.toAbsolutePath().resolve(home), port);
     try (Scene scene = new Scene(nodes, directory, new Random(seed))) {
-      mountForFullDisk(nodes);
-      nodes.make();
-      for (Fault fault : faults) {
-        Outcome outcome = befall(fault, scene);
+      if (which.contains(Fault.FULL_DISK)) {
+        mountSmallDisk(nodes);
+      }
+      nodes.make(shape);
+      for (Fault fault : which) {
+        Outcome outcome = new Trial(fault, scene, clients, seconds, patience, seed).run();
         outcomes.add(outcome);
         System.out.println(outcome.markdown());
         explain(outcome);
@@ -85,14 +98,9 @@ final class ChaosCommand implements Callable<Integer> {
     } finally {
       end(nodes);
     }
-    write(outcomes);
-    return outcomes.stream().allMatch(Outcome::passed) ? 0 : 1;
   }
 
-  private void mountForFullDisk(Nodes nodes) throws IOException, InterruptedException {
-    if (!faults.contains(Fault.FULL_DISK)) {
-      return;
-    }
+  private void mountSmallDisk(Nodes nodes) throws IOException, InterruptedException {
     Path data = Files.createDirectories(nodes.files(3).resolve("data"));
     int exit =
         new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", data.toString())
@@ -106,7 +114,7 @@ final class ChaosCommand implements Callable<Integer> {
   }
 
   private void end(Nodes nodes) throws IOException, InterruptedException {
-    for (int k : Nodes.all()) {
+    for (int k = 1; k <= Nodes.MAX; k++) {
       try {
         nodes.run("kill", "" + k);
       } catch (IllegalStateException e) {
@@ -116,90 +124,7 @@ final class ChaosCommand implements Callable<Integer> {
     for (Path directory : mounted) {
       new ProcessBuilder("umount", directory.toString()).inheritIO().start().waitFor();
     }
-  }
-
-  private Outcome befall(Fault fault, Scene scene) throws InterruptedException {
-    String prefix = fault.name().toLowerCase(Locale.ROOT) + "/";
-    Nodes nodes = scene.nodes();
-    Workload load = new Workload(clients, prefix, seed ^ fault.name().hashCode());
-    List<Store> stores = nodes.stores(fault.clientsAt());
-    load.start(stores);
-    pause(seconds);
-    double before = load.percentileMillis(0.99);
-    double during;
-    Set<String> wrong = new TreeSet<>();
-    try {
-      fault.begin(scene);
-      for (int i = 0; i < seconds; i++) {
-        fault.during(scene);
-        pause(1);
-      }
-      during = load.percentileMillis(0.99);
-      fault.end(scene);
-    } finally {
-      if (!fault.clientsSeeIt()) {
-        pause(seconds / 2);
-      }
-      load.stop();
-    }
-    long end = System.nanoTime();
-    nodes.mend();
-    wrong.addAll(load.wrong());
-    for (int k : Nodes.all()) {
-      for (String problem : load.verify(nodes.store(k), prefix)) {
-        wrong.add("through node " + k + ": " + problem);
-      }
-    }
-    Set<String> missing = wrong.isEmpty() ? awaitReplicas(load, prefix, nodes, end) : Set.of();
-    double complete = missing.isEmpty() && wrong.isEmpty() ? (System.nanoTime() - end) / 1e9 : -1;
-    load.errors().stream().limit(3).forEach(error -> scene.note("error: " + error));
-    return new Outcome(
-        fault,
-        load.operations(),
-        stores.stream().mapToLong(Store::retries).sum(),
-        load.errorCount(),
-        before,
-        during,
-        wrong,
-        complete,
-        missing,
-        scene.takeNotes());
-  }
-
-  /**
-   * Looks at each node alone, less and less often, until nothing is missing or it took too long.
-   */
-  private Set<String> awaitReplicas(Workload load, String prefix, Nodes nodes, long since)
-      throws InterruptedException {
-    double wait = 10;
-    while (true) {
-      pause(wait);
-      Set<String> missing = lookAtEachAlone(load, prefix, nodes);
-      if (missing.isEmpty() || (System.nanoTime() - since) / 1e9 > patience) {
-        return missing;
-      }
-      wait = Math.min(wait * 2, 120);
-    }
-  }
-
-  private static Set<String> lookAtEachAlone(Workload load, String prefix, Nodes nodes)
-      throws InterruptedException {
-    Set<String> missing = new TreeSet<>();
-    nodes.run("stop");
-    nodes.consistency("dangerous");
-    try {
-      for (int k : Nodes.all()) {
-        nodes.startAlone(k, Map.of());
-        for (String problem : load.verify(nodes.store(k, true), prefix)) {
-          missing.add("on node " + k + ": " + problem);
-        }
-        nodes.run("stop", "" + k);
-      }
-    } finally {
-      nodes.consistency("consistent");
-    }
-    nodes.mend();
-    return missing;
+    mounted.clear();
   }
 
   private static void explain(Outcome outcome) {
@@ -228,9 +153,5 @@ final class ChaosCommand implements Callable<Integer> {
         outcomes.forEach(outcome -> lines.println(outcome.json()));
       }
     }
-  }
-
-  private static void pause(double seconds) throws InterruptedException {
-    Thread.sleep((long) (seconds * 1000));
   }
 }

@@ -109,9 +109,8 @@ final class Client {
     }
   }
 
-  /** The sizes of what is there; right after {@link #verify} has settled every key. */
-  void sizes(Map<String, Long> into) {
-    acknowledged.forEach(
-        (key, content) -> content.ifPresent(there -> into.put(key, (long) there.size())));
+  /** What is there; right after {@link #verify} has settled every key. */
+  void contents(Map<String, Content> into) {
+    acknowledged.forEach((key, content) -> content.ifPresent(there -> into.put(key, there)));
   }
 }

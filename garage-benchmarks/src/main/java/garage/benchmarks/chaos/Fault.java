@@ -6,11 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What befalls a cluster, in which at most one node of three is affected unless the name says all.
- * Clients are at the other nodes.
+ * What befalls a cluster, in which at most one node of three is affected unless the name says all,
+ * or a change of its layout, which is complete before it is over. Clients are at the other nodes.
  */
 enum Fault {
   NONE("nothing", 3) {
@@ -72,10 +73,13 @@ enum Fault {
       nodes.run("wipe", "3", "--meta");
       nodes.startAlone(3, Map.of());
       String fresh = nodes.id(3);
-      Scene.retry(() -> nodes.garage(1, "layout", "assign", fresh, "--replace", old));
-      String shown = nodes.garage(1, "layout", "show");
-      nodes.garage(
-          1, "layout", "apply", "--version", shown.replaceAll("(?s).*--version (\\d+).*", "$1"));
+      scene.stage("assign", fresh, "--replace", old);
+      scene.apply();
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
     }
   },
 
@@ -149,7 +153,161 @@ enum Fault {
     void end(Scene scene) {
       scene.nodes().run("kill", "3");
     }
+  },
+
+  NODE_ADDED("a node more: layout assign", 3) {
+    @Override
+    void begin(Scene scene) {
+      addFourth(scene);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+  },
+
+  ADDED_WHILE_ONE_IS_DEAD("a node more, while another is dead", 2) {
+    @Override
+    void begin(Scene scene) {
+      scene.nodes().run("kill", "3");
+      addFourth(scene);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+  },
+
+  NODE_REMOVED("a node less: layout remove", 4) {
+    @Override
+    Nodes.Shape shape() {
+      return new Nodes.Shape(4, 3, 4);
+    }
+
+    @Override
+    void begin(Scene scene) {
+      scene.stage("remove", scene.nodes().id(4));
+      scene.apply();
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(4);
+    }
+
+    @Override
+    void end(Scene scene) {
+      scene.nodes().run("kill", "4");
+      scene.nodes().storing().remove(4);
+    }
+
+    @Override
+    boolean loadEndsFirst() {
+      return true; // clients are at the node that is switched off
+    }
+  },
+
+  NODE_REPLACED("a dead node replaced: layout assign --replace", 2) {
+    @Override
+    void begin(Scene scene) {
+      Nodes nodes = scene.nodes();
+      String dead = nodes.id(3);
+      nodes.run("kill", "3");
+      int fresh = nodes.add();
+      scene.stage("assign", nodes.id(fresh), "--replace", dead);
+      scene.apply();
+      nodes.storing().remove(3);
+      nodes.storing().add(fresh);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+  },
+
+  COPIES_RAISED("one copy of everything becomes three", 3) {
+    @Override
+    Nodes.Shape shape() {
+      return new Nodes.Shape(3, 1, 3);
+    }
+
+    @Override
+    void begin(Scene scene) {
+      copies(scene, 3);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+  },
+
+  COPIES_LOWERED("three copies of everything become one", 3) {
+    @Override
+    void begin(Scene scene) {
+      copies(scene, 1);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+  },
+
+  ZONES("a node moves to another zone, one is alone in its zone then", 4) {
+    @Override
+    Nodes.Shape shape() {
+      return new Nodes.Shape(4, 3, 2);
+    }
+
+    @Override
+    void begin(Scene scene) {
+      scene.stage("assign", "-z", "zone1", scene.nodes().id(4));
+      scene.apply();
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
+
+    @Override
+    Set<Integer> holdEverything() {
+      return Set.of(2);
+    }
+  },
+
+  GATEWAY("a gateway more: layout assign -g", 3) {
+    @Override
+    void begin(Scene scene) {
+      Nodes nodes = scene.nodes();
+      int fresh = nodes.add();
+      scene.stage("assign", "-g", "-z", "zone1", nodes.id(fresh));
+      scene.apply();
+      nodes.gateways().add(fresh);
+    }
+
+    @Override
+    boolean over(Scene scene) {
+      return scene.settled(0);
+    }
   };
+
+  private static void addFourth(Scene scene) {
+    int fresh = scene.nodes().add();
+    scene.stage("assign", "-z", "zone" + fresh, "-c", "10G", scene.nodes().id(fresh));
+    scene.apply();
+    scene.nodes().storing().add(fresh);
+  }
+
+  private static void copies(Scene scene, int copies) {
+    scene.stage("config", "--replication-factor", "" + copies);
+    scene.apply();
+    scene.nodes().copies(copies);
+  }
 
   private final String description;
   private final int nodesWithClients;
@@ -168,7 +326,32 @@ enum Fault {
     return IntStream.rangeClosed(1, nodesWithClients).boxed().toArray(Integer[]::new);
   }
 
+  /** The cluster it befalls, at first. */
+  Nodes.Shape shape() {
+    return Nodes.Shape.THREE;
+  }
+
+  /** Whether it leaves another layout behind, so that the cluster is of no use to the next. */
+  boolean changesLayout() {
+    return ordinal() >= NODE_ADDED.ordinal();
+  }
+
   abstract void begin(Scene scene);
+
+  /** Whether it has run its course; asked until it has. */
+  boolean over(Scene scene) {
+    return true;
+  }
+
+  /** Whether clients stop before {@link #end}. */
+  boolean loadEndsFirst() {
+    return false;
+  }
+
+  /** Nodes that have to have everything, where not all nodes have. */
+  Set<Integer> holdEverything() {
+    return Set.of();
+  }
 
   /** Done every second while it lasts. */
   void during(Scene scene) {}

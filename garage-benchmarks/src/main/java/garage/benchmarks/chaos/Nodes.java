@@ -4,7 +4,10 @@ import garage.http.sigv4.Credentials;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,23 +17,34 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A cluster of real processes, driven by {@code scripts/cluster}; nodes are numbered from 1. */
+/**
+ * A cluster of real processes, driven by {@code scripts/cluster}; nodes are numbered from 1. Those
+ * that store and those that only serve are expected to run at the end of a fault; a change of
+ * layout changes which they are.
+ */
 final class Nodes {
-  static final int COUNT = 3;
+  /** Nodes a cluster has at most, new ones included. */
+  static final int MAX = 5;
+
   private static final int PORTS_PER_NODE = 10;
 
   /** Between a node's RPC port and that of the proxy before it. */
-  static final int PROXIED = 1000;
+  static final int PROXIED = 100;
 
   private static final long START_MILLIS_MAX = 120_000;
 
   private final Path script;
   private final Path directory;
   private final int port;
+  private final Set<Integer> storing = new TreeSet<>();
+  private final Set<Integer> gateways = new TreeSet<>();
+  private int copies;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -76,25 +90,82 @@ final class Nodes {
   }
 
   /** Makes the cluster. */
-  void make() {
-    run("start", "" + COUNT, "--port", "" + port, "--proxied", "" + PROXIED);
+  void make(Shape shape) {
+    copies = shape.copies();
+    storing.addAll(IntStream.rangeClosed(1, shape.nodes()).boxed().toList());
+    List<String> words = new ArrayList<>(List.of("" + shape.nodes(), "--port", "" + port));
+    words.addAll(List.of("--proxied", "" + PROXIED, "--factor", "" + copies));
+    words.addAll(List.of("--zones", "" + shape.zones()));
+    run("start", words.toArray(String[]::new));
+  }
+
+  /** The nodes with a capacity, those that should be gone not among them. */
+  Set<Integer> storing() {
+    return storing;
+  }
+
+  /** The nodes without one. */
+  Set<Integer> gateways() {
+    return gateways;
+  }
+
+  /** All nodes that should run. */
+  Set<Integer> all() {
+    Set<Integer> all = new TreeSet<>(storing);
+    all.addAll(gateways);
+    return all;
+  }
+
+  /** On how many nodes everything is to be. */
+  int copies() {
+    return copies;
+  }
+
+  void copies(int wanted) {
+    copies = wanted;
   }
 
   /** Everything runs again, and is healthy. */
   void mend() {
-    for (int k = 1; k <= COUNT; k++) {
+    for (int k : all()) {
       try {
         run("resume", "" + k);
       } catch (IllegalStateException e) {
-        // it does not run: it is started below
+        startAlone(k, Map.of()); // it did not run
       }
     }
-    run("start");
+    all().forEach(this::awaitHealth);
+  }
+
+  private void awaitHealth(int node) {
+    URI uri = URI.create("http://127.0.0.1:" + (s3Port(node) + 2) + "/health");
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+    long until = System.currentTimeMillis() + START_MILLIS_MAX;
+    while (!answer(request).equals("Garage is fully operational")) {
+      if (System.currentTimeMillis() > until) {
+        throw new IllegalStateException("node " + node + " is not healthy: " + answer(request));
+      }
+      Store.pause(200);
+    }
+  }
+
+  private String answer(HttpRequest request) {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
+    } catch (IOException e) {
+      return e.toString();
+    } catch (InterruptedException e) {
+      throw new Store.Failed("interrupted");
+    }
   }
 
   /** Starts one node and waits until it answers S3 requests, whatever it knows of the others. */
   void startAlone(int node, Map<String, String> environment) {
     run(environment, "start", "--only", "" + node);
+    awaitPort(node);
+  }
+
+  private void awaitPort(int node) {
     long until = System.currentTimeMillis() + START_MILLIS_MAX;
     while (!answers(s3Port(node))) {
       if (System.currentTimeMillis() > until) {
@@ -154,7 +225,7 @@ final class Nodes {
 
   /** Changes the consistency mode of all nodes; they must not run. */
   void consistency(String mode) {
-    for (int k = 1; k <= COUNT; k++) {
+    for (int k : all()) {
       Path file = files(k).resolve("garage.toml");
       try {
         String rest =
@@ -183,12 +254,21 @@ final class Nodes {
     }
   }
 
+  /** Starts one more node that knows the others and has no role, under the next number. */
+  int add() {
+    int node = all().stream().mapToInt(k -> k).max().orElseThrow() + 1;
+    run("start", "" + node, "--only", "" + node);
+    awaitPort(node);
+    return node;
+  }
+
   /** The identity of a node. */
   String id(int node) {
     return garage(node, "node", "id", "-q").strip().replaceAll("@.*", "");
   }
 
-  static List<Integer> all() {
-    return IntStream.rangeClosed(1, COUNT).boxed().toList();
+  /** What a cluster is made of at first; node k is in zone k modulo {@code zones}. */
+  record Shape(int nodes, int copies, int zones) {
+    static final Shape THREE = new Shape(3, 3, 3);
   }
 }

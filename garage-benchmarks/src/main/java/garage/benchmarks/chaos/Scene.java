@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** What a fault acts on. */
 final class Scene implements AutoCloseable {
@@ -44,12 +46,14 @@ final class Scene implements AutoCloseable {
   private final Random random;
   private final List<TcpProxy> proxies = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private long appliedNanos;
+  private String progress = "";
 
   Scene(Nodes nodes, Path work, Random random) {
     this.nodes = nodes;
     this.work = work;
     this.random = random;
-    for (int k = 1; k <= Nodes.COUNT; k++) {
+    for (int k = 1; k <= Nodes.MAX; k++) {
       proxies.add(new TcpProxy(nodes.rpcPort(k) + Nodes.PROXIED, nodes.rpcPort(k)));
     }
   }
@@ -109,6 +113,39 @@ final class Scene implements AutoCloseable {
           "no scrub was started: "
               + String.valueOf(e.getMessage()).replaceAll("(?s).*\n(.)", "$1"));
     }
+  }
+
+  // --- changes of layout
+
+  /** Stages a change; nodes may have to find each other first. */
+  void stage(String... words) {
+    String[] command =
+        Stream.concat(Stream.of("layout"), Arrays.stream(words)).toArray(String[]::new);
+    retry(() -> nodes.garage(1, command));
+  }
+
+  /** Applies what is staged, under the number that is shown. */
+  void apply() {
+    String shown = nodes.garage(1, "layout", "show");
+    nodes.garage(
+        1, "layout", "apply", "--version", shown.replaceAll("(?s).*--version (\\d+).*", "$1"));
+    appliedNanos = System.nanoTime();
+    progress = "";
+  }
+
+  /** Whether the change is complete, and {@code leaving} can be switched off, if that is not 0. */
+  boolean settled(int leaving) {
+    String history = nodes.garage(1, "layout", "history");
+    String done = leaving == 0 ? "The cluster is stable" : "can be switched off";
+    if (history.contains("The cluster is stable") && history.contains(done)) {
+      note(
+          "the change was complete after %.0f s%s"
+              .formatted((System.nanoTime() - appliedNanos) / 1e9, progress));
+      return true;
+    }
+    String ready = history.replaceAll("(?s).*Partitions ready: *([^\n]*).*", "$1");
+    progress = ready.equals(history) ? progress : "; seen on the way: " + ready + " partitions";
+    return false;
   }
 
   /** Until it succeeds, for what needs nodes to know each other. */

@@ -82,6 +82,17 @@ final class Store {
     return Optional.of(response.body());
   }
 
+  /** Whether this node alone knows the object, of this size. */
+  boolean has(String key, long size) {
+    try {
+      HttpResponse<byte[]> response = send("HEAD", key, new byte[0]);
+      return response.statusCode() == 200
+          && response.headers().firstValueAsLong("Content-Length").orElse(-1) == size;
+    } catch (Failed e) {
+      return false;
+    }
+  }
+
   /** Every key of the bucket that begins so, and its size; prefixes here are plain text. */
   Map<String, Long> list(String prefix) {
     Map<String, Long> listed = new TreeMap<>();

@@ -109,10 +109,17 @@ final class Workload {
     }
     if (found.isEmpty()) {
       Map<String, Long> expected = new TreeMap<>();
-      clients.forEach(client -> client.sizes(expected));
+      contents().forEach((key, content) -> expected.put(key, (long) content.size()));
       compare(expected, store, prefix, found);
     }
     return new TreeSet<>(found);
+  }
+
+  /** What is there; right after it was verified. */
+  Map<String, Client.Content> contents() {
+    Map<String, Client.Content> contents = new TreeMap<>();
+    clients.forEach(client -> client.contents(contents));
+    return contents;
   }
 
   private static void compare(

@@ -150,7 +150,9 @@ class ClusterTest {
     loadWhile("frozen/", () -> cluster.pause(3));
   }
 
-  /** Load on nodes 1 and 2 before and after {@code fault} befalls node 3. */
+  /**
+   * Load on nodes 1 and 2 before and after {@code fault} befalls node 3; lists while it is away.
+   */
   private static void loadWhile(String prefix, Runnable fault) {
     List<LoadClient> loads = loads(prefix);
     Countdown fuse = new Countdown(CLIENTS * OPERATIONS / 3, fault);
@@ -158,8 +160,8 @@ class ClusterTest {
       InParallel.run(
           loads,
           load -> load.run(clients.at(1 + loads.indexOf(load) % 2), OPERATIONS, fuse::count));
-      InParallel.run(loads, load -> load.verify(clients.at(1)));
-      InParallel.run(loads, load -> load.verify(clients.at(2)));
+      verify(clients.at(1), prefix, loads);
+      verify(clients.at(2), prefix, loads);
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(e + "\n" + cluster.logs(), e);
     }
