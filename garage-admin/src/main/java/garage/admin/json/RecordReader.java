@@ -95,7 +95,9 @@ final class RecordReader {
     if (type == double.class && tree instanceof Number number) {
       return number.doubleValue();
     }
-    if (type == int.class && tree instanceof Long number && number == number.intValue()) {
+    if ((type == int.class || type == Integer.class)
+        && tree instanceof Long number
+        && number == number.intValue()) {
       return number.intValue();
     }
     if (type == Instant.class && tree instanceof String text) {

@@ -208,6 +208,18 @@ class AdminJsonTest {
         }\
         """);
     checkRequest(
+        new LayoutRequest.UpdateClusterLayout(
+            null, new LayoutParameters(new ZoneRedundancy.Maximum(), 3)),
+        """
+        {
+          "roles": null,
+          "parameters": {
+            "zoneRedundancy": "maximum",
+            "replicationFactor": 3
+          }
+        }\
+        """);
+    checkRequest(
         new LayoutRequest.ApplyClusterLayout(4),
         """
         {

@@ -333,7 +333,7 @@ enum Fault {
 
   /** Whether it leaves another layout behind, so that the cluster is of no use to the next. */
   boolean changesLayout() {
-    return ordinal() >= NODE_ADDED.ordinal();
+    return compareTo(NODE_ADDED) >= 0;
   }
 
   abstract void begin(Scene scene);

@@ -141,7 +141,7 @@ final class Nodes {
     URI uri = URI.create("http://127.0.0.1:" + (s3Port(node) + 2) + "/health");
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
     long until = System.currentTimeMillis() + START_MILLIS_MAX;
-    while (!answer(request).equals("Garage is fully operational")) {
+    while (!answer(request).startsWith("Garage is fully operational")) {
       if (System.currentTimeMillis() > until) {
         throw new IllegalStateException("node " + node + " is not healthy: " + answer(request));
       }
