@@ -135,7 +135,13 @@ final class Scene implements AutoCloseable {
 
   /** Whether the change is complete, and {@code leaving} can be switched off, if that is not 0. */
   boolean settled(int leaving) {
-    String history = nodes.garage(1, "layout", "history");
+    String history;
+    try {
+      history = nodes.garage(1, "layout", "history");
+    } catch (IllegalStateException e) {
+      note("`layout history` failed and is asked again: " + e.getMessage());
+      return false;
+    }
     String done = leaving == 0 ? "The cluster is stable" : "can be switched off";
     if (history.contains("The cluster is stable") && history.contains(done)) {
       note(
