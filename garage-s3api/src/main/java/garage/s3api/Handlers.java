@@ -66,7 +66,7 @@ record Handlers(
         new AttributesHandler(tables.objects(), tables.uploads(), runner),
         new ListHandler(tables.objects(), runner),
         new ListUploadsHandler(tables.uploads(), runner),
-        new UploadHandler(tables.uploads(), runner),
+        new UploadHandler(tables.uploads(), tables.data(), runner),
         new PartHandler(tables, writer, sources, copier, runner),
         new ListPartsHandler(tables.uploads(), runner),
         new CompleteHandler(tables.uploads(), publishing, quotas, runner),

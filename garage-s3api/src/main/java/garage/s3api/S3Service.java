@@ -23,6 +23,7 @@ import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
 import garage.s3api.cors.Cors;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
@@ -185,14 +186,18 @@ public final class S3Service implements HttpHandler {
       case S3Request.DeleteObject r -> handlers.delete().delete(call, r);
       case S3Request.CopyObject r -> {
         ObjectKey source = source(arrival, r.source());
-        yield handlers.slowly().of(call, () -> handlers.copy().copy(call, r, source));
+        yield handlers
+            .slowly()
+            .of(call, Encryptions.headers(r.key()), () -> handlers.copy().copy(call, r, source));
       }
       case S3Request.CreateMultipartUpload r -> handlers.uploads().create(call, r);
       case S3Request.AbortMultipartUpload r -> handlers.uploads().abort(call, r);
       case S3Request.UploadPart r -> handlers.parts().upload(call, r);
       case S3Request.UploadPartCopy r -> {
         ObjectKey source = source(arrival, r.source());
-        yield handlers.slowly().of(call, () -> handlers.parts().copy(call, r, source));
+        yield handlers
+            .slowly()
+            .of(call, Encryptions.headers(r.key()), () -> handlers.parts().copy(call, r, source));
       }
       case S3Request.ListParts r -> handlers.listParts().list(call, r);
       case S3Request.GetObjectAttributes r -> handlers.attributes().get(call, r);

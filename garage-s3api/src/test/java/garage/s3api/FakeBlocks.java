@@ -106,6 +106,10 @@ final class FakeBlocks implements Blocks {
     return blocks.size();
   }
 
+  Collection<byte[]> stored() {
+    return blocks.values();
+  }
+
   Hash any() {
     return blocks.keySet().iterator().next();
   }

@@ -59,9 +59,14 @@ public final class ObjectData {
 
   /** Begins a run of bytes that {@code owner} is going to refer to. */
   public Uuid begin(DataOwner owner) {
-    Uuid dataId = Uuid.of(random.bytes(Bytes32.LENGTH));
+    Uuid dataId = salt();
     store.commit(new Batch().put(pending, dataId.toBytes(), DataOwner.CODEC.encode(owner)));
     return dataId;
+  }
+
+  /** An id that was never used and never will be, as that of a run. */
+  public Uuid salt() {
+    return Uuid.of(random.bytes(Bytes32.LENGTH));
   }
 
   /** Memory for a block; see {@link Blocks#buffer}. */

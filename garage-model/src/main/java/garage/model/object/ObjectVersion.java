@@ -67,6 +67,12 @@ public sealed interface ObjectVersion {
           content, size, etag, modifiedMillis, headers, checksum, encryption, newAnnotations);
     }
 
+    /** This object with its bytes encrypted in another way, or no longer, and so another tag. */
+    public Stored encoded(String newEtag, @Nullable Encryption newEncryption) {
+      return new Stored(
+          content, size, newEtag, modifiedMillis, headers, checksum, newEncryption, annotations);
+    }
+
     /** The value of a header; null if there is none. */
     public @Nullable String header(String name) {
       for (Header header : headers) {

@@ -45,14 +45,19 @@ public final class SlowReply {
 
   /** The reply to {@code call} with the document {@code work} makes. */
   public HttpResponse of(Call call, Supplier<? extends XmlDocument> work) {
+    return of(call, Headers.EMPTY, work);
+  }
+
+  /** As above, with further headers. */
+  public HttpResponse of(Call call, Headers headers, Supplier<? extends XmlDocument> work) {
     Errands.Result<XmlDocument> result =
         Errands.start(runner, "s3-slow-" + call.http().id(), work::get);
     if (result.await(Deadline.after(runner.clock(), PATIENCE))) {
-      return Replies.xml(result.get());
+      return Replies.xml(result.get(), headers);
     }
     return HttpResponse.streamed(
         200,
-        Headers.of("Content-Type", Replies.XML),
+        headers.with("Content-Type", Replies.XML),
         ResponseBody.UNKNOWN_LENGTH,
         sink -> write(call, result, sink));
   }

@@ -97,6 +97,7 @@ public final class CompleteHandler {
             runner.clock().wallMillis(),
             upload.headers(),
             checksum,
+            upload.encryption(),
             new Annotations(upload.initiator(), upload.tags()));
     S3Exception refusal =
         publishing.publishIf(

@@ -15,6 +15,7 @@ import garage.model.object.Upload;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.object.BodySums;
@@ -59,12 +60,14 @@ public final class PartHandler {
   public HttpResponse upload(Call call, S3Request.UploadPart request) {
     ObjectKey key = call.key(request.name().key());
     Attempt attempt = attempt(key, request.part());
+    Encryptions.check(attempt.upload(), request.body().key());
     checkAlgorithm(attempt.upload(), request.body().checksum().algorithm());
     try (DataRun run = begin(attempt)) {
       BodySums sums =
           writer.write(run, call.body(), request.body(), attempt.upload().checksumAlgorithm());
       commit(run, key, attempt.part(run, request.body().length(), sums));
-      Headers.Builder headers = Headers.builder().add("ETag", Replies.quoted(sums.md5()));
+      Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
+      headers.add("ETag", Replies.quoted(sums.md5()));
       Checksum checksum = sums.checksum();
       if (checksum != null) {
         headers.add(checksum.algorithm().headerName(), checksum.base64());
@@ -77,14 +80,18 @@ public final class PartHandler {
   public CopyResult copy(Call call, S3Request.UploadPartCopy request, ObjectKey from) {
     ObjectKey key = call.key(request.name().key());
     Attempt attempt = attempt(key, request.part());
-    Objects.Found source = sources.find(from, request.source().conditions());
+    Encryptions.check(attempt.upload(), request.key());
+    Objects.Found source = sources.find(from, request.source());
     long size = source.object().size();
     ByteRange.Span range = request.range();
     long first = range == null ? 0 : range.first();
     long end = range == null ? size : range.last() + 1;
     checkRange(end, end - first, size, range);
     try (DataRun run = begin(attempt)) {
-      BodySums sums = copier.copy(run, source, first, end, attempt.upload().checksumAlgorithm());
+      BodySums sums =
+          copier
+              .between(request.source().key(), request.key())
+              .copy(run, source, first, end, attempt.upload().checksumAlgorithm());
       Part part = attempt.part(run, end - first, sums);
       commit(run, key, part);
       return new CopyResult(

@@ -4,11 +4,13 @@ import garage.common.id.Uuid;
 import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.model.object.ObjectChecksum;
+import garage.model.object.ObjectData;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.object.StoredHeaders;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadChecksum;
@@ -18,10 +20,12 @@ import garage.s3api.xml.UploadName;
 /** CreateMultipartUpload and AbortMultipartUpload. */
 public final class UploadHandler {
   private final Uploads uploads;
+  private final ObjectData data;
   private final Runner runner;
 
-  public UploadHandler(Uploads uploads, Runner runner) {
+  public UploadHandler(Uploads uploads, ObjectData data, Runner runner) {
     this.uploads = uploads;
+    this.data = data;
     this.runner = runner;
   }
 
@@ -35,9 +39,10 @@ public final class UploadHandler {
             StoredHeaders.of(request.headers()),
             request.tags(),
             checksum == null ? null : checksum.algorithm(),
-            checksum == null ? null : type(checksum.type()));
+            checksum == null ? null : type(checksum.type()),
+            Encryptions.of(request.key(), data.salt()));
     Upload upload = uploads.create(begin, runner.metadata());
-    Headers.Builder headers = Headers.builder();
+    Headers.Builder headers = Encryptions.headers(request.key()).toBuilder();
     if (checksum != null) {
       headers.add("x-amz-checksum-algorithm", checksum.algorithm().name());
       headers.add("x-amz-checksum-type", checksum.type().name());

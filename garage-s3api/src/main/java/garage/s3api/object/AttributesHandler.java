@@ -12,6 +12,7 @@ import garage.model.object.Uploads;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.request.HttpDates;
 import garage.s3api.request.ObjectAttribute;
 import garage.s3api.request.S3Request;
@@ -41,6 +42,7 @@ public final class AttributesHandler {
             .head(key, runner.metadata())
             .orElseThrow(() -> GetHandler.noSuchKey(key.key()))
             .object();
+    Encryptions.check(object, request.key());
     Set<ObjectAttribute> asked = request.attributes();
     Instant modified = Instant.ofEpochMilli(object.modifiedMillis());
     return Replies.xml(

@@ -2,15 +2,25 @@ package garage.s3api.object;
 
 import garage.common.hash.Checksum;
 import garage.common.hash.ChecksumAlgorithm;
+import garage.common.id.Uuid;
 import garage.http.Headers;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.ChecksumExpectation;
 import garage.s3api.request.UploadBody;
 import org.jspecify.annotations.Nullable;
 
-/** The MD5 of some bytes in hex, and their checksum if one was computed. */
+/**
+ * The MD5 of some bytes in hex, or the tag that stands for it where they are encrypted, and their
+ * checksum if one was computed.
+ */
 public record BodySums(String md5, @Nullable Checksum checksum) {
+  /** These sums of bytes that are encrypted under {@code id}, which no tag may tell of. */
+  public BodySums sealed(Uuid id) {
+    return new BodySums(Encryptions.etag(id), checksum);
+  }
+
   /**
    * Refuses a body unless it is what the client said.
    *

@@ -12,7 +12,9 @@ import garage.http.sigv4.SignatureFailure;
 import garage.model.object.DataBlock;
 import garage.model.object.ObjectData;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.DataCipher;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.CustomerKey;
 import garage.s3api.request.UploadBody;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -62,7 +64,7 @@ public final class BodyWriter {
   }
 
   /**
-   * Stores a body in blocks of {@code run} and verifies it.
+   * Stores a body in blocks of {@code run}, encrypted if it has a key, and verifies it.
    *
    * @param algorithm the checksum to compute if the client named none; null for none
    */
@@ -70,6 +72,15 @@ public final class BodyWriter {
       DataRun run, Payload body, UploadBody expected, @Nullable ChecksumAlgorithm algorithm) {
     ChecksumAlgorithm named = expected.checksum().algorithm();
     BodyDigests digests = new BodyDigests(named == null ? algorithm : named);
+    CustomerKey key = expected.key();
+    if (key != null) {
+      try (BlockCutter cutter = cutter(run, key, expected.length())) {
+        cut(body, expected.length(), digests, cutter);
+      }
+      requireEnd(body);
+      run.awaitBlocks();
+      return verified(body, expected, digests).sealed(run.id());
+    }
     // The hash that is signed is that of the only block, so there is no need to compute it twice.
     Hash signed =
         expected.length() > 0 && expected.length() <= blockBytes ? body.takeHashDuty() : null;
@@ -89,9 +100,60 @@ public final class BodyWriter {
     if (signed != null && hash != null) {
       compare(signed, hash.await(runner.blockWrite()));
     }
+    return verified(body, expected, digests);
+  }
+
+  private static BodySums verified(Payload body, UploadBody expected, BodyDigests digests) {
     BodySums sums = digests.finish();
     sums.verify(expected, body.trailers());
     return sums;
+  }
+
+  private static void cut(Payload body, long length, BodyDigests digests, BlockCutter cutter) {
+    byte[] piece = new byte[DataCipher.CHUNK_BYTES];
+    int wanted = (int) Math.min(FIRST_BYTES, length);
+    while (wanted > 0) {
+      read(body, piece, 0, wanted);
+      ByteBuffer bytes = ByteBuffer.wrap(piece, 0, wanted);
+      digests.update(bytes);
+      cutter.add(bytes);
+      wanted = (int) Math.min(piece.length, length - cutter.length());
+    }
+    cutter.finish();
+  }
+
+  /**
+   * Stores what it is given in blocks of {@code run}, encrypted with {@code key} if there is one.
+   */
+  BlockCutter cutter(DataRun run, @Nullable CustomerKey key, long lengthMax) {
+    return new BlockCutter(
+        key == null ? null : DataCipher.of(key, run.id()),
+        blockBytes,
+        lengthMax,
+        this::buffer,
+        (offset, plainBytes, block) -> {
+          if (lengthMax < PARALLEL_BYTES_MIN) {
+            append(DataBlock.of(run.id(), offset, hash(block), plainBytes), block);
+          } else {
+            startAppend(run, offset, plainBytes, block);
+          }
+        });
+  }
+
+  private void startAppend(DataRun run, long offset, int plainBytes, BlockBuffer block) {
+    boolean started = false;
+    try {
+      run.start(() -> append(DataBlock.of(run.id(), offset, hash(block), plainBytes), block));
+      started = true;
+    } finally {
+      if (!started) {
+        block.close();
+      }
+    }
+  }
+
+  private void append(DataBlock row, BlockBuffer block) {
+    data.append(row, block, runner.blockWrite());
   }
 
   /** Memory for bytes that are not a request's body. */

@@ -6,9 +6,14 @@ import garage.block.disk.BlockSink;
 import garage.common.error.GarageException;
 import garage.http.BodySink;
 import garage.model.object.Content;
+import garage.model.object.DataBlock;
 import garage.model.object.ObjectTables;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.DataCipher;
+import garage.s3api.encryption.OpeningSink;
+import garage.s3api.request.CustomerKey;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the bytes of objects that are in blocks, each verified before it is handed on. */
 public final class ContentReader {
@@ -22,12 +27,33 @@ public final class ContentReader {
   private final Runner runner;
   private final int blockBytes;
   private final BlockMemory downloads;
+  private final @Nullable CustomerKey key;
 
   public ContentReader(ObjectTables tables, Runner runner, int blockBytes) {
+    this(
+        tables,
+        runner,
+        blockBytes,
+        new BlockMemory(runner.clock(), RUN_BYTES, DOWNLOAD_BYTES_MAX),
+        null);
+  }
+
+  private ContentReader(
+      ObjectTables tables,
+      Runner runner,
+      int blockBytes,
+      BlockMemory downloads,
+      @Nullable CustomerKey key) {
     this.tables = tables;
     this.runner = runner;
     this.blockBytes = blockBytes;
-    this.downloads = new BlockMemory(runner.clock(), RUN_BYTES, DOWNLOAD_BYTES_MAX);
+    this.downloads = downloads;
+    this.key = key;
+  }
+
+  /** This reader, of objects that are encrypted with {@code other}; null for those that are not. */
+  ContentReader with(@Nullable CustomerKey other) {
+    return new ContentReader(tables, runner, blockBytes, downloads, other);
   }
 
   /**
@@ -58,7 +84,16 @@ public final class ContentReader {
 
   /** Gives the bytes of {@code span} to {@code sink}, in order. */
   void read(BlockSpans.Span span, BlockSink sink) {
-    tables.data().read(span.block(), span.from(), span.to(), sink, runner.blockRead());
+    DataBlock block = span.block();
+    if (key == null) {
+      tables.data().read(block, span.from(), span.to(), sink, runner.blockRead());
+      return;
+    }
+    DataCipher cipher = DataCipher.of(key, block.dataId());
+    OpeningSink opening = new OpeningSink(cipher, block, span.from(), span.to(), sink);
+    tables
+        .data()
+        .read(block, opening.sealedFrom(), opening.sealedTo(), opening, runner.blockRead());
   }
 
   /** Bytes {@code [from, to)} in memory. */

@@ -2,6 +2,7 @@ package garage.s3api.object;
 
 import garage.common.error.GarageException;
 import garage.common.hash.ChecksumAlgorithm;
+import garage.common.id.Uuid;
 import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.DataOwner;
@@ -13,8 +14,11 @@ import garage.model.object.Objects;
 import garage.model.object.Tag;
 import garage.s3api.call.Call;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.DataCipher;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.request.CustomerKey;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadBody;
 import garage.s3api.xml.CopyResult;
@@ -58,7 +62,7 @@ public final class CopyHandler {
     ObjectKey to = call.key(request.name().key());
     publishing.precheck(to, request.condition());
     for (int attempt = 1; ; attempt++) {
-      Objects.Found source = sources.find(from, request.source().conditions());
+      Objects.Found source = sources.find(from, request.source());
       if (source.object().size() > UploadBody.BYTES_MAX) {
         throw S3ErrorCode.INVALID_REQUEST.because(
             "The specified copy source is larger than the maximum allowable size for a copy"
@@ -77,25 +81,65 @@ public final class CopyHandler {
   }
 
   private boolean isStill(Objects.Found source, ObjectKey from, S3Request.CopyObject request) {
-    return sources.find(from, request.source().conditions()).id().equals(source.id());
+    return sources.find(from, request.source()).id().equals(source.id());
   }
 
   private CopyResult copy(
       Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
-    ObjectVersion.Stored object = copied(call, source, request);
-    Content content = source.object().content();
-    if (content instanceof Content.Inline) {
-      ByteBuffer bytes = GetHandler.inline(source);
-      refuse(publishing.publish(to, object, bytes, request.condition()));
-    } else {
-      copyBlocks(content, object, request, to);
-    }
+    boolean coded = request.key() != null || request.source().key() != null;
+    ObjectVersion.Stored object =
+        coded ? recode(call, source, request, to) : share(call, source, request, to);
     return new CopyResult(
         CopyResult.Kind.OBJECT,
         Instant.ofEpochMilli(object.modifiedMillis()),
         object.etag(),
         Checksums.fields(object.checksum()),
         Checksums.type(object.checksum()));
+  }
+
+  /** Refers to what the source has. */
+  private ObjectVersion.Stored share(
+      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+    ObjectVersion.Stored object = copied(call, source, request);
+    Content content = source.object().content();
+    if (content instanceof Content.Inline) {
+      ByteBuffer bytes = GetHandler.inline(source, null);
+      refuse(publishing.publish(to, object, bytes, request.condition()));
+    } else {
+      copyBlocks(content, object, request, to);
+    }
+    return object;
+  }
+
+  /** Writes all bytes anew, since one or both are encrypted. */
+  private ObjectVersion.Stored recode(
+      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+    ObjectVersion.Stored object = copied(call, source, request);
+    CustomerKey key = request.key();
+    if (object.content() instanceof Content.Inline) {
+      ByteBuffer plain = GetHandler.inline(source, request.source().key());
+      byte[] bytes = new byte[plain.remaining()];
+      plain.get(bytes);
+      Uuid salt = data.salt();
+      BodySums sums = BodyDigests.of(bytes, null);
+      ObjectVersion.Stored placed =
+          object.encoded(
+              key == null ? sums.md5() : sums.sealed(salt).md5(), Encryptions.of(key, salt));
+      ByteBuffer kept =
+          key == null ? ByteBuffer.wrap(bytes) : DataCipher.of(key, salt).sealAll(bytes);
+      refuse(publishing.publish(to, placed, kept, request.condition()));
+      return placed;
+    }
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to))) {
+      BodySums sums =
+          copier.between(request.source().key(), key).copy(run, source, 0, object.size(), null);
+      ObjectVersion.Stored placed =
+          object
+              .withContent(new Content.Blocks(run.id()))
+              .encoded(sums.md5(), Encryptions.of(key, run.id()));
+      run.commit(() -> publishing.publish(to, placed, request.condition()));
+      return placed;
+    }
   }
 
   private void copyBlocks(
@@ -119,12 +163,13 @@ public final class CopyHandler {
         request.headers() == null
             ? StoredHeaders.copied(object.headers(), request.redirectLocation())
             : StoredHeaders.of(request.headers()),
-        checksum(source, request.checksum()),
+        checksum(source, request),
         new Annotations(call.caller().id(), tags));
   }
 
-  private @Nullable ObjectChecksum checksum(
-      Objects.Found source, @Nullable ChecksumAlgorithm asked) {
+  private @Nullable ObjectChecksum checksum(Objects.Found source, S3Request.CopyObject request) {
+    ChecksumAlgorithm asked = request.checksum();
+    CustomerKey key = request.source().key();
     ObjectChecksum present = source.object().checksum();
     if (asked == null
         || (present != null
@@ -135,10 +180,11 @@ public final class CopyHandler {
     Content content = source.object().content();
     if (content instanceof Content.Inline) {
       BodyDigests digests = new BodyDigests(asked);
-      digests.update(GetHandler.inline(source));
+      digests.update(GetHandler.inline(source, key));
       return Checksums.full(digests.finish().checksum());
     }
-    return Checksums.full(copier.sums(content, source.object().size(), asked).checksum());
+    RangeCopier reading = copier.between(key, null);
+    return Checksums.full(reading.sums(content, source.object().size(), asked).checksum());
   }
 
   private static void refuse(@Nullable S3Exception refusal) {

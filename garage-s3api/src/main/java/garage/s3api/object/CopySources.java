@@ -3,8 +3,10 @@ package garage.s3api.object;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.CopySource;
 import garage.s3api.request.ReadConditions;
 import java.time.Instant;
 
@@ -19,11 +21,12 @@ public final class CopySources {
   }
 
   /** The object, with its bytes if they are inline; refused if there is none or it must not be. */
-  public Objects.Found find(ObjectKey key, ReadConditions conditions) {
+  public Objects.Found find(ObjectKey key, CopySource source) {
     Objects.Found found =
         objects.get(key, runner.metadata()).orElseThrow(() -> GetHandler.noSuchKey(key.key()));
     Instant modified = Instant.ofEpochMilli(found.object().modifiedMillis());
-    return switch (conditions.evaluate(found.object().etag(), modified)) {
+    Encryptions.check(found.object(), source.key());
+    return switch (source.conditions().evaluate(found.object().etag(), modified)) {
       case ReadConditions.Outcome.Proceed() -> found;
       case ReadConditions.Outcome.NotModified() -> throw failed("If-None-Match");
       case ReadConditions.Outcome.Failed(String condition) -> throw failed(condition);

@@ -4,20 +4,25 @@ import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.http.ResponseBody;
 import garage.model.object.Content;
+import garage.model.object.Encryption;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.s3api.call.Call;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.DataCipher;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.ByteRange;
+import garage.s3api.request.CustomerKey;
 import garage.s3api.request.ReadConditions;
 import garage.s3api.request.ReadOptions;
 import garage.s3api.request.S3Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GetObject and HeadObject. One read of the register fixes the version; all that is sent is of that
@@ -72,7 +77,7 @@ public final class GetHandler {
     ReadReply reply = reply(found.object(), options);
     return reply.unchanged()
         ? HttpResponse.empty(reply.status(), reply.headers())
-        : body(found, reply, room);
+        : body(found, options.key(), reply, room);
   }
 
   /** Sends an object's headers. */
@@ -100,6 +105,7 @@ public final class GetHandler {
   /** Refuses a read whose conditions do not hold; answers whether the client has the object. */
   private static ReadReply reply(ObjectVersion.Stored object, ReadOptions options) {
     Instant modified = Instant.ofEpochMilli(object.modifiedMillis());
+    Encryptions.check(object, options.key());
     return switch (options.conditions().evaluate(object.etag(), modified)) {
       case ReadConditions.Outcome.NotModified() -> ReadReply.notModified(object);
       case ReadConditions.Outcome.Failed(String condition) ->
@@ -110,7 +116,8 @@ public final class GetHandler {
     };
   }
 
-  private HttpResponse body(Objects.Found found, ReadReply reply, SmallBodies.Lease room) {
+  private HttpResponse body(
+      Objects.Found found, @Nullable CustomerKey key, ReadReply reply, SmallBodies.Lease room) {
     ByteRange.Resolved range = reply.range();
     if (range == null) {
       return HttpResponse.bytes(reply.status(), reply.headers(), new byte[0]);
@@ -119,19 +126,19 @@ public final class GetHandler {
     long from = range.first();
     long to = range.last() + 1;
     if (content instanceof Content.Inline) {
-      ByteBuffer all = found.inline();
+      ByteBuffer all = inline(found, key);
       room.shrinkTo(all.remaining());
       return held(reply, all.slice(all.position() + (int) from, (int) (to - from)), room);
     }
     if (range.length() <= SMALL_BYTES_MAX) {
       room.shrinkTo((int) range.length());
-      return held(reply, ByteBuffer.wrap(reader.bytes(content, from, to)), room);
+      return held(reply, ByteBuffer.wrap(reader.with(key).bytes(content, from, to)), room);
     }
     return HttpResponse.streamed(
         reply.status(),
         reply.headers(),
         range.length(),
-        client -> reader.send(content, from, to, client));
+        client -> reader.with(key).send(content, from, to, client));
   }
 
   private static HttpResponse held(ReadReply reply, ByteBuffer bytes, SmallBodies.Lease room) {
@@ -139,8 +146,11 @@ public final class GetHandler {
         reply.status(), reply.headers(), bytes.remaining(), new HeldBody(bytes, room));
   }
 
-  /** The bytes of a found object that is inline. */
-  static ByteBuffer inline(Objects.Found found) {
-    return found.inline().duplicate();
+  /** The bytes of a found object that is inline, encrypted with {@code key} or not. */
+  static ByteBuffer inline(Objects.Found found, @Nullable CustomerKey key) {
+    Encryption encryption = found.object().encryption();
+    return encryption == null || key == null
+        ? found.inline().duplicate()
+        : DataCipher.of(key, encryption.salt()).openAll(found.inline());
   }
 }

@@ -1,6 +1,7 @@
 package garage.s3api.object;
 
 import garage.common.hash.Checksum;
+import garage.common.id.Uuid;
 import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.model.object.Annotations;
@@ -13,7 +14,10 @@ import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
+import garage.s3api.encryption.DataCipher;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Exception;
+import garage.s3api.request.CustomerKey;
 import garage.s3api.request.S3Request;
 import java.nio.ByteBuffer;
 
@@ -54,7 +58,8 @@ public final class PutHandler {
         settings.isInline(request.body().length())
             ? putInline(call, key, request)
             : putBlocks(call, key, request);
-    Headers.Builder headers = Headers.builder().add("ETag", Replies.quoted(sums.md5()));
+    Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
+    headers.add("ETag", Replies.quoted(sums.md5()));
     Checksum checksum = sums.checksum();
     if (checksum != null) {
       headers.add(checksum.algorithm().headerName(), checksum.base64());
@@ -69,20 +74,25 @@ public final class PutHandler {
       byte[] bytes = BodyWriter.readSmall(call.body(), start, request.body());
       BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
       sums.verify(request.body(), call.body().trailers());
-      ObjectVersion.Stored object = object(call, request, new Content.Inline(), sums);
-      S3Exception refusal =
-          publishing.publish(key, object, ByteBuffer.wrap(bytes), request.condition());
+      CustomerKey secret = request.body().key();
+      Uuid salt = data.salt();
+      BodySums told = secret == null ? sums : sums.sealed(salt);
+      ByteBuffer kept =
+          secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
+      ObjectVersion.Stored object = object(call, request, new Content.Inline(), told, salt);
+      S3Exception refusal = publishing.publish(key, object, kept, request.condition());
       if (refusal != null) {
         throw refusal;
       }
-      return sums;
+      return told;
     }
   }
 
   private BodySums putBlocks(Call call, ObjectKey key, S3Request.PutObject request) {
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
       BodySums sums = writer.write(run, call.body(), request.body(), null);
-      ObjectVersion.Stored object = object(call, request, new Content.Blocks(run.id()), sums);
+      ObjectVersion.Stored object =
+          object(call, request, new Content.Blocks(run.id()), sums, run.id());
       quotas.check(call.bucket(), key, object.size()); // many may have been sent at once
       run.commit(() -> publishing.publish(key, object, request.condition()));
       return sums;
@@ -90,7 +100,7 @@ public final class PutHandler {
   }
 
   private ObjectVersion.Stored object(
-      Call call, S3Request.PutObject request, Content content, BodySums sums) {
+      Call call, S3Request.PutObject request, Content content, BodySums sums, Uuid salt) {
     return new ObjectVersion.Stored(
         content,
         request.body().length(),
@@ -98,6 +108,7 @@ public final class PutHandler {
         runner.clock().wallMillis(),
         StoredHeaders.of(request.headers()),
         Checksums.full(sums.checksum()),
+        Encryptions.of(request.body().key(), salt),
         new Annotations(call.caller().id(), request.tags()));
   }
 }

@@ -9,6 +9,7 @@ import garage.model.object.DataBlock;
 import garage.model.object.ObjectData;
 import garage.model.object.Objects;
 import garage.s3api.call.Runner;
+import garage.s3api.request.CustomerKey;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Copies bytes from an object into a {@link DataRun}. Whole blocks are referenced and not stored
  * again; what a range cuts off a block becomes a block of its own. Where sums are asked for, the
- * bytes are read for them all the same.
+ * bytes are read for them all the same. Between objects that are encrypted, or are to be, nothing
+ * is shared: each has a key of its own.
  */
 public final class RangeCopier {
   /** Blocks referenced in one step. */
@@ -28,13 +30,32 @@ public final class RangeCopier {
   private final BodyWriter writer;
   private final Runner runner;
   private final int blockBytes;
+  private final @Nullable CustomerKey from;
+  private final @Nullable CustomerKey to;
 
   public RangeCopier(ObjectData data, ContentReader reader, Runner runner, int blockBytes) {
+    this(data, reader, runner, blockBytes, null, null);
+  }
+
+  private RangeCopier(
+      ObjectData data,
+      ContentReader reader,
+      Runner runner,
+      int blockBytes,
+      @Nullable CustomerKey from,
+      @Nullable CustomerKey to) {
     this.data = data;
-    this.reader = reader;
+    this.reader = reader.with(from);
     this.writer = new BodyWriter(data, runner, blockBytes);
     this.runner = runner;
     this.blockBytes = blockBytes;
+    this.from = from;
+    this.to = to;
+  }
+
+  /** This copier, from objects encrypted with one key to those with another; null: without. */
+  public RangeCopier between(@Nullable CustomerKey source, @Nullable CustomerKey target) {
+    return new RangeCopier(data, reader, runner, blockBytes, source, target);
   }
 
   /** References all blocks of an object, without reading them. */
@@ -59,10 +80,14 @@ public final class RangeCopier {
   public BodySums copy(
       DataRun run, Objects.Found source, long from, long to, @Nullable ChecksumAlgorithm sum) {
     BodyDigests digests = new BodyDigests(sum);
+    if (this.from != null || this.to != null) {
+      recode(run, source, from, to, digests);
+      return this.to == null ? digests.finish() : digests.finish().sealed(run.id());
+    }
     Appending target = new Appending(run);
     Content content = source.object().content();
     if (content instanceof Content.Inline) {
-      ByteBuffer inline = GetHandler.inline(source);
+      ByteBuffer inline = GetHandler.inline(source, null);
       copyInline(target, inline.slice((int) from + inline.position(), (int) (to - from)), digests);
     } else {
       copyBlocks(target, reader.spans(content, from, to), digests);
@@ -70,6 +95,29 @@ public final class RangeCopier {
     target.flush();
     Invariant.check(target.offset == to - from, "the copy is as long as its range", target.offset);
     return digests.finish();
+  }
+
+  private void recode(
+      DataRun run, Objects.Found source, long start, long end, BodyDigests digests) {
+    try (BlockCutter cutter = writer.cutter(run, to, end - start)) {
+      if (source.object().content() instanceof Content.Inline) {
+        ByteBuffer all = GetHandler.inline(source, from);
+        ByteBuffer bytes = all.slice(all.position() + (int) start, (int) (end - start));
+        digests.update(bytes);
+        cutter.add(bytes);
+      } else {
+        reader.read(
+            source.object().content(),
+            start,
+            end,
+            bytes -> {
+              digests.update(bytes);
+              cutter.add(bytes);
+            });
+      }
+      cutter.finish();
+    }
+    run.awaitBlocks();
   }
 
   private void copyInline(Appending target, ByteBuffer bytes, BodyDigests digests) {

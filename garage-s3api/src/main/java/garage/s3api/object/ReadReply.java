@@ -7,6 +7,7 @@ import garage.model.object.Header;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectVersion;
 import garage.s3api.call.Replies;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.ByteRange;
@@ -124,6 +125,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     kept.putAll(options.overrides());
     Headers.Builder headers = validators(object).add("Accept-Ranges", "bytes");
     kept.forEach(headers::add);
+    Encryptions.headers(options.key()).forEach(headers::add);
     int tags = object.annotations().tags().size();
     if (tags > 0) {
       headers.add("x-amz-tagging-count", Integer.toString(tags));

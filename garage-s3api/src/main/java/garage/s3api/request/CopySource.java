@@ -6,9 +6,15 @@ import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import org.jspecify.annotations.Nullable;
 
-/** The object a copy reads, and when it may; {@code expectedOwner} is null unless given. */
+/**
+ * The object a copy reads, and when it may; {@code expectedOwner} and {@code key}, with which it is
+ * encrypted, are null unless given.
+ */
 public record CopySource(
-    ObjectName name, ReadConditions conditions, @Nullable String expectedOwner) {
+    ObjectName name,
+    ReadConditions conditions,
+    @Nullable String expectedOwner,
+    @Nullable CustomerKey key) {
   private static final String HEADER = "x-amz-copy-source";
   private static final String VERSION = "?versionId=";
 
@@ -26,7 +32,8 @@ public record CopySource(
     return new CopySource(
         name(path, text),
         ReadConditions.parse(head, HEADER + "-"),
-        head.filled("x-amz-source-expected-bucket-owner"));
+        head.filled("x-amz-source-expected-bucket-owner"),
+        CustomerKey.parse(head, CustomerKey.SOURCE_HEADER));
   }
 
   private static ObjectName name(String raw, String header) {

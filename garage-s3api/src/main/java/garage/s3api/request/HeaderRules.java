@@ -47,15 +47,15 @@ final class HeaderRules {
 
   /** The rules of requests that send bytes into an object or copy them. */
   static void dataTransfer(RequestHead head) {
-    refuseWithPrefix(head, ENCRYPTION);
-    refuseWithPrefix(head, SOURCE_ENCRYPTION);
-  }
-
-  /** The rules of requests that read an object: no object here is encrypted with a client's key. */
-  static void read(RequestHead head) {
-    if (find(head, ENCRYPTION + "-customer-") != null) {
-      throw S3ErrorCode.INVALID_REQUEST.because(
-          "The encryption parameters are not applicable to this object.");
+    Headers headers = head.headers();
+    for (int i = 0; i < headers.size(); i++) {
+      String name = headers.name(i).toLowerCase(Locale.ROOT);
+      boolean encryption = name.startsWith(ENCRYPTION) || name.startsWith(SOURCE_ENCRYPTION);
+      if (encryption
+          && !name.startsWith(CustomerKey.HEADER)
+          && !name.startsWith(CustomerKey.SOURCE_HEADER)) {
+        throw S3Error.unsupportedHeader(name).exception();
+      }
     }
   }
 

@@ -76,7 +76,9 @@ final class ObjectRequests {
     List<Tag> tags = TagRules.parse(head);
     CopySource source = CopySource.parse(head);
     String redirect = ObjectHeaders.redirectLocation(head);
-    if (!replace && redirect == null && source.name().equals(name)) {
+    CustomerKey key = CustomerKey.parse(head, CustomerKey.HEADER);
+    boolean rekeyed = key != null || source.key() != null;
+    if (!replace && redirect == null && !rekeyed && source.name().equals(name)) {
       throw S3ErrorCode.INVALID_REQUEST.because(
           "This copy request is illegal because it is trying to copy an object to itself without"
               + " changing the object's metadata, storage class, website redirect location or"
@@ -87,6 +89,7 @@ final class ObjectRequests {
         source,
         replace ? ObjectHeaders.parse(head) : null,
         replaceTags ? tags : null,
+        key,
         redirect,
         UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
         WriteCondition.parse(head));
@@ -94,7 +97,6 @@ final class ObjectRequests {
 
   private static S3Request attributes(ObjectName name, RequestHead head, Parameters query) {
     Versions.check(query.get("versionId"));
-    HeaderRules.read(head);
     String max = head.filled("x-amz-max-parts");
     String marker = head.filled("x-amz-part-number-marker");
     return new S3Request.GetObjectAttributes(
@@ -103,7 +105,8 @@ final class ObjectRequests {
         marker == null ? 0 : (int) number("x-amz-part-number-marker", marker),
         max == null
             ? S3Request.ListParts.PARTS_MAX
-            : (int) Math.min(number("x-amz-max-parts", max), S3Request.ListParts.PARTS_MAX));
+            : (int) Math.min(number("x-amz-max-parts", max), S3Request.ListParts.PARTS_MAX),
+        CustomerKey.parse(head, CustomerKey.HEADER));
   }
 
   private static long number(String header, String value) {
@@ -124,7 +127,11 @@ final class ObjectRequests {
   private static S3Request create(ObjectName name, RequestHead head) {
     HeaderRules.newObject(head);
     return new S3Request.CreateMultipartUpload(
-        name, ObjectHeaders.parse(head), TagRules.parse(head), UploadChecksum.parse(head));
+        name,
+        ObjectHeaders.parse(head),
+        TagRules.parse(head),
+        CustomerKey.parse(head, CustomerKey.HEADER),
+        UploadChecksum.parse(head));
   }
 
   private static S3Request uploadPart(ObjectName name, RequestHead head, Parameters query) {
@@ -136,7 +143,10 @@ final class ObjectRequests {
       return new S3Request.UploadPart(part, UploadBody.parse(head));
     }
     return new S3Request.UploadPartCopy(
-        part, CopySource.parse(head), copyRange(head.filled("x-amz-copy-source-range")));
+        part,
+        CopySource.parse(head),
+        copyRange(head.filled("x-amz-copy-source-range")),
+        CustomerKey.parse(head, CustomerKey.HEADER));
   }
 
   private static ByteRange.@Nullable Span copyRange(@Nullable String header) {

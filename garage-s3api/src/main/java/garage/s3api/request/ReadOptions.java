@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ifRange the tag or date that must be the object's for {@code range} to count
  * @param partNumber the part to read instead of a range
  * @param overrides headers of the reply to replace, by lower-case name
+ * @param key what the object is encrypted with; null for none
  * @param withChecksum whether the reply is to name the object's checksum
  */
 public record ReadOptions(
@@ -23,6 +24,7 @@ public record ReadOptions(
     @Nullable String ifRange,
     @Nullable Integer partNumber,
     Map<String, String> overrides,
+    @Nullable CustomerKey key,
     boolean withChecksum) {
   private static final Map<String, String> OVERRIDES =
       Map.of(
@@ -35,7 +37,7 @@ public record ReadOptions(
 
   /** All of it, whatever it is. */
   public static final ReadOptions ALL =
-      new ReadOptions(ReadConditions.NONE, null, null, null, Map.of(), false);
+      new ReadOptions(ReadConditions.NONE, null, null, null, Map.of(), null, false);
 
   public ReadOptions {
     overrides = Map.copyOf(overrides);
@@ -50,12 +52,12 @@ public record ReadOptions(
         head.filled("if-range"),
         null,
         Map.of(),
+        null,
         false);
   }
 
   /** Reads the options of GetObject and HeadObject. */
   static ReadOptions parse(RequestHead head, Parameters query) {
-    HeaderRules.read(head);
     Versions.check(query.get("versionId"));
     String range = head.filled("range");
     String part = query.get("partNumber");
@@ -69,6 +71,7 @@ public record ReadOptions(
         head.filled("if-range"),
         part == null ? null : PartNumbers.parse(part),
         overrides(query),
+        CustomerKey.parse(head, CustomerKey.HEADER),
         head.says("x-amz-checksum-mode", "enabled"));
   }
 

@@ -235,6 +235,7 @@ public sealed interface S3Request {
    *
    * @param headers what replaces the source's headers; null to copy them too
    * @param tags what replaces the source's tags; null to copy them too
+   * @param key what to encrypt the copy with
    * @param redirectLocation of the copy, if the source's headers are copied; its own never is
    * @param checksum what to sum the copy up with; null for what the source has
    */
@@ -243,6 +244,7 @@ public sealed interface S3Request {
       CopySource source,
       @Nullable ObjectHeaders headers,
       @Nullable List<Tag> tags,
+      @Nullable CustomerKey key,
       @Nullable String redirectLocation,
       @Nullable ChecksumAlgorithm checksum,
       WriteCondition condition)
@@ -261,9 +263,13 @@ public sealed interface S3Request {
     }
   }
 
-  /** Begins an upload in parts. */
+  /** Begins an upload in parts, which are encrypted with {@code key} if it is given. */
   record CreateMultipartUpload(
-      ObjectName name, ObjectHeaders headers, List<Tag> tags, @Nullable UploadChecksum checksum)
+      ObjectName name,
+      ObjectHeaders headers,
+      List<Tag> tags,
+      @Nullable CustomerKey key,
+      @Nullable UploadChecksum checksum)
       implements OnObject {
     @Override
     public Permission permission() {
@@ -288,7 +294,8 @@ public sealed interface S3Request {
   }
 
   /** Stores bytes of an object as a part; all of them if {@code range} is null. */
-  record UploadPartCopy(PartName part, CopySource source, ByteRange.@Nullable Span range)
+  record UploadPartCopy(
+      PartName part, CopySource source, ByteRange.@Nullable Span range, @Nullable CustomerKey key)
       implements OnObject {
     @Override
     public ObjectName name() {
@@ -351,7 +358,11 @@ public sealed interface S3Request {
    * @param marker the part number after which parts are listed
    */
   record GetObjectAttributes(
-      ObjectName name, Set<ObjectAttribute> attributes, int marker, int maxParts)
+      ObjectName name,
+      Set<ObjectAttribute> attributes,
+      int marker,
+      int maxParts,
+      @Nullable CustomerKey key)
       implements OnObject {
     public GetObjectAttributes {
       attributes = Set.copyOf(attributes);

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client says about the bytes it sends: their number without any framing, their MD5 in
- * lower-case hex, their checksum.
+ * lower-case hex, their checksum, and the key to encrypt them with if there is one.
  */
-public record UploadBody(long length, @Nullable String md5, ChecksumExpectation checksum) {
+public record UploadBody(
+    long length, @Nullable String md5, ChecksumExpectation checksum, @Nullable CustomerKey key) {
   /** AWS's limit on the bytes of one PUT or part. */
   public static final long BYTES_MAX = 5L << 30;
 
@@ -23,7 +24,11 @@ public record UploadBody(long length, @Nullable String md5, ChecksumExpectation 
           .with("MaxSizeAllowed", Long.toString(BYTES_MAX))
           .exception();
     }
-    return new UploadBody(length, md5(head), ChecksumExpectation.parse(head));
+    return new UploadBody(
+        length,
+        md5(head),
+        ChecksumExpectation.parse(head),
+        CustomerKey.parse(head, CustomerKey.HEADER));
   }
 
   private static long length(RequestHead head) {

@@ -209,7 +209,7 @@ class S3RequestParserTest {
   @ParameterizedTest
   @CsvSource({
     "x-amz-server-side-encryption, AES256, NOT_IMPLEMENTED",
-    "x-amz-server-side-encryption-customer-algorithm, AES256, NOT_IMPLEMENTED",
+    "x-amz-server-side-encryption-customer-algorithm, AES256, INVALID_ARGUMENT",
     "x-amz-object-lock-mode, GOVERNANCE, NOT_IMPLEMENTED",
     "x-amz-tagging, a=1&a=2, INVALID_ARGUMENT",
     "x-amz-tagging, a=%zz, INVALID_ARGUMENT",
