@@ -9,13 +9,19 @@ import garage.layout.Partition;
 import garage.layout.ReplicaSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Blocks on the nodes that the layout gives their partitions to. */
 public final class LayoutPlacement implements BlockPlacement {
   private final Supplier<LayoutHistory> layout;
   private final ConsistencyMode consistency;
+  private volatile @Nullable Known known;
+
+  /** What was worked out of one history, which never changes: every block asks for it. */
+  private record Known(LayoutHistory history, AtomicReferenceArray<Replicas> of) {}
 
   /** {@code layout} gives the history as this node knows it now. */
   public LayoutPlacement(Supplier<LayoutHistory> layout, ConsistencyMode consistency) {
@@ -26,6 +32,20 @@ public final class LayoutPlacement implements BlockPlacement {
   @Override
   public Replicas replicas(Partition partition) {
     LayoutHistory history = layout.get();
+    Known now = known;
+    if (now == null || !now.history().equals(history)) {
+      now = new Known(history, new AtomicReferenceArray<>(Partition.COUNT));
+      known = now;
+    }
+    Replicas replicas = now.of().get(partition.number());
+    if (replicas == null) {
+      replicas = replicas(history, partition);
+      now.of().set(partition.number(), replicas);
+    }
+    return replicas;
+  }
+
+  private Replicas replicas(LayoutHistory history, Partition partition) {
     List<ReplicaSet> sets = history.countingSets(partition);
     if (sets.isEmpty()) {
       throw new GarageException.QuorumNotReached(

@@ -103,6 +103,9 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
 
   /** Every node with a role in a live version, in the order of their ids. */
   public List<NodeId> nodes() {
+    if (epoch.isStable()) {
+      return current().nodes();
+    }
     return live().stream().flatMap(v -> v.nodes().stream()).sorted().distinct().toList();
   }
 

@@ -41,6 +41,7 @@ public final class LayoutVersion {
   private final SortedMap<NodeId, NodeRole> roles;
   private final LayoutParameters parameters;
   private final ByteSize partitionSize;
+  private final List<NodeId> nodes;
   private final List<NodeId> storage;
   private final @Nullable Slots slots;
   private final List<ReplicaSet> replicaSets;
@@ -57,6 +58,7 @@ public final class LayoutVersion {
     this.roles = Collections.unmodifiableSortedMap(roles);
     this.parameters = parameters;
     this.partitionSize = partitionSize;
+    this.nodes = List.copyOf(roles.keySet());
     this.storage = storageOf(roles);
     this.slots = slots;
     this.replicaSets =
@@ -140,7 +142,7 @@ public final class LayoutVersion {
 
   /** Every node with a role, in the order of their ids. */
   public List<NodeId> nodes() {
-    return List.copyOf(roles.keySet());
+    return nodes;
   }
 
   /** The nodes with a capacity, in the order of their ids. */

@@ -10,13 +10,13 @@ import java.util.List;
  * order in which tasks run; so a plan can be made smaller and tried again.
  *
  * @param clients how many of them work at once
- * @param aftermath whether everything is deleted in the end, to see what is left
  */
 public record Plan(
     long seed,
     ClusterSettings cluster,
     int clients,
-    boolean aftermath,
+    Timing timing,
+    Ending ending,
     List<Step> steps,
     List<Incident> incidents) {
   public Plan {
@@ -24,22 +24,40 @@ public record Plan(
     incidents = List.copyOf(incidents);
   }
 
+  /**
+   * How long things take, in milliseconds.
+   *
+   * @param storm the time in which clients work and faults come
+   * @param patience how long a client waits for an answer in it
+   */
+  public record Timing(long storm, long patience) {}
+
+  /** What is looked at in the end. */
+  public enum Ending {
+    /** What every node shows of every key. */
+    READ,
+    /** Also, after some time, what the nodes have on their disks. */
+    SETTLED,
+    /** Also what is left when everything was deleted. */
+    DELETED
+  }
+
   /** This with fewer steps and incidents. */
   public Plan with(List<Step> fewerSteps, List<Incident> fewerIncidents) {
-    return new Plan(seed, cluster, clients, aftermath, fewerSteps, fewerIncidents);
+    return new Plan(seed, cluster, clients, timing, ending, fewerSteps, fewerIncidents);
+  }
+
+  /** This with another end. */
+  public Plan with(Ending other) {
+    return new Plan(seed, cluster, clients, timing, other, steps, incidents);
   }
 
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append("seed %d: %s, %d clients%n".formatted(seed, cluster, clients));
+    text.append("seed %d: %s, %d clients, %s%n".formatted(seed, cluster, clients, ending));
     incidents.forEach(i -> text.append("  fault ").append(i).append('\n'));
     steps.forEach(s -> text.append("  step  ").append(s).append('\n'));
     return text.toString();
-  }
-
-  /** This plan without a look at what is left when everything was deleted. */
-  public Plan withoutAftermath() {
-    return new Plan(seed, cluster, clients, false, steps, incidents);
   }
 }

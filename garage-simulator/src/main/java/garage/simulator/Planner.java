@@ -1,18 +1,19 @@
 package garage.simulator;
 
 import garage.simulator.cluster.ClusterSettings;
-import garage.simulator.fault.Fault;
-import garage.simulator.fault.Incident;
 import garage.simulator.workload.Action;
 import garage.simulator.workload.Step;
 import garage.testkit.env.SeededRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
  * Draws a plan from a seed. Each run has its own mixture of operations, keys and faults (swarm
- * testing): one that does a little of everything seldom does enough of anything.
+ * testing): one that does a little of everything seldom does enough of anything. Some are duels:
+ * everybody wants the same key within seconds. Some are calm: bursts of work, and hours in which
+ * little happens but what nodes do on their own.
  */
 final class Planner {
   private static final int[] SIZES = {
@@ -27,80 +28,116 @@ final class Planner {
     5 * ClusterSettings.BLOCK_BYTES + 77
   };
 
-  private static final int KINDS_OF_ACTION = 9;
-  private static final int KINDS_OF_FAULT = 12;
+  private static final int KINDS_OF_ACTION = 10;
 
-  /** The farthest a clock is set, in milliseconds: within what nodes accept of each other. */
-  private static final int CLOCK_JUMP_MAX = 4_000;
+  /** Actions of a duel: those of a register. */
+  private static final int DUEL_ACTIONS = 4;
+
+  private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
+  /** The kinds of runs. */
+  private enum Mood {
+    STORM,
+    DUEL,
+    CALM
+  }
 
   private final SeededRandom random;
-  private final int machines;
+  private final Mood mood;
   private final int[] actionWeights = new int[KINDS_OF_ACTION];
-  private final int[] faultWeights = new int[KINDS_OF_FAULT];
+  private final ClusterSettings cluster;
+  private final int clients;
   private final int hotKeys;
   private final int coldKeys;
   private final long stormMillis;
-  private final int fragile;
+  private final long[] bursts;
   private final boolean smallOnly;
+  private final long patienceMillis;
 
   private Planner(long seed) {
     this.random = new SeededRandom(SeededRandom.mix(seed * 31 + 7));
-    int shape = random.nextInt(10);
-    this.machines = shape == 0 ? 1 : shape == 1 ? 5 : shape == 2 ? 4 : 3;
+    int drawn = random.nextInt(20);
+    this.mood = drawn < 9 ? Mood.STORM : drawn < 16 ? Mood.DUEL : Mood.CALM;
+    this.cluster = shape();
     for (int i = 0; i < KINDS_OF_ACTION; i++) {
-      actionWeights[i] = random.chance(0.3) ? 0 : 1 + random.nextInt(6);
+      boolean none = random.chance(0.3) || (mood == Mood.DUEL && i >= DUEL_ACTIONS);
+      actionWeights[i] = none ? 0 : 1 + random.nextInt(6);
     }
     actionWeights[0] += 2;
     actionWeights[1] += 2;
-    for (int i = 0; i < KINDS_OF_FAULT; i++) {
-      faultWeights[i] = random.chance(0.5) ? 0 : 1 + random.nextInt(4);
+    boolean duel = mood == Mood.DUEL;
+    this.clients = duel ? 3 + random.nextInt(4) : 2 + random.nextInt(4);
+    this.hotKeys = duel ? 1 : 1 + random.nextInt(3);
+    this.coldKeys = duel || random.chance(0.4) ? 0 : random.nextInt(12);
+    this.stormMillis =
+        switch (mood) {
+          case STORM -> 250L << random.nextInt(10);
+          case DUEL -> 250L << random.nextInt(5);
+          case CALM -> HOUR_MILLIS + random.nextLong(HOUR_MILLIS);
+        };
+    this.bursts = new long[1 + random.nextInt(8)];
+    for (int i = 0; i < bursts.length; i++) {
+      bursts[i] = random.nextLong(stormMillis);
     }
-    if (machines < 3) {
-      faultWeights[11] = 0; // the only copy
-    }
-    this.hotKeys = 1 + random.nextInt(3);
-    this.coldKeys = random.chance(0.4) ? 0 : random.nextInt(12);
-    this.stormMillis = 250L << random.nextInt(10);
-    this.fragile = random.nextInt(machines);
-    this.smallOnly = random.chance(0.4);
+    this.smallOnly = random.chance(duel ? 0.8 : 0.3);
+    this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }
 
   static Plan plan(long seed) {
     return new Planner(seed).draw(seed);
   }
 
+  private ClusterSettings shape() {
+    int drawn = random.nextInt(20);
+    if (drawn == 0 && mood != Mood.DUEL) {
+      return new ClusterSettings(1, 1);
+    }
+    if (drawn < 14 || mood == Mood.DUEL) {
+      return new ClusterSettings(3, 3);
+    }
+    int machines = drawn < 17 ? 4 : 5;
+    int members = 3 + random.nextInt(machines - 2);
+    return new ClusterSettings(machines, members == 5 && random.chance(0.3) ? 5 : 3, members);
+  }
+
   private Plan draw(long seed) {
-    int clients = 2 + random.nextInt(4);
     int count = 30 + random.nextInt(170);
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       steps.add(
           new Step(
-              random.nextLong(stormMillis),
+              moment(),
               random.nextInt(clients),
-              random.nextInt(machines),
+              random.nextInt(cluster.machines()),
               random.nextInt(3),
               action(i + 1)));
     }
     steps.sort(Comparator.comparingLong(Step::atMillis));
-    List<Incident> incidents = new ArrayList<>();
-    int faults = random.chance(0.1) ? 0 : random.nextInt(10);
-    for (int i = 0; i < faults; i++) {
-      long at = random.nextLong(stormMillis);
-      long length = 50 + random.nextLong(Math.max(100, stormMillis / 3));
-      incidents.add(new Incident(at, length, fault()));
-    }
-    if (random.chance(0.5)) {
-      incidents.add(new Incident(0, stormMillis, slowLinks()));
-    }
-    incidents.sort(Comparator.comparingLong(Incident::atMillis));
+    Plan.Timing timing = new Plan.Timing(stormMillis, patienceMillis);
     return new Plan(
         seed,
-        new ClusterSettings(machines, Math.min(machines, 3)),
+        cluster,
         clients,
-        random.chance(0.05),
+        timing,
+        ending(),
         steps,
-        incidents);
+        new FaultPlanner(random, cluster, stormMillis, bursts, mood == Mood.DUEL).draw());
+  }
+
+  private Plan.Ending ending() {
+    boolean calm = mood == Mood.CALM;
+    if (random.chance(calm ? 0.5 : 0.03)) {
+      return Plan.Ending.DELETED;
+    }
+    return random.chance(calm ? 1 : 0.15) ? Plan.Ending.SETTLED : Plan.Ending.READ;
+  }
+
+  /** When something is done: at any time, or near one of the bursts of a calm run. */
+  private long moment() {
+    if (mood != Mood.CALM || random.chance(0.1)) {
+      return random.nextLong(stormMillis);
+    }
+    return bursts[random.nextInt(bursts.length)] + random.nextLong(FaultPlanner.BURST_MILLIS);
   }
 
   private String key() {
@@ -124,7 +161,7 @@ final class Planner {
     return random.chance(0.3) ? Action.Condition.SEEN : Action.Condition.NONE;
   }
 
-  private static int weighted(SeededRandom random, int[] weights) {
+  static int weighted(SeededRandom random, int[] weights) {
     int sum = 0;
     for (int weight : weights) {
       sum += weight;
@@ -149,8 +186,9 @@ final class Planner {
       case 3 -> new Action.Delete(key, ifSeen());
       case 4 -> new Action.ListAll(random.chance(0.5) ? "" : "h", 1 + random.nextInt(6));
       case 5 -> new Action.Copy(key(), key);
-      case 6 -> new Action.Multipart(key, content, size + 1, condition(), ending());
+      case 6 -> new Action.Multipart(key, content, size + 1, condition(), ending(random));
       case 7 -> new Action.Get(key, random.nextInt(size + 1), random.nextInt(size + 1));
+      case 8 -> new Action.Tag(key, content);
       default -> random.chance(0.7) ? new Action.Head(key) : new Action.DeleteTwo(key, "c99");
     };
   }
@@ -163,39 +201,8 @@ final class Planner {
     return size > 0 && random.chance(0.1) ? random.nextInt(size) : -1;
   }
 
-  private Action.Ending ending() {
+  private static Action.Ending ending(SeededRandom random) {
     Action.Ending[] all = Action.Ending.values();
     return random.chance(0.4) ? Action.Ending.COMPLETE : all[random.nextInt(all.length)];
-  }
-
-  private Fault fault() {
-    int machine = random.nextInt(machines);
-    int other = random.nextInt(machines);
-    return switch (weighted(random, faultWeights)) {
-      case 0 -> new Fault.Crash(machine, random.chance(0.5));
-      case 1 -> new Fault.CrashAll(random.chance(0.7));
-      case 2 -> new Fault.Restart(machine);
-      case 3 -> new Fault.Freeze(machine);
-      case 4 -> new Fault.Partition(1 + random.nextInt((1 << machines) - 1));
-      case 5 -> new Fault.OneWay(machine, other);
-      case 6 -> slowLinks();
-      case 7 -> new Fault.DiskErrors(fragile, rate(), rate(), rate());
-      case 8 -> new Fault.DiskFull(machine);
-      case 9 -> new Fault.ClockJump(machine, random.nextInt(2 * CLOCK_JUMP_MAX) - CLOCK_JUMP_MAX);
-      case 10 -> new Fault.ClockDrift(machine, random.nextInt(2_000) - 1_000);
-      default ->
-          random.chance(0.5)
-              ? new Fault.Rot(fragile, random.nextInt(1_000))
-              : new Fault.BadSector(fragile, random.nextInt(1_000));
-    };
-  }
-
-  private Fault slowLinks() {
-    return new Fault.BadLinks(
-        1 + random.nextInt(200), random.nextInt(3) * 0.02, random.nextInt(3) * 0.005);
-  }
-
-  private double rate() {
-    return random.nextInt(3) * 0.1;
   }
 }

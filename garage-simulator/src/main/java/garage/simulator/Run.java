@@ -11,6 +11,7 @@ import garage.simulator.fault.Injector;
 import garage.simulator.workload.Aftermath;
 import garage.simulator.workload.Client;
 import garage.simulator.workload.Ledger;
+import garage.simulator.workload.Settled;
 import garage.simulator.workload.Step;
 import garage.testkit.env.Limits;
 import garage.testkit.env.Simulation;
@@ -29,6 +30,9 @@ public final class Run {
 
   /** How soon after the last fault a cluster must serve every request again. */
   private static final Duration RECOVERY_MAX = Duration.ofMinutes(3);
+
+  /** How long a client waits for an answer when nothing goes wrong any more. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
@@ -105,7 +109,8 @@ public final class Run {
     List<Tasks.Task> clients = new ArrayList<>();
     for (int c = 0; c < plan.clients(); c++) {
       List<Step> steps = Client.stepsOf(plan.steps(), c);
-      Client client = new Client(cluster, opened, "c" + c);
+      Duration patience = Duration.ofMillis(plan.timing().patience());
+      Client client = new Client(cluster, opened, "c" + c, patience);
       clients.add(world.tasks().start("client", () -> work(client, steps, began)));
     }
     clients.forEach(Tasks.Task::join);
@@ -126,21 +131,30 @@ public final class Run {
         opened,
         "every node runs and knows the others",
         () -> {
-          cluster.machines().forEach(Machine::start);
-          return cluster.machines().stream().allMatch(cluster::connected);
+          cluster.lasting().forEach(Machine::start);
+          return cluster.lasting().stream().allMatch(cluster::connected);
         });
-    Client reader = new Client(cluster, opened, "end");
+    within(
+        opened,
+        "a change of layout ends",
+        () ->
+            cluster.lasting().stream().mapToLong(cluster::settledLayout).distinct().count() == 1
+                && cluster.settledLayout(cluster.lasting().getFirst()) > 0);
+    Client reader = new Client(cluster, opened, "end", PATIENCE);
     for (String key : opened.keys()) {
-      for (Machine machine : cluster.machines()) {
+      for (Machine machine : cluster.lasting()) {
         within(
             opened, "GET " + key + " at " + machine.name(), () -> reader.readWhole(machine, key));
       }
     }
-    for (int i = 0; i < cluster.machines().size(); i++) {
-      int machine = i;
-      within(opened, "LIST at n" + (i + 1), () -> reader.listWhole(machine));
+    for (Machine machine : cluster.lasting()) {
+      int index = cluster.machines().indexOf(machine);
+      within(opened, "LIST at " + machine.name(), () -> reader.listWhole(index));
     }
-    if (plan.aftermath() && opened.clean()) {
+    if (plan.ending() != Plan.Ending.READ && opened.clean()) {
+      new Settled(cluster, opened, Math.min(3, plan.cluster().copies())).check();
+    }
+    if (plan.ending() == Plan.Ending.DELETED && opened.clean()) {
       new Aftermath(cluster, opened).check();
     }
   }

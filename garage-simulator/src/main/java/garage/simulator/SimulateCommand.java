@@ -151,9 +151,16 @@ public final class SimulateCommand {
   private String progress() {
     double hours = simulatedNanos / 3.6e12;
     double wallHours = (System.nanoTime() - began) / 3.6e12;
+    double coreHours = processorTime().toNanos() / 3.6e12;
     int requests = answers.values().stream().mapToInt(Integer::intValue).sum();
-    return "%d seeds, %.2f hours simulated, %.0f per hour of wall time, %d requests, %d undecided"
-        .formatted(seeds, hours, hours / wallHours, requests, undecided);
+    return "%d seeds, %.2f hours simulated, %.0f per hour of wall time, %.0f per hour of a core, "
+            .formatted(seeds, hours, hours / wallHours, hours / coreHours)
+        + "%d requests, %d undecided".formatted(requests, undecided);
+  }
+
+  /** Of this process, start and compilation included. */
+  private static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ofNanos(1));
   }
 
   private void failed(long seed, Report report) {

@@ -34,6 +34,13 @@ final class TransitionDriver {
 
   private static final Duration ELECTION_MAX = Duration.ofSeconds(10);
 
+  /**
+   * In a stable layout parts are asked again after this, and less often while they say the same.
+   */
+  private static final Duration STABLE_LOOK_MIN = Duration.ofSeconds(5);
+
+  private static final Duration STABLE_LOOK_MAX = Duration.ofSeconds(30);
+
   private static final Logger LOG = LoggerFactory.getLogger(TransitionDriver.class);
 
   private final NodeId self;
@@ -45,12 +52,16 @@ final class TransitionDriver {
   private final ConcurrentHashMap<NodeId, Heard> heard = new ConcurrentHashMap<>();
   private volatile @Nullable Turn turn;
   private volatile @Nullable Began began;
+  private volatile @Nullable Looked looked;
 
   /** What a node said of its readiness, and of which layout. */
   private record Heard(LayoutDigest of, List<PartReport> parts) {}
 
   /** Since when the step from an epoch could be made. */
   private record Turn(Epoch from, long sinceNanos) {}
+
+  /** What parts said in a stable layout, which {@code age} after that is still believed. */
+  private record Looked(LayoutHistory history, List<PartReport> reports, long at, Duration age) {}
 
   /** What was left when this node first looked at an epoch. */
   private record Began(Epoch epoch, long nanos, long remaining) {}
@@ -70,15 +81,36 @@ final class TransitionDriver {
 
   void join(TransitionPart part) {
     parts.add(part);
+    looked = null;
   }
 
   void heard(NodeId from, LayoutDigest of, List<PartReport> reports) {
     heard.put(from, new Heard(of, reports));
   }
 
-  /** How far this node is. */
+  /** How far this node is; while nothing changes, a moment ago. */
   List<PartReport> mine() {
     LayoutHistory history = store.history();
+    Looked before = looked;
+    Looked last =
+        before != null && before.history().equals(history) && history.epoch().isStable()
+            ? before
+            : null;
+    long now = clock.nanos();
+    if (last != null && now - last.at() < last.age().toNanos()) {
+      return last.reports();
+    }
+    List<PartReport> reports = reports(history, List.copyOf(parts));
+    Duration age = STABLE_LOOK_MIN;
+    if (last != null && reports.equals(last.reports())) {
+      age = last.age().multipliedBy(2);
+      age = age.compareTo(STABLE_LOOK_MAX) < 0 ? age : STABLE_LOOK_MAX;
+    }
+    looked = new Looked(history, reports, now, age);
+    return reports;
+  }
+
+  private List<PartReport> reports(LayoutHistory history, List<TransitionPart> parts) {
     List<PartReport> reports = new ArrayList<>();
     if (!history.current().isAssigned()) {
       return reports; // nothing is anywhere yet, and parts could not tell where it should be

@@ -27,12 +27,14 @@ public final class Cluster {
       new Credentials("GK0123456789abcdef01234567", "0123456789abcdef".repeat(4));
 
   private final Simulation world;
+  private final ClusterSettings settings;
   private final List<Machine> machines = new ArrayList<>();
   private final RequestSigner signer = new RequestSigner(KEY, ClusterSettings.REGION, "s3");
 
   /** Machines that have power and no process yet. */
   public Cluster(Simulation world, ClusterSettings settings) {
     this.world = world;
+    this.settings = settings;
     for (int i = 1; i <= settings.machines(); i++) {
       String name = ClusterSettings.machineName(i);
       machines.add(
@@ -50,6 +52,11 @@ public final class Cluster {
     return List.copyOf(machines);
   }
 
+  /** Those that are not gone for ever. */
+  public List<Machine> lasting() {
+    return machines.stream().filter(machine -> !machine.isRetired()).toList();
+  }
+
   /** One machine, by its number from 1. */
   public Machine machine(int number) {
     return machines.get(number - 1);
@@ -62,8 +69,11 @@ public final class Cluster {
     boots.forEach(Tasks.Task::join);
     Machine first = machines.getFirst();
     world.eventually("all nodes are connected", BOOT_MAX, () -> connected(first));
-    String roles = machines.stream().map(Cluster::role).collect(Collectors.joining(","));
-    admin(first, "POST", "UpdateClusterLayout", "{\"roles\":[" + roles + "]}");
+    admin(
+        first,
+        "POST",
+        "UpdateClusterLayout",
+        roles(machines.subList(0, settings.members()), settings.copies(), ""));
     admin(first, "POST", "ApplyClusterLayout", "{\"version\":1}");
     world.eventually(
         "every node has the layout",
@@ -83,7 +93,28 @@ public final class Cluster {
   public boolean connected(Machine machine) {
     return machine.node() != null
         && number(admin(machine, "GET", "GetClusterHealth", ""), "connectedNodes")
-            == machines.size();
+            == lasting().size();
+  }
+
+  /** Has an operator give a role to these machines alone; answers whether it was applied. */
+  public boolean relayout(Machine at, List<Machine> members, int copies) {
+    if (!(ask(at, "GET", "GetClusterLayout", "") instanceof Outcome.Reply now && isDone(now))) {
+      return false;
+    }
+    String next = "{\"version\":%d}".formatted(number(now.text(), "version") + 1);
+    return isDone(ask(at, "POST", "UpdateClusterLayout", roles(members, copies, now.text())))
+        && isDone(ask(at, "POST", "ApplyClusterLayout", next));
+  }
+
+  /** The version of the layout a node knows, if it is not being changed; -1 if it is. */
+  public long settledLayout(Machine machine) {
+    String history = admin(machine, "GET", "GetClusterLayoutHistory", "");
+    long version = number(history, "currentVersion");
+    return number(history, "minAck") == version ? version : -1;
+  }
+
+  private static boolean isDone(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply && reply.status() == 200;
   }
 
   /** The version of the layout a node knows. */
@@ -91,18 +122,27 @@ public final class Cluster {
     return number(admin(machine, "GET", "GetClusterLayout", ""), "version");
   }
 
-  private static String role(Machine machine) {
-    return "{\"id\":\"%s\",\"zone\":\"z\",\"capacity\":1000000000000,\"tags\":[]}"
-        .formatted(machine.id());
+  /** The change from {@code now}, a layout as the API shows it, to one of these members. */
+  private String roles(List<Machine> members, int copies, String now) {
+    String roles =
+        machines.stream()
+            .filter(m -> members.contains(m) || now.contains(m.id().toString()))
+            .map(machine -> role(machine, members.contains(machine)))
+            .collect(Collectors.joining(","));
+    return "{\"roles\":[%s],\"parameters\":{\"zoneRedundancy\":\"maximum\",\"replicationFactor\":%d}}"
+        .formatted(roles, copies);
+  }
+
+  private static String role(Machine machine, boolean member) {
+    return member
+        ? "{\"id\":\"%s\",\"zone\":\"z\",\"capacity\":1000000000000,\"tags\":[]}"
+            .formatted(machine.id())
+        : "{\"id\":\"%s\",\"remove\":true}".formatted(machine.id());
   }
 
   /** Asks the admin API, and fails the simulation unless it answers with success. */
   public String admin(Machine machine, String method, String endpoint, String json) {
-    Request request =
-        Request.of(method, "/v2/" + endpoint)
-            .with("Authorization", "Bearer " + ClusterSettings.ADMIN_TOKEN)
-            .with(json.getBytes(StandardCharsets.UTF_8));
-    Outcome outcome = machine.send(GarageNode::admin, request);
+    Outcome outcome = ask(machine, method, endpoint, json);
     if (outcome instanceof Outcome.Reply reply && reply.status() == 200) {
       return reply.text();
     }
@@ -113,6 +153,14 @@ public final class Cluster {
                 endpoint,
                 outcome,
                 outcome instanceof Outcome.Reply reply ? reply.text() : ""));
+  }
+
+  private static Outcome ask(Machine machine, String method, String endpoint, String json) {
+    Request request =
+        Request.of(method, "/v2/" + endpoint)
+            .with("Authorization", "Bearer " + ClusterSettings.ADMIN_TOKEN)
+            .with(json.getBytes(StandardCharsets.UTF_8));
+    return machine.send(GarageNode::admin, request);
   }
 
   /** The number that follows the first field of this name. */

@@ -22,9 +22,10 @@ import java.util.OptionalInt;
  * KiB take every path.
  *
  * @param machines how many there are, 1 to 9
- * @param copies the replication factor
+ * @param copies the replication factor at first
+ * @param members how many of them, the first ones, have a role at first
  */
-public record ClusterSettings(int machines, int copies) {
+public record ClusterSettings(int machines, int copies, int members) {
   /** The size of a block, in bytes. */
   public static final int BLOCK_BYTES = 4 << 10;
 
@@ -37,9 +38,15 @@ public record ClusterSettings(int machines, int copies) {
   private static final Duration COLLECT_DELAY = Duration.ofMinutes(10);
 
   public ClusterSettings {
-    if (machines < 1 || machines > 9 || copies > machines) {
-      throw new IllegalArgumentException(machines + " machines, " + copies + " copies");
+    if (machines < 1 || machines > 9 || copies > members || members > machines) {
+      throw new IllegalArgumentException(
+          machines + " machines, " + copies + " copies, " + members + " members");
     }
+  }
+
+  /** A cluster in which every machine has a role. */
+  public ClusterSettings(int machines, int copies) {
+    this(machines, copies, machines);
   }
 
   static String machineName(int number) {

@@ -44,6 +44,7 @@ public final class Machine {
   private @Nullable GarageNode node;
   private @Nullable MemoryStore store;
   private boolean starting;
+  private boolean retired;
   private long requests;
 
   Machine(Simulation world, SimNode host, GarageConfig config, SeededRandom random) {
@@ -81,7 +82,7 @@ public final class Machine {
 
   /** Starts the process, if there is none, and waits until the node has started or died. */
   public void start() {
-    if (starting || node != null) {
+    if (starting || node != null || retired) {
       return;
     }
     starting = true;
@@ -155,6 +156,17 @@ public final class Machine {
       storage.crash();
       gone();
     }
+  }
+
+  /** Takes it away for ever, with all that is on its disks. */
+  public void retire() {
+    retired = true;
+    powerOff();
+  }
+
+  /** Whether it is gone for ever. */
+  public boolean isRetired() {
+    return retired;
   }
 
   /** Whether its metadata's disk has no space. */

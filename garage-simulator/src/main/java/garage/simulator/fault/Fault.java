@@ -38,8 +38,23 @@ public sealed interface Fault {
   /** A block's file cannot be read any more. */
   record BadSector(int machine, int file) implements Fault {}
 
+  /** What was to be written to one block's file is written to another's. */
+  record Misdirected(int machine, int from, int to) implements Fault {}
+
+  /** The process dies, and comes back with an empty disk for blocks. */
+  record WipedBlocks(int machine) implements Fault {}
+
+  /** An operator gives a role to the machines of {@code members}, a set of bits, and no others. */
+  record Relayout(int members, int copies) implements Fault {}
+
+  /** A machine is lost for ever, and an operator puts another in its place. */
+  record Replace(int machine, int members, int copies) implements Fault {}
+
   /** The wall clock is set. */
   record ClockJump(int machine, int millis) implements Fault {}
+
+  /** The wall clock is set, and set right again. */
+  record ClockWrong(int machine, int millis) implements Fault {}
 
   /** The wall clock runs fast or slow. */
   record ClockDrift(int machine, int partsPerMillion) implements Fault {}

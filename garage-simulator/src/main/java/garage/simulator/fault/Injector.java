@@ -10,13 +10,19 @@ import garage.testkit.env.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** Makes faults happen, and ends them all. */
 public final class Injector {
   private static final long DISK_BYTES = 1L << 40;
+  private static final int RELAYOUTS_MAX = 20;
+  private static final int RELAYOUT_AGAIN_MILLIS = 2_000;
 
   private final Cluster cluster;
   private final List<Tasks.Task> tasks = new ArrayList<>();
+  private final Map<String, Integer> wrongMillis = new TreeMap<>();
   private boolean over;
 
   public Injector(Cluster cluster) {
@@ -49,6 +55,7 @@ public final class Injector {
       machine.host().thaw();
       healDisk(machine);
       machine.host().driftWall(0);
+      machine.host().jumpWall(millis(-wrongMillis.getOrDefault(machine.name(), 0)));
     }
   }
 
@@ -96,23 +103,39 @@ public final class Injector {
       case Fault.BadLinks bad -> badLinks(bad, time);
       case Fault.DiskErrors errors -> diskErrors(errors, time);
       case Fault.DiskFull(int machine) -> diskFull(machine(machine), time);
-      case Fault.Rot(int machine, int file) -> {
-        SimDisk disk = blocks(machine(machine));
-        String path = blockFile(disk, file);
-        if (path != null) {
-          disk.rot(path);
-        }
+      case Fault.Rot(int machine, int file) -> spoil(machine, file, (disk, path) -> disk.rot(path));
+      case Fault.BadSector(int machine, int file) ->
+          spoil(machine, file, (disk, path) -> disk.breakFile(path));
+      case Fault.Misdirected(int machine, int from, int to) ->
+          spoil(
+              machine,
+              from,
+              (disk, source) -> spoil(machine, to, (_, target) -> disk.misdirect(source, target)));
+      case Fault.WipedBlocks(int machine) -> {
+        crash(machine(machine), true);
+        blocks(machine(machine)).wipe();
+        pause(time);
+        machine(machine).start();
       }
-      case Fault.BadSector(int machine, int file) -> {
-        SimDisk disk = blocks(machine(machine));
-        String path = blockFile(disk, file);
-        if (path != null) {
-          disk.breakFile(path);
-        }
+      case Fault.Relayout(int members, int copies) -> relayout(members, copies);
+      case Fault.Replace(int machine, int members, int copies) -> {
+        machine(machine).retire();
+        pause(time);
+        relayout(members, copies);
       }
       case Fault.ClockJump(int machine, int by) -> host(machine).jumpWall(millis(by));
+      case Fault.ClockWrong(int machine, int by) -> {
+        wrongClock(machine(machine), by);
+        pause(time);
+        wrongClock(machine(machine), -by);
+      }
       case Fault.ClockDrift(int machine, int ppm) -> host(machine).driftWall(ppm);
     }
+  }
+
+  private void wrongClock(Machine machine, int by) {
+    machine.host().jumpWall(millis(by));
+    wrongMillis.merge(machine.name(), by, Integer::sum);
   }
 
   private static Duration millis(long millis) {
@@ -171,6 +194,27 @@ public final class Injector {
     List<String> files =
         disk.files().stream().filter(f -> f.matches("([^/]*/)*[0-9a-f]{64}[^/]*")).toList();
     return files.isEmpty() ? null : files.get(which % files.size());
+  }
+
+  private void spoil(int machine, int file, BiConsumer<SimDisk, String> how) {
+    SimDisk disk = blocks(machine(machine));
+    String path = blockFile(disk, file);
+    if (path != null) {
+      how.accept(disk, path);
+    }
+  }
+
+  /** Tries at one machine after the other, as often as an operator would. */
+  private void relayout(int members, int copies) {
+    List<Machine> machines = cluster.machines();
+    List<Machine> chosen =
+        machines.stream().filter(m -> (members >> machines.indexOf(m) & 1) == 1).toList();
+    for (int i = 0; i < RELAYOUTS_MAX; i++) {
+      if (cluster.relayout(machines.get(i % machines.size()), chosen, copies)) {
+        return;
+      }
+      pause(RELAYOUT_AGAIN_MILLIS);
+    }
   }
 
   private void diskErrors(Fault.DiskErrors errors, long time) {

@@ -41,6 +41,9 @@ public sealed interface Action {
   /** CopyObject. */
   record Copy(String from, String key) implements Action {}
 
+  /** PutObjectTagging. */
+  record Tag(String key, int number) implements Action {}
+
   /** A multipart upload of one part, which may be uploaded again with other bytes. */
   record Multipart(String key, int content, int size, Condition condition, Ending ending)
       implements Action {}
@@ -65,6 +68,7 @@ public sealed interface Action {
       case Delete a -> a.key();
       case DeleteTwo a -> a.key();
       case Copy a -> a.key();
+      case Tag a -> a.key();
       case Multipart a -> a.key();
       case ListAll _ -> null;
     };

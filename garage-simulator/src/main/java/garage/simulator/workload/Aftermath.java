@@ -1,8 +1,5 @@
 package garage.simulator.workload;
 
-import garage.db.KeyRange;
-import garage.db.Scan;
-import garage.db.memory.MemoryStore;
 import garage.simulator.check.Violation.Rule;
 import garage.simulator.client.Outcome;
 import garage.simulator.client.Request;
@@ -28,7 +25,7 @@ public final class Aftermath {
 
   /** Trees in which something stays only by mistake. */
   private static final List<String> EMPTY_TREES =
-      List.of("object:body", "data_block", "part", "release_queue", "pending_data");
+      List.of("object:body", "block_ref", "block_list", "part", "release_queue", "pending_data");
 
   private final Cluster cluster;
   private final Ledger ledger;
@@ -43,7 +40,7 @@ public final class Aftermath {
     deleteAll();
     cluster.world().clock().sleep(DELAYS);
     checkCounters();
-    for (Machine machine : cluster.machines()) {
+    for (Machine machine : cluster.lasting()) {
       checkBlocks(machine);
       checkTrees(machine);
     }
@@ -59,7 +56,7 @@ public final class Aftermath {
   }
 
   private void insist(Request request) {
-    List<Machine> machines = cluster.machines();
+    List<Machine> machines = cluster.lasting();
     Outcome last = new Outcome.Refused();
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
       last = cluster.s3(machines.get(i % machines.size()), request);
@@ -74,7 +71,8 @@ public final class Aftermath {
 
   private void checkCounters() {
     String info =
-        cluster.admin(cluster.machine(1), "GET", "GetBucketInfo?globalAlias=" + Client.BUCKET, "");
+        cluster.admin(
+            cluster.lasting().getFirst(), "GET", "GetBucketInfo?globalAlias=" + Client.BUCKET, "");
     for (String field : List.of("objects", "bytes")) {
       Matcher matcher = Pattern.compile("\"" + field + "\"\\s*:\\s*(-?\\d+)").matcher(info);
       if (!matcher.find() || Long.parseLong(matcher.group(1)) != 0) {
@@ -99,23 +97,17 @@ public final class Aftermath {
   }
 
   private void checkTrees(Machine machine) {
-    MemoryStore store = machine.store();
-    if (store == null) {
-      return;
-    }
+    Inside inside = new Inside(machine);
     List<String> left = new ArrayList<>();
     for (String tree : EMPTY_TREES) {
-      if (store.trees().contains(tree)) {
-        int rows = 0;
-        try (Scan scan = store.scan(store.tree(tree), KeyRange.all())) {
-          while (scan.next() != null) {
-            rows++;
-          }
-        }
-        if (rows > 0) {
-          left.add(tree + "=" + rows);
-        }
+      int rows = inside.rows(tree, false);
+      if (rows > 0) {
+        left.add(tree + "=" + rows);
       }
+    }
+    int counted = inside.rows("block_rc", true);
+    if (counted > 0) {
+      left.add("block_rc=" + counted);
     }
     if (!left.isEmpty()) {
       ledger.violation(Rule.QUEUES_EMPTY, machine.name() + " keeps rows of what is gone: " + left);

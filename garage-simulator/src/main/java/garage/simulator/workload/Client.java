@@ -30,13 +30,16 @@ public final class Client {
   private final Cluster cluster;
   private final Ledger ledger;
   private final String name;
+  private final Duration patience;
   private final SeededRandom random;
   private final Map<String, String> tagsSeen = new TreeMap<>();
 
-  public Client(Cluster cluster, Ledger ledger, String name) {
+  /** {@code patience} is how long it waits for an answer. */
+  public Client(Cluster cluster, Ledger ledger, String name, Duration patience) {
     this.cluster = cluster;
     this.ledger = ledger;
     this.name = name;
+    this.patience = patience;
     this.random = cluster.world().random().split(name);
   }
 
@@ -50,6 +53,7 @@ public final class Client {
       case Action.DeleteTwo two -> deleteTwo(step, two);
       case Action.ListAll list -> new Lister(this, step).list(list.prefix(), list.pageKeys());
       case Action.Copy copy -> copy(step, copy);
+      case Action.Tag tag -> tag(step, tag);
       case Action.Multipart multipart -> new MultipartUpload(this, step, multipart).run();
     }
   }
@@ -75,7 +79,7 @@ public final class Client {
   /** Makes a request, and counts what came of it. */
   Outcome send(Machine machine, Request request) {
     cluster.world().clock().sleep(Duration.ofNanos(random.nextInt(1_000_000)));
-    Outcome outcome = cluster.s3(machine, request);
+    Outcome outcome = cluster.s3(machine, request.within(patience));
     ledger.count(
         request.method()
             + " "
@@ -283,6 +287,36 @@ public final class Client {
           }
           return written(
               copy.key(), new Conditional(null, request), value.number(), began, outcome);
+        });
+  }
+
+  /** Changes the tags of whatever is there, which must stay what it is. */
+  private void tag(Step step, Action.Tag tag) {
+    String xml =
+        "<Tagging><TagSet><Tag><Key>t</Key><Value>%d</Value></Tag></TagSet></Tagging>"
+            .formatted(tag.number());
+    byte[] body = xml.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    String md5 =
+        java.util.Base64.getEncoder().encodeToString(garage.common.hash.Digests.md5().digest(body));
+    Request request =
+        Request.of("PUT", target(tag.key()) + "?tagging").with(body).with("Content-MD5", md5);
+    attempt(
+        step,
+        machine -> {
+          long began = ledger.now();
+          Outcome outcome = send(machine, request);
+          String what = what(request, 0, outcome);
+          Operation seen =
+              Answer.of(outcome) == Answer.NOT_FOUND ? new Operation.Read(Operation.ABSENT) : null;
+          event(tag.key(), what, seen, began, ledger.now());
+          return switch (Answer.of(outcome)) {
+            case DONE, NOT_FOUND -> true;
+            case UNKNOWN, NOTHING -> false;
+            case NOT_HELD, WRONG -> {
+              unexpected(what);
+              yield true;
+            }
+          };
         });
   }
 

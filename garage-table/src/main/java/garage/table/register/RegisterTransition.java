@@ -67,6 +67,9 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
   private static final Duration RECHECK = Duration.ofSeconds(1);
 
+  /** When all is looked through again although the layout is as it was and nothing was to do. */
+  private static final Duration QUIET = Duration.ofSeconds(30);
+
   private final String name;
   private final Placement placement;
   private final RegisterReplica<V> replica;
@@ -77,6 +80,11 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
   private final AtomicLong looked = new AtomicLong();
   private final AtomicInteger partitionsLeft = new AtomicInteger();
   private volatile long leaving;
+
+  /** The layout in which nothing was left to do, and until when that is believed. */
+  private @Nullable Quiet quiet;
+
+  private record Quiet(LayoutHistory layout, Deadline until) {}
 
   /** Settles a key by a slow read. */
   interface Settler {
@@ -146,6 +154,11 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     if (layout.isEmpty() || layout.get().current().number() == 0) {
       return new WorkerState.Idle(RECHECK);
     }
+    if (quiet != null
+        && quiet.layout().equals(layout.get())
+        && !quiet.until().expired(pulls.clock())) {
+      return new WorkerState.Idle(RECHECK);
+    }
     try {
       return step(layout.get());
     } catch (GarageException.Stale | GarageException.Unreachable | GarageException.Overloaded e) {
@@ -173,6 +186,11 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     } else if (absent.isEmpty()) {
       partitionsLeft.set(0);
     }
+    boolean nothingLeft = absent.isEmpty() && open.isEmpty() && leaving == 0;
+    quiet =
+        layout.epoch().isStable() && nothingLeft && !worked
+            ? new Quiet(layout, Deadline.after(pulls.clock(), QUIET))
+            : null;
     return worked ? new WorkerState.Busy() : new WorkerState.Idle(RECHECK);
   }
 

@@ -10,6 +10,7 @@ import garage.rpc.Preference;
 import garage.rpc.membership.EpochFence;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ public final class ShardedPlacement implements Placement {
   private final ConsistencyMode consistency;
   private final EpochFence fence;
   private final @Nullable Preference preference;
+  private volatile @Nullable Known known;
+
+  /** What was worked out of one history, which never changes: every row asks for it. */
+  private record Known(LayoutHistory history, AtomicReferenceArray<Replicas> of) {}
 
   /** {@code layout} gives the history as this node knows it now. */
   public ShardedPlacement(
@@ -46,6 +51,20 @@ public final class ShardedPlacement implements Placement {
   @Override
   public Replicas replicas(Partition partition) {
     LayoutHistory history = layout.get();
+    Known now = known;
+    if (now == null || !now.history().equals(history)) {
+      now = new Known(history, new AtomicReferenceArray<>(Partition.COUNT));
+      known = now;
+    }
+    Replicas replicas = now.of().get(partition.number());
+    if (replicas == null) {
+      replicas = replicas(history, partition);
+      now.of().set(partition.number(), replicas);
+    }
+    return replicas;
+  }
+
+  private Replicas replicas(LayoutHistory history, Partition partition) {
     List<ReplicaSet> sets = history.countingSets(partition);
     if (sets.isEmpty()) {
       throw new GarageException.QuorumNotReached(

@@ -104,19 +104,18 @@ public final class MerkleIndex {
 
   /** The digest of a partition: equal on two replicas whose rows are equal. */
   public Hash root(Partition partition) {
-    return rootOf(sums(partition));
-  }
-
-  /** The root over these sums of slots. */
-  public static Hash rootOf(long[] sums) {
     MessageDigest digest = Digests.sha256();
-    ByteBuffer bytes = ByteBuffer.allocate(sums.length * (Integer.BYTES + Long.BYTES));
-    for (int slot = 0; slot < sums.length; slot++) {
-      if (sums[slot] != 0) { // most are, where there are few rows
-        bytes.putInt(slot).putLong(sums[slot]);
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + Long.BYTES);
+    byte[] prefix = prefix(partition).toBytes();
+    try (Scan scan = store.scan(sums, KeyRange.prefix(prefix))) {
+      for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
+        long sum = Batch.counter(row.value());
+        if (sum != 0) { // as where there never was a row
+          bytes.clear().putInt(slotAt(row.key(), prefix.length)).putLong(sum);
+          digest.update(bytes.flip());
+        }
       }
     }
-    digest.update(bytes.flip());
     return Hash.of(digest.digest());
   }
 

@@ -37,7 +37,7 @@ final class DiskHost {
 
   void trace(String what) {
     if (incarnation != null) {
-      incarnation.scheduler().trace("disk " + label + " " + what);
+      incarnation.scheduler().trace("disk", label + " " + what);
     }
   }
 }

@@ -83,6 +83,15 @@ final class FileBytes {
     durable.flip(position, bit);
   }
 
+  /** Takes another file's content for good: its write went here. */
+  void takeFrom(FileBytes other) {
+    cached = other.cached.copy();
+    durable.clear();
+    byte[] bytes = cached.read(0, cached.size());
+    durable.write(0, bytes, 0, bytes.length);
+    pending.clear();
+  }
+
   private void keepSome(SeededRandom random) {
     double keep = random.nextInt(3) / 2.0; // none, half or all
     for (Change change : pending) {

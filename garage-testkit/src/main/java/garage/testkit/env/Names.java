@@ -121,6 +121,12 @@ final class Names {
     pending.addAll(kept.reversed());
   }
 
+  void clear() {
+    files.clear();
+    durable.clear();
+    pending.clear();
+  }
+
   void powerOff(SeededRandom random) {
     double keep = random.nextInt(3) / 2.0; // none, half or all
     Set<String> lost = new HashSet<>();

@@ -44,6 +44,11 @@ final class Platter {
     powerCycles++;
   }
 
+  synchronized void wipe() {
+    names.clear();
+    powerCycles++;
+  }
+
   void capacity(long bytes) {
     capacity = bytes;
   }

@@ -67,7 +67,7 @@ final class Scheduler implements Executor {
   private final Map<Runnable, SimTask> byContinuation = new HashMap<>();
   private final Set<SimTask> tasks = new LinkedHashSet<>();
   private final List<SimTask> runnable = new ArrayList<>();
-  private final TreeSet<SimTimer> timers = new TreeSet<>(SimTimer.ORDER);
+  private final TreeSet<SimTimer> timers = new TreeSet<>();
   private final List<Runnable> hooks = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
   private final AtomicReference<@Nullable String> foreignWake = new AtomicReference<>();
@@ -113,7 +113,7 @@ final class Scheduler implements Executor {
   }
 
   void start(SimTask task) {
-    trace("start " + task.name());
+    trace("start", task.name());
     byThread.put(task.thread(), task);
     tasks.add(task);
     starting = task;
@@ -165,7 +165,7 @@ final class Scheduler implements Executor {
 
   /** Stops a task where it is. */
   void drop(SimTask task) {
-    trace("drop " + task.name());
+    trace("drop", task.name());
     task.drop();
     runnable.remove(task);
   }
@@ -329,7 +329,7 @@ final class Scheduler implements Executor {
 
   private void resumeOne() {
     SimTask task = runnable.remove(pick());
-    trace("run " + task.name());
+    trace("run", task.name());
     continueThread(task);
     Thread.State state = task.thread().getState();
     if (state == Thread.State.TIMED_WAITING || state == Thread.State.BLOCKED) {
@@ -426,9 +426,9 @@ final class Scheduler implements Executor {
 
   // --- what is observed
 
-  void trace(String what) {
+  void trace(String verb, String subject) {
     if (!reaping) {
-      trace.add(now + " " + what);
+      trace.add(now, verb, subject);
     }
   }
 
@@ -444,7 +444,7 @@ final class Scheduler implements Executor {
     if (reaping) {
       return;
     }
-    trace("failed " + task.name() + " " + failure);
+    trace("failed", task.name() + " " + failure);
     failures.add(failure);
     boolean expected =
         failure instanceof GarageException && !(failure instanceof GarageException.Internal);

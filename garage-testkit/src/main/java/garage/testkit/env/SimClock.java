@@ -57,7 +57,7 @@ final class SimClock implements Clock {
     try {
       condition.await();
     } catch (InterruptedException e) {
-      scheduler.trace("timeout " + me.name());
+      scheduler.trace("timeout", me.name());
     } finally {
       scheduler.cancel(timer);
     }

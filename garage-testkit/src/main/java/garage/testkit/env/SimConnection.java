@@ -18,6 +18,7 @@ final class SimConnection implements Connection {
   private final Party local;
   private final Party remote;
   private final Address remoteAddress;
+  private final String label;
   private final ArrayDeque<byte[]> inbox = new ArrayDeque<>();
   private final WaitQueue receivers = new WaitQueue();
   private final WaitQueue senders = new WaitQueue();
@@ -38,6 +39,12 @@ final class SimConnection implements Connection {
     this.local = local;
     this.remote = remote;
     this.remoteAddress = remoteAddress;
+    this.label = local.node.name() + " " + remoteAddress + " ";
+  }
+
+  /** What the trace calls it. */
+  String label() {
+    return label;
   }
 
   void join(SimConnection other) {

@@ -190,6 +190,18 @@ public final class SimDisk implements Disk {
     platter.file(path).rot(position, platter.random.nextInt(8));
   }
 
+  /** Writes one file's content over another's, as a disk that mistakes an address does. */
+  public void misdirect(String from, String to) {
+    host.trace("misdirect " + from + " " + to);
+    platter.file(to).takeFrom(platter.file(from));
+  }
+
+  /** Takes every file away, as a disk that was replaced by an empty one; directories stay. */
+  public void wipe() {
+    host.trace("wipe");
+    platter.wipe();
+  }
+
   /** The paths of all files. */
   public SortedSet<String> files() {
     return new TreeSet<>(platter.names.files().keySet());

@@ -90,7 +90,7 @@ public final class SimNetwork {
 
   /** Blocks one direction. */
   public void block(SimNode from, SimNode to) {
-    scheduler.trace("block " + way(from, to));
+    scheduler.trace("block", way(from, to).toString());
     blocked.add(way(from, to));
   }
 
@@ -117,14 +117,14 @@ public final class SimNetwork {
 
   /** Opens one direction. */
   public void heal(SimNode from, SimNode to) {
-    scheduler.trace("heal " + way(from, to));
+    scheduler.trace("heal", way(from, to).toString());
     blocked.remove(way(from, to));
     changed();
   }
 
   /** Opens everything. */
   public void heal() {
-    scheduler.trace("heal all");
+    scheduler.trace("heal", "all");
     blocked.clear();
     changed();
   }
@@ -180,7 +180,7 @@ public final class SimNetwork {
     if (listeners.putIfAbsent(listener.port(), listener) != null) {
       throw new GarageException.Unreachable(listener.address() + " is in use");
     }
-    scheduler.trace("listen " + party.node().name() + " " + number);
+    scheduler.trace("listen", party.node().name() + " " + number);
     return listener;
   }
 
@@ -242,7 +242,7 @@ public final class SimNetwork {
         }
       }
     }
-    scheduler.trace("gone " + node.name());
+    scheduler.trace("gone", node.name());
   }
 
   void forget(SimConnection connection) {
@@ -288,8 +288,6 @@ public final class SimNetwork {
   }
 
   void trace(String what, SimConnection end, int bytes) {
-    scheduler.trace(
-        "net %s %s %s %d"
-            .formatted(what, end.host().name(), end.remoteAddress().toString(), bytes));
+    scheduler.trace(what, end.label() + bytes);
   }
 }

@@ -157,7 +157,7 @@ public final class SimNode {
 
   private void end(String how, boolean reset) {
     if (isRunning()) {
-      scheduler.trace(how + " " + name);
+      scheduler.trace(how, name);
       life.incarnation.kill();
       fabric.gone(this, life.incarnation, reset);
     }
@@ -171,7 +171,7 @@ public final class SimNode {
     if (isRunning()) {
       throw new IllegalStateException(name + " runs");
     }
-    scheduler.trace("boot " + name);
+    scheduler.trace("boot", name);
     powered = true;
     life = boot();
     fabric.changed();
@@ -179,26 +179,26 @@ public final class SimNode {
 
   /** Stops the process as {@code SIGSTOP} does: it keeps all it has and does nothing. */
   public void freeze() {
-    scheduler.trace("freeze " + name);
+    scheduler.trace("freeze", name);
     life.incarnation.freeze();
   }
 
   /** Lets the process go on. */
   public void thaw() {
-    scheduler.trace("thaw " + name);
+    scheduler.trace("thaw", name);
     life.incarnation.thaw();
     fabric.changed();
   }
 
   /** Sets the wall clock forward, or back if negative. */
   public void jumpWall(Duration by) {
-    scheduler.trace("jump " + name + " " + by);
+    scheduler.trace("jump", name + " " + by);
     wall.jump(by);
   }
 
   /** Lets the wall clock run fast, or slow if negative. */
   public void driftWall(double partsPerMillion) {
-    scheduler.trace("drift " + name + " " + partsPerMillion);
+    scheduler.trace("drift", name + " " + partsPerMillion);
     wall.drift(partsPerMillion);
   }
 

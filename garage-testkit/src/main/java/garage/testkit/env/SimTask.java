@@ -33,9 +33,9 @@ final class SimTask implements Tasks.Task {
   private void run(Runnable body) {
     try {
       body.run();
-      scheduler.trace("end " + name);
+      scheduler.trace("end", name);
     } catch (GarageException.Cancelled e) {
-      scheduler.trace("cancelled " + name);
+      scheduler.trace("cancelled", name);
     } catch (Throwable e) {
       scheduler.failed(this, e);
     } finally {
@@ -60,7 +60,7 @@ final class SimTask implements Tasks.Task {
   @Override
   public void cancel() {
     if (!isDone()) {
-      scheduler.trace("cancel " + name);
+      scheduler.trace("cancel", name);
       cancelled = true;
       thread.interrupt();
     }

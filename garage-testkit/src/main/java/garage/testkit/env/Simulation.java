@@ -166,7 +166,7 @@ public final class Simulation {
 
   /** Adds a line of the test's own to the trace. */
   public void note(String what) {
-    scheduler.trace("note " + what);
+    scheduler.trace("note", what);
   }
 
   /** Lets tasks fail with any exception, as they may in production. */

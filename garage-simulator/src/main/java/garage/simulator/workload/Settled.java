@@ -1,0 +1,108 @@
+package garage.simulator.workload;
+
+import garage.simulator.check.Violation.Rule;
+import garage.simulator.cluster.Cluster;
+import garage.simulator.cluster.Machine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What must hold of the disks of a cluster that was left in peace for a while, whatever happened
+ * before: replicas have the same rows, and nobody else has any; every block that is referred to is
+ * there, as often as it is counted; no work waits.
+ */
+public final class Settled {
+  /** Longer than what failed backs off, and several rounds of comparison. */
+  private static final Duration TIME_MAX = Duration.ofHours(3);
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+
+  private static final Pattern WORKER =
+      Pattern.compile("\"name\"\\s*:\\s*\"([^\"]*)\"[^}]*?\"queueLength\"\\s*:\\s*([1-9]\\d*)");
+
+  private final Cluster cluster;
+  private final Ledger ledger;
+  private final int copies;
+
+  /** {@code copies} is the least replication factor there was. */
+  public Settled(Cluster cluster, Ledger ledger, int copies) {
+    this.cluster = cluster;
+    this.ledger = ledger;
+    this.copies = copies;
+  }
+
+  /** Waits until everything holds, and notes what never does. */
+  public void check() {
+    await(Rule.REPLICAS_EQUAL, this::differences);
+    await(Rule.BLOCKS_EXACT, this::brokenBlocks);
+    await(Rule.QUEUES_EMPTY, this::queues);
+  }
+
+  private void await(Rule rule, Supplier<String> wrong) {
+    long end = cluster.world().clock().nanos() + TIME_MAX.toNanos();
+    String left = wrong.get();
+    while (!left.isEmpty() && cluster.world().clock().nanos() < end) {
+      cluster.world().clock().sleep(LOOK_EVERY);
+      left = wrong.get();
+    }
+    if (!left.isEmpty()) {
+      ledger.violation(rule, "after %s of peace: %s".formatted(TIME_MAX, left));
+    }
+  }
+
+  private String differences() {
+    Map<String, Map<String, Long>> all = new TreeMap<>();
+    TreeSet<String> places = new TreeSet<>();
+    for (Machine machine : cluster.lasting()) {
+      Map<String, Long> contents = new Inside(machine).contents();
+      places.addAll(contents.keySet());
+      all.put(machine.name(), contents);
+    }
+    for (String place : places) {
+      List<String> who = new ArrayList<>();
+      TreeSet<Long> digests = new TreeSet<>();
+      all.forEach((machine, contents) -> {
+        Long digest = contents.get(place);
+        if (digest != null) {
+          who.add(machine);
+          digests.add(digest);
+        }
+      });
+      if (digests.size() > 1 || who.size() < copies) {
+        return "%s is held by %s in %d states".formatted(place, who, digests.size());
+      }
+    }
+    return "";
+  }
+
+  private String brokenBlocks() {
+    StringBuilder broken = new StringBuilder();
+    for (Machine machine : cluster.lasting()) {
+      String wrong = new Inside(machine).brokenBlocks();
+      if (!wrong.isEmpty()) {
+        broken.append(machine.name()).append(": ").append(wrong);
+      }
+    }
+    return broken.toString();
+  }
+
+  private String queues() {
+    StringBuilder waiting = new StringBuilder();
+    for (Machine machine : cluster.lasting()) {
+      String workers = cluster.admin(machine, "POST", "ListWorkers?node=self", "{}");
+      Matcher worker = WORKER.matcher(workers);
+      while (worker.find()) {
+        waiting.append(
+            "%s: %s has %s; ".formatted(machine.name(), worker.group(1), worker.group(2)));
+      }
+    }
+    return waiting.toString();
+  }
+}
