@@ -1,7 +1,9 @@
 package garage.simulator;
 
 import garage.simulator.cluster.ClusterSettings;
+import garage.simulator.fault.Incident;
 import garage.simulator.workload.Action;
+import garage.simulator.workload.Client;
 import garage.simulator.workload.Step;
 import garage.testkit.env.SeededRandom;
 import java.time.Duration;
@@ -30,6 +32,9 @@ final class Planner {
 
   private static final int KINDS_OF_ACTION = 10;
 
+  /** Whether some plans have a bucket that comes and goes. */
+  private static final boolean FLEETING = false;
+
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
 
@@ -52,6 +57,7 @@ final class Planner {
   private final long stormMillis;
   private final long[] bursts;
   private final boolean smallOnly;
+  private final boolean fleeting;
   private final long patienceMillis;
 
   private Planner(long seed) {
@@ -66,7 +72,7 @@ final class Planner {
     actionWeights[0] += 2;
     actionWeights[1] += 2;
     boolean duel = mood == Mood.DUEL;
-    this.clients = duel ? 3 + random.nextInt(4) : 2 + random.nextInt(4);
+    this.clients = duel ? 4 + random.nextInt(9) : 2 + random.nextInt(4);
     this.hotKeys = duel ? 1 : 1 + random.nextInt(3);
     this.coldKeys = duel || random.chance(0.4) ? 0 : random.nextInt(12);
     this.stormMillis =
@@ -80,6 +86,7 @@ final class Planner {
       bursts[i] = random.nextLong(stormMillis);
     }
     this.smallOnly = random.chance(duel ? 0.8 : 0.3);
+    this.fleeting = FLEETING && random.chance(0.15);
     this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }
 
@@ -112,16 +119,34 @@ final class Planner {
               random.nextInt(3),
               action(i + 1)));
     }
+    List<Incident> incidents =
+        new FaultPlanner(random, cluster, stormMillis, bursts, mood == Mood.DUEL).draw();
+    if (random.chance(0.6)) {
+      incidents.forEach(incident -> addLooks(incident, steps));
+    }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     Plan.Timing timing = new Plan.Timing(stormMillis, patienceMillis);
-    return new Plan(
-        seed,
-        cluster,
-        clients,
-        timing,
-        ending(),
-        steps,
-        new FaultPlanner(random, cluster, stormMillis, bursts, mood == Mood.DUEL).draw());
+    return new Plan(seed, cluster, clients, timing, ending(), steps, incidents);
+  }
+
+  /** Lets clients look as soon as something is over: what was left half done shows then. */
+  private void addLooks(Incident incident, List<Step> steps) {
+    long over = incident.atMillis() + incident.forMillis();
+    int looks = random.nextInt(7);
+    int within = 10 << random.nextInt(8);
+    for (int i = 0; i < looks; i++) {
+      Action look =
+          random.chance(0.8)
+              ? new Action.Get("h" + random.nextInt(hotKeys), -1, 0)
+              : new Action.ListAll("h", 5);
+      steps.add(
+          new Step(
+              over + random.nextInt(within),
+              random.nextInt(clients),
+              random.nextInt(cluster.machines()),
+              0,
+              look));
+    }
   }
 
   private Plan.Ending ending() {
@@ -141,6 +166,9 @@ final class Planner {
   }
 
   private String key() {
+    if (fleeting && random.chance(0.5)) {
+      return Client.FLEETING_KEYS.get(random.nextInt(Client.FLEETING_KEYS.size()));
+    }
     boolean hot = coldKeys == 0 || random.chance(0.7);
     return hot ? "h" + random.nextInt(hotKeys) : "c" + random.nextInt(coldKeys);
   }
@@ -177,6 +205,9 @@ final class Planner {
   }
 
   private Action action(int content) {
+    if (fleeting && random.chance(0.15)) {
+      return random.chance(0.5) ? new Action.CreateBucket() : new Action.DeleteBucket();
+    }
     String key = key();
     int size = size();
     return switch (weighted(random, actionWeights)) {

@@ -20,6 +20,7 @@ final class PlantedHunt {
       if (!found.isEmpty()) {
         String line = found.lines().findFirst().orElse("");
         out.printf("%-24s found by seed %d after %d seeds: %.100s%n", bug, from + i, i + 1, line);
+        out.flush();
         return true;
       }
     }

@@ -18,6 +18,7 @@ public final class SimulateCommand {
         --from S    begin with seed S, not with one that the clock gives
         --hours H   run seeds until H hours were simulated
         --seed S    run this seed alone
+        --keep-going      run all the seeds, and tell which failed
         --print     print its plan and everything the clients saw
         --planted NAME    plant a bug and run seeds from 1, or --from, until one finds it; or "all"
         --list-planted    the bugs that can be planted
@@ -35,10 +36,16 @@ public final class SimulateCommand {
   private long simulatedNanos;
   private long told = began;
   private int seeds;
+  private int failures;
   private int undecided;
 
   private record Options(
-      long from, long count, double hours, boolean print, @Nullable String planted) {}
+      long from,
+      long count,
+      double hours,
+      boolean print,
+      boolean keepGoing,
+      @Nullable String planted) {}
 
   private SimulateCommand(Options options, PrintStream out) {
     this.options = options;
@@ -61,6 +68,7 @@ public final class SimulateCommand {
     long count = 100;
     double hours = 0;
     boolean print = false;
+    boolean keepGoing = false;
     String planted = null;
     try {
       for (int i = 0; i < args.length; i++) {
@@ -76,6 +84,7 @@ public final class SimulateCommand {
             count = Long.MAX_VALUE;
           }
           case "--print" -> print = true;
+          case "--keep-going" -> keepGoing = true;
           case "--planted" -> planted = args[++i];
           case "--list-planted" -> planted = "";
           default -> {
@@ -89,7 +98,7 @@ public final class SimulateCommand {
     if (from < 0) {
       from = planted != null ? 1 : System.currentTimeMillis() % 1_000_000_000L;
     }
-    return new Options(from, count, hours, print, planted);
+    return new Options(from, count, hours, print, keepGoing, planted);
   }
 
   private boolean run() {
@@ -118,8 +127,12 @@ public final class SimulateCommand {
         out.println(run.everything());
       }
       if (!report.good()) {
-        failed(seed, report);
-        return false;
+        if (!options.keepGoing) {
+          failed(seed, report);
+          return false;
+        }
+        failures++;
+        out.printf("SEED %d BROKE A PROMISE%n%s%n", seed, report.violations().getFirst());
       }
       if (options.hours > 0 && simulatedNanos / 3.6e12 >= options.hours) {
         break;
@@ -132,6 +145,10 @@ public final class SimulateCommand {
     out.println(progress());
     out.println("answers " + answers);
     out.println("faults  " + faults);
+    if (failures > 0) {
+      out.println(failures + " seeds broke a promise");
+      return false;
+    }
     out.println("no promise was broken");
     return true;
   }

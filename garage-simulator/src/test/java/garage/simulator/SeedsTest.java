@@ -7,33 +7,34 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Seeds: those that failed once, a fixed batch, and some that nobody has run before. */
 final class SeedsTest {
   private static final int FIXED = 30;
 
-  /** Fresh seeds are for a machine that searches: what one of them finds is no news of a change. */
-  private static final int FRESH = Integer.getInteger("garage.freshSeeds", 0);
+  private static final Duration STORM_MAX = Duration.ofMinutes(10);
+
+  private static final int FRESH = Integer.getInteger("garage.freshSeeds", 10);
 
   @Test
   void noSeedOfTheFixedBatchBreaksAPromise() {
-    for (long seed = 1; seed <= FIXED; seed++) {
-      expectGood(seed);
-    }
+    expectGood(1, FIXED);
   }
 
+  /**
+   * Seeds that nobody has run before, drawn from what the code does: a change of behaviour brings
+   * new ones, and a build that failed fails again until something is changed.
+   */
   @Test
-  @EnabledIfSystemProperty(named = "garage.freshSeeds", matches = "[0-9]+")
   void noFreshSeedBreaksAPromise() {
-    long first = System.currentTimeMillis() % 1_000_000_000L;
+    long digest = new Run(Planner.plan(1)).execute().digest();
+    long first = Math.floorMod(digest, 1_000_000_000L);
     System.out.println("fresh seeds from " + first);
-    for (int i = 0; i < FRESH; i++) {
-      expectGood(first + i);
-    }
+    expectGood(first, FRESH);
   }
 
   @Test
@@ -62,8 +63,21 @@ final class SeedsTest {
     }
   }
 
+  /** Runs {@code count} seeds; calm ones, which take minutes of a core together, are left out. */
+  private static void expectGood(long from, int count) {
+    int done = 0;
+    for (long seed = from; done < count; seed++) {
+      if (Planner.plan(seed).timing().storm() <= STORM_MAX.toMillis()) {
+        expectGood(seed);
+        done++;
+      }
+    }
+  }
+
   private static void expectGood(long seed) {
-    Report report = new Run(Planner.plan(seed).with(Plan.Ending.READ)).execute();
+    Plan plan = Planner.plan(seed);
+    Plan shorter = plan.ending() == Plan.Ending.DELETED ? plan.with(Plan.Ending.SETTLED) : plan;
+    Report report = new Run(shorter).execute();
     assertTrue(
         report.good(),
         () -> "scripts/simulate --seed " + seed + "\n" + report.violations().getFirst());

@@ -536,6 +536,13 @@ class AdminJsonTest {
         new KeyRequest.UpdateKey("GK1", new KeyRequest.KeyChange("n", null, null, null, null)),
         AdminJson.readRequest(AdminEndpoint.UPDATE_KEY, Map.of("id", "GK1"), "{\"name\": \"n\"}"));
     assertEquals(
+        new LayoutRequest.UpdateClusterLayout(
+            null, new LayoutParameters(new ZoneRedundancy.Maximum(), 5)),
+        AdminJson.readRequest(
+            AdminEndpoint.UPDATE_CLUSTER_LAYOUT,
+            Map.of(),
+            "{\"parameters\": {\"zoneRedundancy\": \"maximum\", \"replicationFactor\": 5}}"));
+    assertEquals(
         new ClusterRequest.ConnectClusterNodes(List.of("x:1")),
         AdminJson.readRequest(AdminEndpoint.CONNECT_CLUSTER_NODES, Map.of(), "[\"x:1\"]"));
     assertEquals(

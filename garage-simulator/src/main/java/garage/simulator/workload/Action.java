@@ -41,6 +41,12 @@ public sealed interface Action {
   /** CopyObject. */
   record Copy(String from, String key) implements Action {}
 
+  /** CreateBucket, of the bucket that comes and goes. */
+  record CreateBucket() implements Action {}
+
+  /** DeleteBucket, of that bucket. */
+  record DeleteBucket() implements Action {}
+
   /** PutObjectTagging. */
   record Tag(String key, int number) implements Action {}
 
@@ -59,7 +65,7 @@ public sealed interface Action {
     ABANDON
   }
 
-  /** The key it is about; null for a listing. */
+  /** The key it is about; null for a listing and for buckets. */
   default @Nullable String subject() {
     return switch (this) {
       case Put a -> a.key();
@@ -70,7 +76,7 @@ public sealed interface Action {
       case Copy a -> a.key();
       case Tag a -> a.key();
       case Multipart a -> a.key();
-      case ListAll _ -> null;
+      case ListAll _, CreateBucket _, DeleteBucket _ -> null;
     };
   }
 }

@@ -25,7 +25,7 @@ public final class Aftermath {
 
   /** Trees in which something stays only by mistake. */
   private static final List<String> EMPTY_TREES =
-      List.of("object:body", "block_ref", "block_list", "part", "release_queue", "pending_data");
+      List.of("object:body", "block_list", "part", "release_queue", "pending_data");
 
   private final Cluster cluster;
   private final Ledger ledger;
@@ -100,14 +100,13 @@ public final class Aftermath {
     Inside inside = new Inside(machine);
     List<String> left = new ArrayList<>();
     for (String tree : EMPTY_TREES) {
-      int rows = inside.rows(tree, false);
+      int rows = inside.rows(tree);
       if (rows > 0) {
         left.add(tree + "=" + rows);
       }
     }
-    int counted = inside.rows("block_rc", true);
-    if (counted > 0) {
-      left.add("block_rc=" + counted);
+    if (inside.references() > 0) {
+      left.add("references=" + inside.references());
     }
     if (!left.isEmpty()) {
       ledger.violation(Rule.QUEUES_EMPTY, machine.name() + " keeps rows of what is gone: " + left);

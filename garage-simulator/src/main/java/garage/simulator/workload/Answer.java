@@ -44,8 +44,14 @@ enum Answer {
     };
   }
 
+  /** Whether a bucket is missing that must be there. */
   private static boolean missingBucket(Outcome.Reply reply) {
-    return Objects.equals(reply.element("Code"), "NoSuchBucket");
+    return noBucket(reply) && !reply.text().contains(Client.FLEETING);
+  }
+
+  static boolean noBucket(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply
+        && Objects.equals(reply.element("Code"), "NoSuchBucket");
   }
 
   /** The status, that of an error that came after a 200 included. */

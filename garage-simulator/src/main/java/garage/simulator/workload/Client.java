@@ -24,6 +24,12 @@ public final class Client {
   /** What every request is made to. */
   public static final String BUCKET = "bucket";
 
+  /** A bucket that is created and deleted while others write into it. */
+  static final String FLEETING = "fleeting";
+
+  /** The keys of that bucket. */
+  public static final List<String> FLEETING_KEYS = List.of("r0", "r1");
+
   private static final String NUMBER = "x-amz-meta-v";
   private static final int BACK_OFF_MILLIS = 200;
 
@@ -54,6 +60,8 @@ public final class Client {
       case Action.ListAll list -> new Lister(this, step).list(list.prefix(), list.pageKeys());
       case Action.Copy copy -> copy(step, copy);
       case Action.Tag tag -> tag(step, tag);
+      case Action.CreateBucket _ -> attempt(step, this::createFleeting);
+      case Action.DeleteBucket _ -> attempt(step, this::deleteFleeting);
       case Action.Multipart multipart -> new MultipartUpload(this, step, multipart).run();
     }
   }
@@ -139,7 +147,9 @@ public final class Client {
     switch (Answer.of(outcome)) {
       case DONE -> event(key, what, write.done(value), began, ended);
       case NOT_HELD, NOT_FOUND -> {
-        if (expected == null) {
+        if (isFleeting(key) && Answer.noBucket(outcome)) {
+          event(key, what, null, began, ended);
+        } else if (expected == null) {
           event(key, what, null, began, ended);
           unexpected(what);
         } else {
@@ -290,6 +300,40 @@ public final class Client {
         });
   }
 
+  private boolean createFleeting(Machine machine) {
+    Request request = Request.of("PUT", "/" + FLEETING);
+    Outcome outcome = send(machine, request);
+    boolean there =
+        outcome instanceof Outcome.Reply reply
+            && "BucketAlreadyOwnedByYou".equals(reply.element("Code"));
+    return settledBucket(there, request, outcome);
+  }
+
+  /** A bucket that was deleted had no object at some moment, and none until it is there again. */
+  private boolean deleteFleeting(Machine machine) {
+    Request request = Request.of("DELETE", "/" + FLEETING);
+    long began = ledger.now();
+    Outcome outcome = send(machine, request);
+    long ended = ledger.now();
+    String what = what(request, 0, outcome);
+    boolean deleted = Answer.of(outcome) == Answer.DONE;
+    for (String key : FLEETING_KEYS) {
+      event(key, what, deleted ? new Operation.Read(Operation.ABSENT) : null, began, ended);
+    }
+    boolean refused =
+        outcome instanceof Outcome.Reply reply
+            && ("BucketNotEmpty".equals(reply.element("Code")) || Answer.noBucket(reply));
+    return settledBucket(refused, request, outcome);
+  }
+
+  private boolean settledBucket(boolean refused, Request request, Outcome outcome) {
+    Answer answer = Answer.of(outcome);
+    if (!refused && (answer == Answer.WRONG || answer == Answer.NOT_HELD)) {
+      unexpected(what(request, 0, outcome));
+    }
+    return refused || (answer != Answer.UNKNOWN && answer != Answer.NOTHING);
+  }
+
   /** Changes the tags of whatever is there, which must stay what it is. */
   private void tag(Step step, Action.Tag tag) {
     String xml =
@@ -391,8 +435,14 @@ public final class Client {
     }
   }
 
+  /** Where a key is: those that begin with an r in a bucket that comes and goes. */
   static String target(String key) {
-    return "/" + BUCKET + "/" + key;
+    return "/" + (isFleeting(key) ? FLEETING : BUCKET) + "/" + key;
+  }
+
+  /** Whether the key's bucket may be gone. */
+  static boolean isFleeting(String key) {
+    return key.startsWith("r");
   }
 
   /** The steps of one client, in the order of their times. */

@@ -38,10 +38,17 @@ final class Inside {
     }
   }
 
-  /** The number of rows of a tree; of one of counters, those that are not 0. */
-  int rows(String tree, boolean counters) {
+  /** The number of rows of a tree. */
+  int rows(String tree) {
     int[] rows = {0};
-    each(tree, (_, value) -> rows[0] += counters && Batch.counter(value) == 0 ? 0 : 1);
+    each(tree, (_, _) -> rows[0]++);
+    return rows[0];
+  }
+
+  /** The number of references that need a block. */
+  int references() {
+    int[] rows = {0};
+    each(REFERENCES, (_, value) -> rows[0] += value[0] == PRESENT ? 1 : 0);
     return rows[0];
   }
 

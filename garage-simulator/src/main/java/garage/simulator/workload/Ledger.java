@@ -61,7 +61,9 @@ public final class Ledger {
   /** The keys a listing covers: those with the prefix, up to {@code last} if it was cut short. */
   record Range(String prefix, @Nullable String last) {
     boolean covers(String key) {
-      return key.startsWith(prefix) && (last == null || key.compareTo(last) <= 0);
+      return !Client.isFleeting(key)
+          && key.startsWith(prefix)
+          && (last == null || key.compareTo(last) <= 0);
     }
   }
 

@@ -90,6 +90,9 @@ final class MultipartUpload {
   /** Whether there is no use in trying again; complains of what should not be answered. */
   private boolean settled(Request request, Outcome outcome) {
     Answer answer = Answer.of(outcome);
+    if (Client.isFleeting(action.key()) && answer == Answer.NOT_FOUND) {
+      return false; // with its bucket
+    }
     if (answer == Answer.WRONG || answer == Answer.NOT_HELD || answer == Answer.NOT_FOUND) {
       client.unexpected(Client.what(request, value.number(), outcome));
     }
@@ -144,14 +147,15 @@ final class MultipartUpload {
 
   /** The upload is gone, or If-Match found no object; the code does not always tell. */
   private void notFound(Client.Conditional write, String what, long start, long end) {
-    boolean upload = what.contains("NoSuchUpload");
+    boolean fleeting = Client.isFleeting(action.key());
+    boolean upload = what.contains("NoSuchUpload") || what.contains("NoSuchBucket");
     Operation.Expectation expected = write.expected();
     if (!upload && expected != null) {
       client.event(action.key(), what, new Operation.Refused(expected), start, end);
       return;
     }
     client.event(action.key(), what, null, start, end);
-    if (action.ending() == Action.Ending.COMPLETE && !unknown) {
+    if (action.ending() == Action.Ending.COMPLETE && !unknown && !fleeting) {
       client.unexpected(what);
     }
   }

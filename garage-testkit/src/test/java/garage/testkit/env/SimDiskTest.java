@@ -47,6 +47,32 @@ final class SimDiskTest {
   }
 
   @Test
+  void aMisdirectedWriteReplacesAnotherFileForGood() {
+    SimDisk disk = SimDisk.standalone(1);
+    written(disk, "one", "first").sync();
+    written(disk, "two", "second").sync();
+    disk.syncDirectory("");
+    disk.misdirect("one", "two");
+    assertEquals("first", text(disk, "two"));
+    disk.powerOff();
+    assertEquals("first", text(disk, "one"));
+    assertEquals("first", text(disk, "two"));
+  }
+
+  @Test
+  void aWipedDiskHasNoFileAndTakesNewOnes() {
+    SimDisk disk = SimDisk.standalone(1);
+    DiskFile old = written(disk, "file", "old");
+    old.sync();
+    disk.syncDirectory("");
+    disk.wipe();
+    assertEquals("none", text(disk, "file"));
+    assertThrows(GarageException.StorageFailed.class, old::sync);
+    written(disk, "file", "new");
+    assertEquals("new", text(disk, "file"));
+  }
+
+  @Test
   void whatWasSyncedWithItsNameSurvives() {
     assertEquals(
         Set.of("kept"),
