@@ -63,7 +63,7 @@ public enum PlantedBug {
       register("Register", "bodyFrom", "Timestamp.equals", 0, Effect.ONE)),
   COLLECT_WITHOUT_ALL(
       "a tombstone is collected though a replica does not confirm it",
-      register("Register", "collect", "List.size", 0, Effect.NOTHING),
+      register("Register", "collect", "Set.size", 0, Effect.NOTHING),
       register("Register", "collect", "Stream.allMatch", 0, Effect.ONE)),
   COLLECT_WITHOUT_FLOOR(
       "a collected tombstone leaves no floor",
@@ -79,10 +79,11 @@ public enum PlantedBug {
       new Patch("garage.table.Table$Asked", "reached", "Replicas.readReached", 0, Effect.ONE)),
   LIST_MISSES_A_PAGE(
       "a listing takes a node's first page for all it has",
-      new Patch("garage.table.ClusterScan$RemoteSource", "load", "List.size", 0, Effect.NOTHING)),
-  LIST_OLDEST(
-      "a listing shows the oldest copy of a row",
-      register("Register", "newest", "Timestamp.compareTo", 0, Effect.MINUS_ONE)),
+      register("RegisterScan$Cursor", "load", "RegisterScan$Page.next", 0, Effect.NOTHING)),
+  LIST_FIRST_COPY(
+      "a listing shows the first copy of a row that it got",
+      register("RegisterScan$Cursor", "settled", "Timestamp.isAfter", 0, Effect.NOTHING),
+      register("RegisterScan$Cursor", "settled", "RegisterScan$Cursor.agree", 0, Effect.ONE)),
   PENDING_DATA_DROPPED(
       "after a crash the data of acknowledged objects is given back",
       model("PendingDataRecovery", "isReferenced", "Optional.isPresent", -1, Effect.NOTHING)),
