@@ -14,6 +14,15 @@ public final class Headers {
   /** No fields. */
   public static final Headers EMPTY = new Headers(new String[0]);
 
+  /** Room for the fields of a usual request, names and values. */
+  private static final int USUAL_STRINGS = 32;
+
+  /** The characters of tokens below 64, and from there to 127, a bit each. */
+  private static final long TOKENS_LOW = bits("!#$%&'*+-.0123456789", 0);
+
+  private static final long TOKENS_HIGH =
+      bits("ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~", Long.SIZE);
+
   /** Names at even places, values at odd ones. */
   private final String[] fields;
 
@@ -40,21 +49,33 @@ public final class Headers {
 
   /** The first value of {@code name}, or null. */
   public @Nullable String first(String name) {
-    for (int i = 0; i < fields.length; i += 2) {
+    int index = indexOf(name, 0);
+    return index < 0 ? null : fields[index + 1];
+  }
+
+  /** Where the next name of {@code name} stands, or -1. */
+  private int indexOf(String name, int from) {
+    for (int i = from; i < fields.length; i += 2) {
       if (fields[i].equalsIgnoreCase(name)) {
-        return fields[i + 1];
+        return i;
       }
     }
-    return null;
+    return -1;
   }
 
   /** All values of {@code name} in order. */
   public List<String> all(String name) {
-    List<String> values = new ArrayList<>();
-    for (int i = 0; i < fields.length; i += 2) {
-      if (fields[i].equalsIgnoreCase(name)) {
-        values.add(fields[i + 1]);
-      }
+    int first = indexOf(name, 0);
+    if (first < 0) {
+      return List.of();
+    }
+    int next = indexOf(name, first + 2);
+    if (next < 0) {
+      return List.of(fields[first + 1]);
+    }
+    List<String> values = new ArrayList<>(List.of(fields[first + 1]));
+    for (int i = next; i >= 0; i = indexOf(name, i + 2)) {
+      values.add(fields[i + 1]);
     }
     return List.copyOf(values);
   }
@@ -88,7 +109,11 @@ public final class Headers {
 
   /** These fields and one more. */
   public Headers with(String name, String value) {
-    return toBuilder().add(name, value).build();
+    Builder.check(name, value);
+    String[] more = Arrays.copyOf(fields, fields.length + 2);
+    more[fields.length] = name;
+    more[fields.length + 1] = value;
+    return new Headers(more);
   }
 
   /** A builder that starts with these fields. */
@@ -120,21 +145,35 @@ public final class Headers {
 
   /** Collects fields; for one task. */
   public static final class Builder {
-    private final List<String> fields = new ArrayList<>();
+    private final List<String> fields = new ArrayList<>(USUAL_STRINGS);
 
     private Builder() {}
 
     /** Adds a field after the others. */
     public Builder add(String name, String value) {
+      check(name, value);
+      fields.add(name);
+      fields.add(value);
+      return this;
+    }
+
+    /** As {@link #add}, if it is a name and a value; answers whether it is. */
+    public boolean addIfValid(String name, String value) {
+      if (!isToken(name) || !isValue(value)) {
+        return false;
+      }
+      fields.add(name);
+      fields.add(value);
+      return true;
+    }
+
+    private static void check(String name, String value) {
       if (!isToken(name)) {
         throw new IllegalArgumentException("not a header name: '" + name + "'");
       }
       if (!isValue(value)) {
         throw new IllegalArgumentException("not a value for header " + name);
       }
-      fields.add(name);
-      fields.add(value);
-      return this;
     }
 
     /** Adds a field if {@code value} is not null. */
@@ -175,10 +214,16 @@ public final class Headers {
   }
 
   private static boolean isTokenCharacter(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    long tokens = c < Long.SIZE ? TOKENS_LOW : c < 2 * Long.SIZE ? TOKENS_HIGH : 0;
+    return (tokens >>> c & 1) != 0; // a shift takes the character's last six bits
+  }
+
+  private static long bits(String characters, int from) {
+    long bits = 0;
+    for (int i = 0; i < characters.length(); i++) {
+      bits |= 1L << (characters.charAt(i) - from);
+    }
+    return bits;
   }
 
   /** Whether {@code text} can stand in one header line. */

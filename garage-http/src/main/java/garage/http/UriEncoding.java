@@ -17,19 +17,19 @@ public final class UriEncoding {
 
   /** Encodes the UTF-8 bytes of {@code text}, the slash too. */
   public static String encode(String text) {
-    return encode(text.getBytes(StandardCharsets.UTF_8), false);
+    return isPlain(text, false) ? text : encode(text.getBytes(StandardCharsets.UTF_8), false);
   }
 
   /** Encodes the UTF-8 bytes of {@code path}, but keeps its slashes. */
   public static String encodePath(String path) {
-    return encode(path.getBytes(StandardCharsets.UTF_8), true);
+    return isPlain(path, true) ? path : encode(path.getBytes(StandardCharsets.UTF_8), true);
   }
 
   /** Encodes bytes, and keeps slashes if {@code keepSlash}. */
   public static String encode(byte[] bytes, boolean keepSlash) {
     StringBuilder out = new StringBuilder(bytes.length + 16);
     for (byte b : bytes) {
-      if (isUnreserved(b) || (keepSlash && b == '/')) {
+      if (isUnreserved((char) (b & 0xff)) || (keepSlash && b == '/')) {
         out.append((char) b);
       } else {
         out.append('%').append(HEX.charAt((b >> 4) & 0xf)).append(HEX.charAt(b & 0xf));
@@ -91,6 +91,17 @@ public final class UriEncoding {
     return c < 0x80 ? Character.digit(c, 16) : -1;
   }
 
+  /** Whether nothing of it has to be encoded. */
+  private static boolean isPlain(String text, boolean keepSlash) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isUnreserved(c) && !(keepSlash && c == '/')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static boolean isAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) >= 0x80) {
@@ -100,13 +111,13 @@ public final class UriEncoding {
     return true;
   }
 
-  private static boolean isUnreserved(byte b) {
-    return (b >= 'a' && b <= 'z')
-        || (b >= 'A' && b <= 'Z')
-        || (b >= '0' && b <= '9')
-        || b == '-'
-        || b == '.'
-        || b == '_'
-        || b == '~';
+  private static boolean isUnreserved(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '.'
+        || c == '_'
+        || c == '~';
   }
 }

@@ -12,7 +12,6 @@ import garage.rpc.Payload;
 import garage.rpc.Rpc;
 import garage.table.replication.Replicas;
 import java.util.Collection;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +26,7 @@ public final class ReplicaCalls {
       Endpoint<Q, R> endpoint,
       Payload<Q> request,
       CallOptions options) {
-    boolean onlyHere = replicas.learners().isEmpty() && replicas.all().equals(Set.of(rpc.self()));
-    return onlyHere
+    return replicas.isOnly(rpc.self())
         ? new DirectCall<>(rpc, () -> rpc.call(rpc.self(), endpoint, request, options))
         : rpc.fanout(endpoint, request, options);
   }

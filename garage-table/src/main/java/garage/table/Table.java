@@ -137,7 +137,7 @@ public final class Table<E> {
 
   /** The row as this node alone knows it: for tables of which every node has a copy. */
   public Optional<E> local(byte[] partitionKey, byte[] sortKey) {
-    return replica.get(TableReplica.key(partitionKey, sortKey));
+    return replica.getKept(TableReplica.key(partitionKey, sortKey));
   }
 
   /**

@@ -43,6 +43,7 @@ final class TableReplica<E> implements SyncedRows {
   private final Floors floors;
   private final Tombstones tombstones;
   private final KeyLocks locks = new KeyLocks();
+  private final RowCache<E> kept = new RowCache<>();
 
   TableReplica(TableSchema<E> schema, Store store, EpochFence fence, HybridClock hybrid) {
     this.schema = schema;
@@ -74,6 +75,20 @@ final class TableReplica<E> implements SyncedRows {
   Optional<E> get(byte[] key) {
     byte[] value = store.get(rows, key);
     return value == null ? Optional.empty() : Optional.of(schema.codec().decode(value));
+  }
+
+  /** As {@link #get}, for rows that are read by every request. */
+  Optional<E> getKept(byte[] key) {
+    return Optional.ofNullable(kept.get(key, k -> store.get(rows, k), schema.codec()::decode));
+  }
+
+  /** Locks rows that are to change, which are forgotten before the locks are released. */
+  private KeyLocks.Held changing(List<byte[]> keys) {
+    KeyLocks.Held held = locks.lock(keys);
+    return () -> {
+      kept.forget(keys);
+      held.close();
+    };
   }
 
   Tombstones tombstones() {
@@ -160,7 +175,7 @@ final class TableReplica<E> implements SyncedRows {
     hybrid.observe(at);
     List<byte[]> keys = entries.stream().map(this::key).toList();
     List<byte[]> refused = new ArrayList<>();
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+    try (KeyLocks.Held _ = changing(keys)) {
       Batch batch = new Batch();
       for (int i = 0; i < keys.size(); i++) {
         if (!merge(keys.get(i), entries.get(i), at, batch)) {
@@ -196,7 +211,7 @@ final class TableReplica<E> implements SyncedRows {
 
   /** Takes rows off the queue of tombstones that are none any more. */
   void forgetAlive(List<byte[]> keys) {
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+    try (KeyLocks.Held _ = changing(keys)) {
       Batch batch = new Batch();
       for (byte[] key : keys) {
         if (get(key).filter(schema::isTombstone).isEmpty()) {
@@ -209,7 +224,7 @@ final class TableReplica<E> implements SyncedRows {
 
   private TableReply<E> collect(TableMessage.Collect<E> message) {
     hybrid.observe(message.at());
-    try (KeyLocks.Held _ = locks.lock(message.keys())) {
+    try (KeyLocks.Held _ = changing(message.keys())) {
       Batch batch = new Batch();
       Partition partition = null;
       for (byte[] key : message.keys()) {
@@ -296,7 +311,7 @@ final class TableReplica<E> implements SyncedRows {
 
   @Override
   public void drop(Partition partition, List<byte[]> keys) {
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+    try (KeyLocks.Held _ = changing(keys)) {
       Batch batch = new Batch();
       for (byte[] key : keys) {
         byte[] stored = store.get(rows, key);

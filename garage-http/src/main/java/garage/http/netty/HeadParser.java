@@ -171,14 +171,12 @@ final class HeadParser {
       }
       // A folded line starts with a blank, which no token holds.
       String name = new String(head, at, colon - at, StandardCharsets.ISO_8859_1);
-      if (colon == end || !Headers.isToken(name)) {
-        throw malformed("A header line is not a name, a colon and a value.");
+      if (colon == end || !fields.addIfValid(name, value(head, colon + 1, end))) {
+        throw malformed(
+            colon == end || !Headers.isToken(name)
+                ? "A header line is not a name, a colon and a value."
+                : "A header value holds a control character.");
       }
-      String value = value(head, colon + 1, end);
-      if (!Headers.isValue(value)) {
-        throw malformed("A header value holds a control character.");
-      }
-      fields.add(name, value);
       at = end + 2;
     }
     return fields.build();
@@ -225,13 +223,19 @@ final class HeadParser {
     if (hosts.size() > 1 || (http11 && hosts.isEmpty())) {
       throw malformed("There must be exactly one Host header.");
     }
-    if (!hosts.isEmpty() && !hosts.getFirst().chars().allMatch(HeadParser::isHostCharacter)) {
+    if (!hosts.isEmpty() && !isHost(hosts.getFirst())) {
       throw malformed("The Host header is not a host.");
     }
   }
 
-  private static boolean isHostCharacter(int c) {
-    return c > ' ' && c <= '~' && "/\\?#@,".indexOf(c) < 0;
+  private static boolean isHost(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c > '~' || "/\\?#@,".indexOf(c) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static long contentLength(Headers headers, boolean http11) {

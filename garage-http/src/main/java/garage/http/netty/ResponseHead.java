@@ -5,17 +5,11 @@ import garage.http.HttpResponse;
 import garage.http.ResponseBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.util.Locale;
-import java.util.Set;
 
 /** Decides how a response is framed, and writes its head. */
 final class ResponseHead {
   /** Of a head without header fields. */
   private static final int BASE_BYTES = 160;
-
-  /** The server's own to say; a handler's are left out. */
-  private static final Set<String> OWN =
-      Set.of("content-length", "transfer-encoding", "connection", "date");
 
   /** How the body is delimited. */
   enum Framing {
@@ -78,7 +72,7 @@ final class ResponseHead {
         out, "HTTP/1.1 " + response.status() + " " + reason(response.status()) + "\r\n");
     Headers headers = response.headers();
     for (int i = 0; i < headers.size(); i++) {
-      if (!OWN.contains(headers.name(i).toLowerCase(Locale.ROOT))) {
+      if (!isOwn(headers.name(i))) {
         field(out, headers.name(i), headers.value(i));
       }
     }
@@ -91,6 +85,14 @@ final class ResponseHead {
       field(out, "Connection", "close");
     }
     out.writeByte('\r').writeByte('\n');
+  }
+
+  /** Whether a field is the server's to say; a handler's is left out. */
+  private static boolean isOwn(String name) {
+    return name.equalsIgnoreCase("content-length")
+        || name.equalsIgnoreCase("transfer-encoding")
+        || name.equalsIgnoreCase("connection")
+        || name.equalsIgnoreCase("date");
   }
 
   private void writeLength(ByteBuf out) {

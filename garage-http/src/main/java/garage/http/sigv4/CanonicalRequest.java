@@ -25,6 +25,8 @@ final class CanonicalRequest {
   static final String EMPTY_HASH =
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+  private static final int USUAL_LENGTH = 640;
+
   private CanonicalRequest() {}
 
   /**
@@ -36,17 +38,13 @@ final class CanonicalRequest {
    */
   static String text(
       String method, String path, Query query, SignedHeaders signedHeaders, String payloadHash) {
-    return method
-        + "\n"
-        + UriEncoding.encodePath(path)
-        + "\n"
-        + query(query)
-        + "\n"
-        + signedHeaders.canonical()
-        + "\n"
-        + signedHeaders.list()
-        + "\n"
-        + payloadHash;
+    StringBuilder out = new StringBuilder(USUAL_LENGTH);
+    out.append(method).append('\n').append(UriEncoding.encodePath(path)).append('\n');
+    out.append(query(query)).append('\n');
+    signedHeaders.canonical(out);
+    out.append('\n');
+    signedHeaders.list(out);
+    return out.append('\n').append(payloadHash).toString();
   }
 
   static String hash(String text) {
@@ -72,12 +70,13 @@ final class CanonicalRequest {
 
   /** The names a signature covers, with the request's values for them. */
   record SignedHeaders(List<String> names, Headers headers) {
-    String list() {
-      return String.join(";", names);
+    void list(StringBuilder out) {
+      for (int i = 0; i < names.size(); i++) {
+        out.append(i == 0 ? "" : ";").append(names.get(i));
+      }
     }
 
-    String canonical() {
-      StringBuilder out = new StringBuilder(256);
+    void canonical(StringBuilder out) {
       for (String name : names) {
         out.append(name).append(':');
         boolean first = true;
@@ -90,7 +89,6 @@ final class CanonicalRequest {
         }
         out.append('\n');
       }
-      return out.toString();
     }
   }
 
@@ -103,6 +101,11 @@ final class CanonicalRequest {
     }
     while (to > from && isBlank(value.charAt(to - 1))) {
       to--;
+    }
+    int run = value.indexOf("  ", from);
+    if (run < 0 || run >= to) {
+      out.append(value, from, to);
+      return;
     }
     for (int i = from; i < to; i++) {
       char c = value.charAt(i);

@@ -105,7 +105,7 @@ record Claim(
     if (accessKeyId.isEmpty()) {
       throw malformed.of("the Credential names no access key");
     }
-    if (signature.length() != SIGNATURE_LENGTH || !signature.chars().allMatch(Claim::isHex)) {
+    if (signature.length() != SIGNATURE_LENGTH || !isHex(signature)) {
       throw malformed.of("the Signature is not 64 hex digits");
     }
     CredentialScope scope = new CredentialScope(parts[from], parts[from + 1], parts[from + 2]);
@@ -152,13 +152,16 @@ record Claim(
 
   private static List<String> names(String list, Complaint malformed) {
     List<String> names = new ArrayList<>();
-    for (String name : list.split(";", -1)) {
-      if (!Headers.isToken(name)) {
+    boolean ascending = true;
+    for (String sent : list.split(";", -1)) {
+      if (!Headers.isToken(sent)) {
         throw malformed.of("the SignedHeaders list is mal-formed");
       }
-      names.add(name.toLowerCase(Locale.ROOT));
+      String name = sent.toLowerCase(Locale.ROOT);
+      ascending &= names.isEmpty() || names.getLast().compareTo(name) < 0;
+      names.add(name);
     }
-    return names.stream().sorted().distinct().toList();
+    return ascending ? List.copyOf(names) : names.stream().sorted().distinct().toList();
   }
 
   private static Map<String, String> fields(String text, Complaint malformed) {
@@ -204,7 +207,13 @@ record Claim(
     return date;
   }
 
-  private static boolean isHex(int c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  private static boolean isHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

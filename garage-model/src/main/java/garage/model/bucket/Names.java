@@ -56,8 +56,8 @@ final class Names {
 
   /** What a name stands for, as far as this node knows. */
   Optional<Uuid> here(String scope, String name) {
-    byte[] row = store.get(rows, Alias.key(scope, name));
-    return row == null ? Optional.empty() : alias(row).map(Alias::bucket);
+    NameSlot slot = register.here(Alias.key(scope, name)).orElse(null);
+    return Optional.ofNullable(bucket(slot));
   }
 
   /** What a name stands for. */

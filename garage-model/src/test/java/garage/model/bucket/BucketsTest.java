@@ -46,6 +46,35 @@ final class BucketsTest {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatWasReadBeforeIsSeenChangedAtOnce(int nodes) {
+    ModelCluster.run(
+        7,
+        nodes,
+        cluster -> {
+          ModelCluster.Node node = cluster.first();
+          assertEquals(Optional.empty(), resolve(node, NAME, "GK1"));
+          Bucket made = create(node, NAME, "GK1");
+          assertEquals(
+              Permissions.ALL, resolve(node, NAME, "GK1").orElseThrow().permissions("GK1"));
+          node.model().buckets().deny(made, "GK1", Permissions.ALL, node.deadline());
+          assertEquals(
+              Permissions.NONE, resolve(node, NAME, "GK1").orElseThrow().permissions("GK1"));
+          assertEquals(Optional.empty(), resolve(node, "mine", "GK1"));
+          node.model().buckets().addName(made.id(), "GK1", "mine", node.deadline());
+          assertEquals(made.id(), resolve(node, "mine", "GK1").orElseThrow().id());
+          node.model().buckets().removeName(made.id(), "GK1", "mine", node.deadline());
+          assertEquals(Optional.empty(), resolve(node, "mine", "GK1"));
+          AccessKey key = node.model().keys().create("one", node.deadline());
+          assertEquals("one", node.model().keys().get(key.id()).orElseThrow().name().value());
+          node.model().keys().rename(key, "two", node.deadline());
+          assertEquals("two", node.model().keys().get(key.id()).orElseThrow().name().value());
+          node.model().keys().delete(key, node.deadline());
+          assertEquals(Optional.empty(), node.model().keys().get(key.id()));
+        });
+  }
+
   @Test
   void aNodeThatMissedEverythingAsksAQuorumBeforeItRefuses() {
     ModelCluster.run(

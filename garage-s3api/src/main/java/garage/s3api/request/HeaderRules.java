@@ -125,9 +125,9 @@ final class HeaderRules {
   private static @Nullable String find(RequestHead head, String prefix) {
     Headers headers = head.headers();
     for (int i = 0; i < headers.size(); i++) {
-      String name = headers.name(i).toLowerCase(Locale.ROOT);
-      if (name.startsWith(prefix)) {
-        return name;
+      String name = headers.name(i);
+      if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
+        return name.toLowerCase(Locale.ROOT);
       }
     }
     return null;

@@ -18,9 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7">RFC 9110, 5.6.7</a>
  */
 public final class HttpDates {
-  private static final DateTimeFormatter WRITTEN =
-      DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
-          .withZone(ZoneOffset.UTC);
+  private static final List<String> DAYS = List.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
+
+  private static final List<String> MONTHS =
+      List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+
+  private static final int WRITTEN_LENGTH = 29;
 
   /** Two-digit years reach from 1970 to 2069. */
   private static final DateTimeFormatter RFC_850 =
@@ -42,7 +45,19 @@ public final class HttpDates {
 
   /** The form every header carries. */
   public static String format(Instant time) {
-    return WRITTEN.format(time);
+    LocalDateTime t = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
+    StringBuilder out = new StringBuilder(WRITTEN_LENGTH);
+    out.append(DAYS.get(t.getDayOfWeek().getValue() - 1)).append(", ");
+    twoDigits(out, t.getDayOfMonth()).append(' ');
+    out.append(MONTHS.get(t.getMonthValue() - 1)).append(' ');
+    twoDigits(twoDigits(out, t.getYear() / 100), t.getYear() % 100).append(' ');
+    twoDigits(out, t.getHour()).append(':');
+    twoDigits(out, t.getMinute()).append(':');
+    return twoDigits(out, t.getSecond()).append(" GMT").toString();
+  }
+
+  private static StringBuilder twoDigits(StringBuilder out, int value) {
+    return out.append(value < 10 ? "0" : "").append(value);
   }
 
   /** The time a header means; null if it is not a date, which conditions are to ignore. */

@@ -193,6 +193,17 @@ public final class Register<V> {
   }
 
   /**
+   * The version this node accepted last, empty for a tombstone: it may never have taken effect, and
+   * others may know a later one. For registers of which every node has a copy.
+   */
+  public Optional<V> here(byte[] key) {
+    V latest = replica.latest(key);
+    return latest == null || latest.equals(schema.tombstone())
+        ? Optional.empty()
+        : Optional.of(latest);
+  }
+
+  /**
    * The version accepted last among copies of one key's row, found by scanning the tree of this
    * family; null for a tombstone, or where nothing was accepted.
    */

@@ -18,6 +18,7 @@ import garage.layout.PartitionSet;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
+import garage.table.RowCache;
 import garage.table.replication.Placement;
 import garage.table.sync.MerkleIndex;
 import garage.table.sync.RowCopy;
@@ -56,6 +57,7 @@ final class RegisterReplica<V> implements SyncedRows {
   private final NodeId self;
   private final VersionedCodec<RegisterRow<V>> codec;
   private final KeyLocks locks = new KeyLocks();
+  private final RowCache<V> kept = new RowCache<>();
 
   /** Apart from the rows' locks: a floor is locked while its row is, and a stripe may hold both. */
   private final KeyLocks floorLocks = new KeyLocks();
@@ -109,6 +111,28 @@ final class RegisterReplica<V> implements SyncedRows {
     if (!standing.isMember(partition)) {
       throw new GarageException.Overloaded("partition " + partition + " is still being filled");
     }
+  }
+
+  /** Locks a row that is to change, which is forgotten before the lock is released. */
+  private KeyLocks.Held changing(byte[] key) {
+    KeyLocks.Held held = locks.lock(key);
+    return () -> {
+      kept.forget(key);
+      held.close();
+    };
+  }
+
+  private KeyLocks.Held changing(List<byte[]> keys) {
+    KeyLocks.Held held = locks.lock(keys);
+    return () -> {
+      kept.forget(keys);
+      held.close();
+    };
+  }
+
+  /** The version accepted last here, which may be a tombstone; null if there is none. */
+  @Nullable V latest(byte[] key) {
+    return kept.get(key, k -> store.get(rows, k), value -> codec.decode(value).version());
   }
 
   Standing standing() {
@@ -238,7 +262,7 @@ final class RegisterReplica<V> implements SyncedRows {
    */
   List<byte[]> take(List<PullReply.Row<V>> copies) {
     List<byte[]> refused = new ArrayList<>();
-    try (KeyLocks.Held _ = locks.lock(copies.stream().map(PullReply.Row::key).toList())) {
+    try (KeyLocks.Held _ = changing(copies.stream().map(PullReply.Row::key).toList())) {
       Batch batch = new Batch();
       for (PullReply.Row<V> copy : copies) {
         V version = copy.version();
@@ -284,7 +308,7 @@ final class RegisterReplica<V> implements SyncedRows {
     if (keys.isEmpty()) {
       return 0;
     }
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+    try (KeyLocks.Held _ = changing(keys)) {
       Batch batch = new Batch();
       for (byte[] key : keys) {
         dropRow(partition, key, batch);
@@ -334,7 +358,7 @@ final class RegisterReplica<V> implements SyncedRows {
   private RegisterReply<V> accept(RegisterMessage.Accept<V> message, ByteBuffer body) {
     clock.observe(message.ballot());
     byte[] key = message.key();
-    try (KeyLocks.Held _ = locks.lock(key)) {
+    try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
       Optional<RegisterRow<V>> next = row.accept(message.ballot(), message.id(), message.version());
       if (next.isEmpty()) {
@@ -380,7 +404,7 @@ final class RegisterReplica<V> implements SyncedRows {
   private RegisterReply<V> prepare(RegisterMessage.Prepare<V> message) {
     clock.observe(message.ballot());
     byte[] key = message.key();
-    try (KeyLocks.Held _ = locks.lock(key)) {
+    try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
       Optional<RegisterRow<V>> next = row.prepare(message.ballot());
       if (next.isEmpty()) {
@@ -417,7 +441,7 @@ final class RegisterReplica<V> implements SyncedRows {
 
   private RegisterReply<V> collect(RegisterMessage.Collect<V> message) {
     byte[] key = message.key();
-    try (KeyLocks.Held _ = locks.lock(key)) {
+    try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
       if (!row.ballot().equals(message.ballot()) || !schema.tombstone().equals(row.version())) {
         return new RegisterReply.Refused<>(row.highest());
@@ -510,7 +534,7 @@ final class RegisterReplica<V> implements SyncedRows {
     checkMember(partition); // else it is being filled, which is more than this
     List<byte[]> keys = copies.stream().map(RowCopy::key).toList();
     List<byte[]> refused = new ArrayList<>();
-    try (KeyLocks.Held _ = locks.lock(keys)) {
+    try (KeyLocks.Held _ = changing(keys)) {
       Batch batch = new Batch();
       for (RowCopy copy : copies) {
         if (!schema.partition(copy.key()).equals(partition)) {

@@ -71,6 +71,16 @@ public record Replicas(long epoch, List<Counting> counting, List<NodeId> learner
     return nodes;
   }
 
+  /** Whether {@code node} alone counts, and none learns. */
+  public boolean isOnly(NodeId node) {
+    for (Counting set : counting) {
+      if (set.nodes().size() != 1 || !set.nodes().getFirst().equals(node)) {
+        return false;
+      }
+    }
+    return learners.isEmpty();
+  }
+
   /** Whether enough nodes of every set for a read satisfy {@code has}. */
   public boolean readReached(Predicate<NodeId> has) {
     return reached(Counting::read, has);
