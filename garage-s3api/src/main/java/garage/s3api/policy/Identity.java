@@ -1,7 +1,5 @@
 package garage.s3api.policy;
 
-import java.util.List;
-
 /** Who asks. */
 public sealed interface Identity {
   /** Somebody who did not sign. */
@@ -15,6 +13,7 @@ public sealed interface Identity {
    */
   record Account(String keyId, String canonicalId) implements Identity {
     private static final String IAM = "arn:aws:iam::";
+    private static final String USER = ":user/";
 
     /**
      * Whether {@code principal}, as a policy writes it under {@code AWS}, is this account: its key
@@ -22,14 +21,17 @@ public sealed interface Identity {
      * :user/KEY-ID} or {@code :user/CANONICAL-ID}.
      */
     boolean is(String principal) {
-      List<String> ids = List.of(keyId, canonicalId);
-      if (ids.contains(principal) || principal.equals(IAM + canonicalId + ":root")) {
-        return true;
+      if (!principal.startsWith(IAM)) {
+        return isId(principal);
       }
-      int user = principal.indexOf(":user/");
-      return principal.startsWith(IAM)
-          && user >= 0
-          && ids.contains(principal.substring(user + ":user/".length()));
+      int user = principal.indexOf(USER);
+      return user >= 0
+          ? isId(principal.substring(user + USER.length()))
+          : principal.equals(IAM + canonicalId + ":root");
+    }
+
+    private boolean isId(String text) {
+      return text.equals(keyId) || text.equals(canonicalId);
     }
   }
 }

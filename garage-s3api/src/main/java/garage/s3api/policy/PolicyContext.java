@@ -1,6 +1,7 @@
 package garage.s3api.policy;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -14,6 +15,11 @@ import java.util.function.Function;
 public record PolicyContext(
     Identity who, String action, String resource, Function<String, List<String>> keys) {
   private static final String BUCKETS = "arn:aws:s3:::";
+
+  /** The case of actions does not count: put in lower case once, and not by every statement. */
+  public PolicyContext {
+    action = action.toLowerCase(Locale.ROOT);
+  }
 
   /** The ARN of a bucket. */
   public static String arn(String bucket) {

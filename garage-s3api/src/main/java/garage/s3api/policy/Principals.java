@@ -31,8 +31,17 @@ sealed interface Principals {
       return switch (who) {
         case Identity.Anonymous() -> false;
         case Identity.Account account ->
-            accounts.stream().anyMatch(account::is) || canonical.contains(account.canonicalId());
+            names(account) || canonical.contains(account.canonicalId());
       };
+    }
+
+    private boolean names(Identity.Account account) {
+      for (String name : accounts) {
+        if (account.is(name)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 

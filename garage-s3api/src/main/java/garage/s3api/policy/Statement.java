@@ -23,7 +23,16 @@ record Statement(
     return actions.match(context.action(), context)
         && principals.include(context.who())
         && resources.match(context.resource(), context)
-        && conditions.stream().allMatch(condition -> condition.holds(context));
+        && holds(context);
+  }
+
+  private boolean holds(PolicyContext context) {
+    for (Condition condition : conditions) {
+      if (!condition.holds(context)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

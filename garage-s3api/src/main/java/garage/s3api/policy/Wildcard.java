@@ -29,10 +29,24 @@ final class Wildcard {
 
   private final boolean variable;
 
+  /** What every text that matches begins with: most statements are about something else. */
+  private final String start;
+
   private Wildcard(String pattern) {
     this.pattern = pattern;
     this.variable = pattern.contains("${");
     this.compiled = variable ? new int[0] : compile(pattern);
+    this.start = start(pattern);
+  }
+
+  private static String start(String pattern) {
+    int end = 0;
+    while (end < pattern.length()
+        && code(pattern.charAt(end)) < ANY
+        && !pattern.startsWith("${", end)) {
+      end++;
+    }
+    return pattern.substring(0, end);
   }
 
   static Wildcard of(String pattern) {
@@ -50,6 +64,9 @@ final class Wildcard {
   }
 
   boolean matches(String text, PolicyContext context) {
+    if (!text.startsWith(start)) {
+      return false;
+    }
     if (!variable) {
       return matches(compiled, text);
     }
