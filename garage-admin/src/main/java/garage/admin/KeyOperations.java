@@ -79,7 +79,7 @@ public final class KeyOperations {
   private KeyResponse.KeyInfo create(KeyRequest.CreateKey create, Deadline deadline) {
     KeyChange change =
         new KeyChange(
-            null, create.expiration(), create.neverExpires(), create.allow(), create.deny());
+            null, null, create.expiration(), create.neverExpires(), create.allow(), create.deny());
     check(change);
     String name = create.name() == null ? "Unnamed key" : create.name();
     return info(change(keys.create(name, deadline), change, deadline), true);
@@ -98,6 +98,10 @@ public final class KeyOperations {
     AccessKey changed = key;
     if (change.name() != null) {
       changed = keys.rename(changed, change.name(), deadline);
+    }
+    if (change.email() != null) {
+      Optional<String> email = Optional.of(change.email()).filter(text -> !text.isEmpty());
+      changed = keys.setEmail(changed, email, deadline);
     }
     if (change.expiration() != null) {
       changed = keys.expire(changed, Optional.of(change.expiration().toEpochMilli()), deadline);
@@ -143,6 +147,8 @@ public final class KeyOperations {
     return new KeyResponse.KeyInfo(
         key.id(),
         key.name().value(),
+        key.canonicalId(),
+        key.email().value().orElse(null),
         key.created().instant(),
         expiration(key),
         key.isExpired(clock.wallMillis()),

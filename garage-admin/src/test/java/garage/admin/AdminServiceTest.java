@@ -310,7 +310,7 @@ class AdminServiceTest {
       KeyInfo changed =
           node.ask(
               new KeyRequest.UpdateKey(
-                  id, new KeyChange("b", end, null, new KeyPermissionChange(true), null)));
+                  id, new KeyChange("b", null, end, null, new KeyPermissionChange(true), null)));
       assertEquals("b", changed.name());
       assertEquals(end, changed.expiration());
       assertFalse(changed.expired());
@@ -320,7 +320,7 @@ class AdminServiceTest {
       KeyInfo back =
           node.ask(
               new KeyRequest.UpdateKey(
-                  id, new KeyChange(null, null, true, null, new KeyPermissionChange(true))));
+                  id, new KeyChange(null, null, null, true, null, new KeyPermissionChange(true))));
       assertNull(back.expiration());
       assertFalse(back.permissions().createBucket());
       assertEquals("b", back.name());

@@ -222,7 +222,8 @@ final class TestNode implements LayoutControl, ClusterNodes {
         .objects()
         .uploads()
         .create(
-            new Uploads.Begin(new ObjectKey(bucket, key), "GK1", List.of(), List.of(), null, null),
+            new Uploads.Begin(
+                new ObjectKey(bucket, key), "GK1", List.of(), Annotations.of("GK1"), null, null),
             soon());
   }
 

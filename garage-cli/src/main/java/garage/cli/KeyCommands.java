@@ -31,7 +31,7 @@ final class KeyCommands {
         .alias("create", "new")
         .with("import", () -> new Import(session))
         .with("rename", () -> new Rename(session))
-        .with("set", () -> new Expire(session))
+        .with("set", () -> new Change(session))
         .with("allow", () -> new Allow(session))
         .with("deny", () -> new Deny(session))
         .with("delete", () -> new Delete(session))
@@ -162,29 +162,36 @@ final class KeyCommands {
 
     @Override
     public void run() {
-      update(new KeyChange(name, null, null, null, null));
+      update(new KeyChange(name, null, null, null, null, null));
     }
   }
 
-  @Command(description = "Change when a key stops working")
-  private static final class Expire extends OneKey {
+  @Command(description = "Change when a key stops working, or its holder's e-mail address")
+  private static final class Change extends OneKey {
     @Option(names = "--expires-in", paramLabel = "DURATION", description = "Such as 6h or 30d")
     @Nullable String expiresIn;
 
     @Option(names = "--never-expires", description = "It works until it is deleted")
     boolean never;
 
-    Expire(Session session) {
+    @Option(
+        names = "--email",
+        paramLabel = "ADDRESS",
+        description = "By which access control lists may name it; empty for none")
+    @Nullable String email;
+
+    Change(Session session) {
       super(session);
     }
 
     @Override
     public void run() {
-      if ((expiresIn == null) == !never) {
-        throw new CommandFailed("give either --expires-in or --never-expires");
+      boolean expiry = expiresIn != null || never;
+      if ((expiresIn != null && never) || (!expiry && email == null)) {
+        throw new CommandFailed("give either --expires-in or --never-expires, or --email");
       }
       Instant expiration = expiresIn == null ? null : session.after(expiresIn);
-      update(new KeyChange(null, expiration, never ? true : null, null, null));
+      update(new KeyChange(null, email, expiration, never ? true : null, null, null));
     }
   }
 
@@ -199,7 +206,7 @@ final class KeyCommands {
 
     @Override
     public void run() {
-      update(new KeyChange(null, null, null, permission(createBucket), null));
+      update(new KeyChange(null, null, null, null, permission(createBucket), null));
     }
   }
 
@@ -214,7 +221,7 @@ final class KeyCommands {
 
     @Override
     public void run() {
-      update(new KeyChange(null, null, null, null, permission(createBucket)));
+      update(new KeyChange(null, null, null, null, null, permission(createBucket)));
     }
   }
 

@@ -383,20 +383,26 @@ class GarageCliTest {
     assertEquals(new KeyRequest.GetKeyInfo(null, "lake", true), last());
     assertEquals(0, run("key", "rename", "lake", "sea"));
     assertEquals(
-        new KeyRequest.UpdateKey(KEY, new KeyRequest.KeyChange("sea", null, null, null, null)),
+        new KeyRequest.UpdateKey(
+            KEY, new KeyRequest.KeyChange("sea", null, null, null, null, null)),
         last());
     assertEquals(0, run("key", "allow", "lake", "--create-bucket"));
     assertEquals(
         new KeyRequest.UpdateKey(
             KEY,
             new KeyRequest.KeyChange(
-                null, null, null, new KeyRequest.KeyPermissionChange(true), null)),
+                null, null, null, null, new KeyRequest.KeyPermissionChange(true), null)),
         last());
     assertEquals(0, run("key", "deny", "--create-bucket", "lake"));
     assertFails("nothing to change", "key", "allow", "lake");
     assertEquals(0, run("key", "set", "lake", "--never-expires"));
     assertEquals(
-        new KeyRequest.UpdateKey(KEY, new KeyRequest.KeyChange(null, null, true, null, null)),
+        new KeyRequest.UpdateKey(KEY, new KeyRequest.KeyChange(null, null, null, true, null, null)),
+        last());
+    assertEquals(0, run("key", "set", "lake", "--email", "a@b"));
+    assertEquals(
+        new KeyRequest.UpdateKey(
+            KEY, new KeyRequest.KeyChange(null, "a@b", null, null, null, null)),
         last());
     assertFails("give either", "key", "set", "lake");
     assertEquals(0, run("key", "delete", "lake"));
@@ -587,6 +593,8 @@ class GarageCliTest {
     return new KeyResponse.KeyInfo(
         KEY,
         "lakehouse-access",
+        "c0ffee",
+        null,
         NOW,
         null,
         false,

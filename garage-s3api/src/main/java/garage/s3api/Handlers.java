@@ -2,6 +2,8 @@ package garage.s3api;
 
 import garage.model.Model;
 import garage.model.object.ObjectTables;
+import garage.s3api.acl.AclHandler;
+import garage.s3api.acl.Ownership;
 import garage.s3api.bucket.BucketHandler;
 import garage.s3api.bucket.SettingsHandler;
 import garage.s3api.call.Runner;
@@ -36,6 +38,7 @@ record Handlers(
     CopyHandler copy,
     DeleteHandler delete,
     TaggingHandler tagging,
+    AclHandler acl,
     AttributesHandler attributes,
     ListHandler list,
     ListUploadsHandler listUploads,
@@ -47,6 +50,7 @@ record Handlers(
 
   static Handlers of(Model model, Runner runner, S3Settings settings) {
     ObjectTables tables = model.objects();
+    Ownership ownership = new Ownership(model.keys(), settings.ownership());
     int blockBytes = settings.blockBytes();
     ContentReader reader = new ContentReader(tables, runner, blockBytes);
     Publishing publishing = new Publishing(tables.objects(), runner);
@@ -56,19 +60,20 @@ record Handlers(
     SmallBodies small = new SmallBodies(runner.clock());
     BodyWriter writer = new BodyWriter(tables.data(), runner, blockBytes);
     return new Handlers(
-        new BucketHandler(model, runner, settings),
-        new SettingsHandler(model.buckets(), runner),
+        new BucketHandler(model, ownership, runner, settings),
+        new SettingsHandler(model.buckets(), ownership, runner),
         new GetHandler(tables.objects(), reader, runner, small, settings.inlineBytesMax()),
-        new PutHandler(tables.data(), publishing, quotas, small, settings),
-        new CopyHandler(tables.data(), sources, copier, publishing, quotas),
+        new PutHandler(tables.data(), publishing, quotas, ownership, small, settings),
+        new CopyHandler(tables.data(), sources, copier, publishing, quotas, ownership),
         new DeleteHandler(publishing, runner),
         new TaggingHandler(tables.objects(), runner),
+        new AclHandler(model.buckets(), tables.objects(), ownership, runner),
         new AttributesHandler(tables.objects(), tables.uploads(), runner),
-        new ListHandler(tables.objects(), runner),
-        new ListUploadsHandler(tables.uploads(), runner),
-        new UploadHandler(tables.uploads(), tables.data(), runner),
+        new ListHandler(tables.objects(), ownership, runner),
+        new ListUploadsHandler(tables.uploads(), ownership, runner),
+        new UploadHandler(tables.uploads(), tables.data(), ownership, runner),
         new PartHandler(tables, writer, sources, copier, runner),
-        new ListPartsHandler(tables.uploads(), runner),
+        new ListPartsHandler(tables.uploads(), ownership, runner),
         new CompleteHandler(tables.uploads(), publishing, quotas, runner),
         new SlowReply(runner, settings.hostId()));
   }

@@ -13,10 +13,9 @@ import garage.http.sigv4.Authentication;
 import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureVerifier;
 import garage.model.Model;
-import garage.model.bucket.Bucket;
-import garage.model.object.ObjectKey;
 import garage.s3api.access.Arrival;
 import garage.s3api.access.Authorization;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
 import garage.s3api.call.Replies;
@@ -28,7 +27,6 @@ import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
-import garage.s3api.request.CopySource;
 import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.S3RequestParser;
@@ -61,7 +59,8 @@ public final class S3Service implements HttpHandler {
     this.metrics = new RequestMetrics(metrics, clock);
     this.model = model;
     this.clock = clock;
-    this.authorization = new Authorization(model, clock);
+    Ownership ownership = new Ownership(model.keys(), settings.ownership());
+    this.authorization = new Authorization(model, ownership, clock);
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
     this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
@@ -144,15 +143,16 @@ public final class S3Service implements HttpHandler {
       case S3Request.CreateBucket r ->
           handlers.buckets().create(arrival.caller(), r, arrival.body());
       case S3Request.InBucket r -> {
-        Bucket bucket = authorization.bucket(arrival, r);
+        Authorization.Admission admitted = authorization.admit(arrival, r);
         Call call =
             new Call(
                 arrival.caller(),
-                bucket,
+                admitted.bucket(),
                 arrival.body(),
                 arrival.http(),
-                authorization.keys(arrival, bucket));
-        yield inBucket(r, call, arrival);
+                admitted.keys(),
+                admitted.object());
+        yield admitted.secrets().around(() -> inBucket(r, call, arrival));
       }
     };
   }
@@ -170,10 +170,12 @@ public final class S3Service implements HttpHandler {
       case S3Request.DeleteUnsetConfiguration _ -> Replies.noContent();
       case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);
       case S3Request.DeleteObjects r -> handlers.delete().deleteMany(call, r);
+      case S3Request.GetBucketAcl _ -> handlers.acl().get(call);
+      case S3Request.PutBucketAcl r -> handlers.acl().put(call, r);
       case S3Request.GetBucketSetting r -> handlers.settings().get(call, r);
       case S3Request.PutBucketSetting r -> handlers.settings().put(call, r);
       case S3Request.DeleteBucketSetting r -> handlers.settings().delete(call, r);
-      case S3Request.GetBucketPolicyStatus r -> handlers.settings().policyStatus(call, r);
+      case S3Request.GetBucketPolicyStatus _ -> handlers.settings().policyStatus(call);
       case S3Request.OnObject r -> onObject(r, call, arrival);
     };
   }
@@ -185,22 +187,30 @@ public final class S3Service implements HttpHandler {
       case S3Request.PutObject r -> handlers.put().put(call, r);
       case S3Request.DeleteObject r -> handlers.delete().delete(call, r);
       case S3Request.CopyObject r -> {
-        ObjectKey source = source(arrival, r.source());
+        Authorization.Origin from = authorization.source(arrival, r.source());
         yield handlers
             .slowly()
-            .of(call, Encryptions.headers(r.key()), () -> handlers.copy().copy(call, r, source));
+            .of(
+                call,
+                Encryptions.headers(r.key()),
+                () -> from.reading(source -> handlers.copy().copy(call, r, source)));
       }
       case S3Request.CreateMultipartUpload r -> handlers.uploads().create(call, r);
       case S3Request.AbortMultipartUpload r -> handlers.uploads().abort(call, r);
       case S3Request.UploadPart r -> handlers.parts().upload(call, r);
       case S3Request.UploadPartCopy r -> {
-        ObjectKey source = source(arrival, r.source());
+        Authorization.Origin from = authorization.source(arrival, r.source());
         yield handlers
             .slowly()
-            .of(call, Encryptions.headers(r.key()), () -> handlers.parts().copy(call, r, source));
+            .of(
+                call,
+                Encryptions.headers(r.key()),
+                () -> from.reading(source -> handlers.parts().copy(call, r, source)));
       }
       case S3Request.ListParts r -> handlers.listParts().list(call, r);
       case S3Request.GetObjectAttributes r -> handlers.attributes().get(call, r);
+      case S3Request.GetObjectAcl r -> handlers.acl().get(call, r);
+      case S3Request.PutObjectAcl r -> handlers.acl().put(call, r);
       case S3Request.GetObjectTagging r -> handlers.tagging().get(call, r);
       case S3Request.PutObjectTagging r -> handlers.tagging().put(call, r);
       case S3Request.DeleteObjectTagging r -> handlers.tagging().delete(call, r);
@@ -209,10 +219,5 @@ public final class S3Service implements HttpHandler {
         yield handlers.slowly().of(call, () -> handlers.complete().complete(call, r, document));
       }
     };
-  }
-
-  private ObjectKey source(Arrival arrival, CopySource source) {
-    Bucket bucket = authorization.source(arrival, source);
-    return new ObjectKey(bucket.id(), source.name().key());
   }
 }

@@ -18,6 +18,7 @@ class BucketConfigurationTest {
     "logging, BucketLoggingStatus",
     "notification, NotificationConfiguration",
     "requestPayment, <Payer>BucketOwner</Payer>",
+    "policyStatus, <IsPublic>false</IsPublic>",
     "ownershipControls, <ObjectOwnership>BucketOwnerEnforced</ObjectOwnership>",
     "analytics, <IsTruncated>false</IsTruncated>",
     "inventory, <IsTruncated>false</IsTruncated>",
@@ -39,7 +40,6 @@ class BucketConfigurationTest {
     "lifecycle, NoSuchLifecycleConfiguration",
     "object-lock, ObjectLockConfigurationNotFoundError",
     "policy, NoSuchBucketPolicy",
-    "policyStatus, NoSuchBucketPolicy",
     "publicAccessBlock, NoSuchPublicAccessBlockConfiguration",
     "replication, ReplicationConfigurationNotFoundError",
     "tagging, NoSuchTagSet",
@@ -91,9 +91,7 @@ class BucketConfigurationTest {
         "lifecycle",
         "object-lock",
         "replication",
-        "ownershipControls",
-        "versioning",
-        "acl"
+        "versioning"
       })
   void settingIsRefused(String subresource) {
     S3World.run(world -> {

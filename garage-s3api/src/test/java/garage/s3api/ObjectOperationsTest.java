@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -300,6 +301,61 @@ class ObjectOperationsTest {
       assertEquals(204, world.send("DELETE", "/bkt/k", "If-Match", third).status());
       world.settle();
       assertEquals(0, world.blocks.count());
+    });
+  }
+
+  @Test
+  void anObjectIsDeletedOnlyInTheStateThatIsNamed() {
+    S3World.run(world -> {
+      String etag = md5(random(10, 1));
+      String then = "Wed, 21 Oct 2015 07:28:00 GMT";
+      String time = "x-amz-if-match-last-modified-time";
+      String size = "x-amz-if-match-size";
+      for (String[] wrong :
+          new String[][] {
+            {"If-Match", "x"}, {time, then}, {size, "11"}, {size, "10", time, then}
+          }) {
+        world.put("/bkt/k", random(10, 1));
+        String now = Objects.requireNonNull(world.send("HEAD", "/bkt/k").header("Last-Modified"));
+        Reply refused = world.send("DELETE", "/bkt/k", wrong);
+        assertEquals(412, refused.status());
+        assertEquals("PreconditionFailed", refused.element("Code"));
+        assertEquals(
+            204, world.send("DELETE", "/bkt/k", "If-Match", etag, size, "10", time, now).status());
+        assertEquals(404, world.send("HEAD", "/bkt/k").status());
+        assertEquals(204, world.send("DELETE", "/bkt/k", wrong).status());
+      }
+      assertEquals(400, world.send("DELETE", "/bkt/k", size, "ten").status());
+      assertEquals(400, world.send("DELETE", "/bkt/k", time, "today").status());
+      assertEquals(501, world.send("DELETE", "/bkt/k", "If-None-Match", "*").status());
+    });
+  }
+
+  @Test
+  void eachOfManyObjectsIsDeletedOnlyInTheStateThatIsNamed() {
+    S3World.run(world -> {
+      String[] conditions = {
+        "<ETag>" + md5(random(10, 1)) + "</ETag>",
+        "<Size>10</Size>",
+        "<ETag>x</ETag>",
+        "<Size>9</Size>",
+        "<LastModifiedTime>Wed, 21 Oct 2015 07:28:00 GMT</LastModifiedTime>",
+        "<LastModifiedTime>2015-10-21T07:28:00Z</LastModifiedTime>",
+        "<LastModifiedTime>today</LastModifiedTime>",
+      };
+      StringBuilder xml = new StringBuilder("<Delete>");
+      for (int i = 0; i < conditions.length; i++) {
+        world.put("/bkt/" + i, random(10, 1));
+        xml.append("<Object><Key>" + i + "</Key>" + conditions[i] + "</Object>");
+      }
+      Reply reply = world.post("/bkt?delete", xml + "</Delete>");
+      assertEquals(200, reply.status(), reply.text());
+      assertEquals(2, reply.count("Deleted"));
+      assertEquals(4, reply.text().split("<Code>PreconditionFailed</Code>", -1).length - 1);
+      assertEquals(1, reply.text().split("<Code>InvalidArgument</Code>", -1).length - 1);
+      for (int i = 0; i < conditions.length; i++) {
+        assertEquals(i < 2 ? 404 : 200, world.send("HEAD", "/bkt/" + i).status(), conditions[i]);
+      }
     });
   }
 

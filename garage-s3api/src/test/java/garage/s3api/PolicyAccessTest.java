@@ -189,6 +189,113 @@ class PolicyAccessTest {
     });
   }
 
+  private static String unless(String operator, String key, String value) {
+    return ",'Condition':{'%s':{'%s':'%s'}}".formatted(operator, key, value);
+  }
+
+  @Test
+  void headersThatAPolicyNamesDecide() {
+    S3World.run(world -> {
+      String acl = "x-amz-acl";
+      String full = "bucket-owner-full-control";
+      String put = "'s3:PutObject'";
+      policy(world, statement("Deny", "'*'", put, unless("StringNotEquals", "s3:" + acl, full)));
+      assertEquals(403, world.put("/bkt/k", NOTHING).status());
+      assertEquals(403, world.put("/bkt/k", NOTHING, acl, "private").status());
+      assertEquals(200, world.put("/bkt/k", NOTHING, acl, full).status());
+      String grant = "x-amz-grant-full-control";
+      String me = "id=" + world.alice.canonicalId();
+      policy(world, statement("Deny", "'*'", put, unless("StringNotEquals", "s3:" + grant, me)));
+      assertEquals(403, world.put("/bkt/k", NOTHING).status());
+      assertEquals(200, world.put("/bkt/k", NOTHING, grant, me).status());
+      String encryption = "s3:x-amz-server-side-encryption";
+      policy(world, statement("Deny", "'*'", put, unless("Null", encryption, "true")));
+      assertEquals(403, world.put("/bkt/k", NOTHING).status());
+      policy(world, statement("Deny", "'*'", put, unless("Null", "s3:if-none-match", "true")));
+      assertEquals(403, world.put("/bkt/new", NOTHING).status());
+      assertEquals(200, world.put("/bkt/new", NOTHING, "If-None-Match", "*").status());
+    });
+  }
+
+  @Test
+  void theSourceOfACopyDecidesHoweverItIsWritten() {
+    S3World.run(world -> {
+      world.put("/bkt/secret/a", random(10, 1));
+      world.put("/bkt/open/a", random(10, 1));
+      String key = "s3:x-amz-copy-source";
+      String put = "'s3:PutObject'";
+      policy(world, statement("Deny", "'*'", put, unless("StringLike", key, "bkt/secret/*")));
+      String source = "x-amz-copy-source";
+      for (String secret : new String[] {"bkt/secret/a", "/bkt/secret/a", "bkt%2Fs%65cret/a"}) {
+        assertEquals(403, world.put("/bkt/k", NOTHING, source, secret).status(), secret);
+      }
+      assertEquals(200, world.put("/bkt/k", NOTHING, source, "/bkt/open/a").status());
+      assertEquals(200, world.put("/bkt/k", NOTHING).status());
+    });
+  }
+
+  @Test
+  void anOldSignatureIsRefusedWhereAPolicySaysSo() {
+    S3World.run(world -> {
+      world.put("/bkt/k", NOTHING);
+      String age = unless("NumericGreaterThan", "s3:signatureAge", "60000");
+      policy(world, statement("Deny", "'*'", "'s3:GetObject'", age));
+      assertEquals(200, world.send("GET", "/bkt/k").status());
+      age = unless("NumericGreaterThanEquals", "s3:signatureAge", "0");
+      policy(world, statement("Deny", "'*'", "'s3:GetObject'", age));
+      assertEquals(403, world.send("GET", "/bkt/k").status());
+    });
+  }
+
+  @Test
+  void denyingToSetListsOrTagsDeniesTheHeadersThatDo() {
+    S3World.run(world -> {
+      policy(world, statement("Deny", "'*'", "['s3:PutObjectAcl','s3:PutObjectTagging']", ""));
+      assertEquals(200, world.put("/bkt/k", NOTHING).status());
+      assertEquals(403, world.put("/bkt/k", NOTHING, "x-amz-acl", "private").status());
+      assertEquals(403, world.put("/bkt/k", NOTHING, "x-amz-tagging", "a=b").status());
+    });
+  }
+
+  @Test
+  void whoeverMayNotListIsNotToldWhatIsMissing() {
+    S3World.run(world -> {
+      policy(
+          world,
+          statement("Allow", "'*'", "['s3:GetObject','s3:GetObjectTagging']", ""),
+          statement("Allow", "'*'", "'s3:ListBucket'", unless("StringLike", "s3:prefix", "a/*")));
+      for (String query : new String[] {"", "?tagging"}) {
+        assertEquals(403, anonymous(world, "GET", "/bkt/none" + query).status());
+        assertEquals(404, anonymous(world, "GET", "/bkt/a/none" + query).status());
+      }
+      assertEquals(404, world.send("GET", "/bkt/none").status());
+      policy(
+          world,
+          statement("Allow", "'*'", "'s3:ListBucket'", unless("StringLike", "s3:prefix", "a/*")));
+      world.put("/bkt/a/k", NOTHING);
+      assertEquals(403, anonymous(world, "HEAD", "/bkt/a/k").status());
+      assertEquals(404, anonymous(world, "HEAD", "/bkt/a/none").status());
+      assertEquals(403, anonymous(world, "HEAD", "/bkt/none").status());
+    });
+  }
+
+  @Test
+  void anAccountIsNamedByItsCanonicalIdToo() {
+    S3World.run(world -> {
+      world.put("/bkt/k", NOTHING);
+      String id = world.bob.canonicalId();
+      for (String him :
+          new String[] {
+            "{'CanonicalUser':'" + id + "'}", "{'AWS':'arn:aws:iam::" + id + ":root'}"
+          }) {
+        policy(world, statement("Deny", "'*'", "'s3:DeleteBucket'", ""));
+        assertEquals(403, bob(world, "GET", "/bkt/k").status());
+        policy(world, statement("Allow", him, "'s3:GetObject'", ""));
+        assertEquals(200, bob(world, "GET", "/bkt/k").status(), him);
+      }
+    });
+  }
+
   @Test
   void thePublicAccessBlockForbidsPublicPolicies() {
     S3World.run(world -> {

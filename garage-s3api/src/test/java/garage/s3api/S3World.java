@@ -21,6 +21,7 @@ import garage.http.ResponseBody;
 import garage.http.sigv4.Credentials;
 import garage.http.sigv4.RequestSigner;
 import garage.model.Model;
+import garage.model.acl.ObjectOwnership;
 import garage.model.key.AccessKey;
 import garage.model.object.ObjectTables;
 import garage.s3api.call.S3Settings;
@@ -52,7 +53,7 @@ final class S3World {
   final AccessKey bob;
   private int requests;
 
-  private S3World(Simulation simulation) {
+  private S3World(Simulation simulation, ObjectOwnership ownership) {
     node = simulation.node("n");
     MemoryStore store = new MemoryStore(storage, Model.trees(), node.clock(), Duration.ofMillis(1));
     blocks = new FakeBlocks(node.clock(), BLOCK);
@@ -69,7 +70,7 @@ final class S3World {
             model,
             node.clock(),
             node.tasks(),
-            new S3Settings(REGION, "s3.test", BLOCK, INLINE, "host"));
+            new S3Settings(REGION, "s3.test", BLOCK, INLINE, ownership, "host"));
     alice = key("alice");
     bob = key("bob");
   }
@@ -78,16 +79,21 @@ final class S3World {
    * Runs {@code test} in a world with alice, who may make buckets and has {@code /bkt}, and bob.
    */
   static void run(Consumer<S3World> test) {
+    run(ObjectOwnership.BUCKET_OWNER_ENFORCED, test);
+  }
+
+  /** As above, with who owns objects by default. */
+  static void run(ObjectOwnership ownership, Consumer<S3World> test) {
     Simulation.run(
         1,
         simulation -> {
-          S3World world = new S3World(simulation);
+          S3World world = new S3World(simulation, ownership);
           assertEquals(200, world.send("PUT", "/bkt").status());
           test.accept(world);
         });
   }
 
-  private AccessKey key(String name) {
+  AccessKey key(String name) {
     AccessKey key = model.keys().create(name, deadline());
     return model.keys().allowCreateBucket(key, true, deadline());
   }

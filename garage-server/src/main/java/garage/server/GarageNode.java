@@ -368,6 +368,7 @@ public final class GarageNode implements AutoCloseable {
         config.s3().rootDomain(),
         Math.toIntExact(config.data().blocks().blockSize().bytes()),
         Math.toIntExact(config.data().inlineThreshold().bytes()),
+        config.s3().ownership(),
         id.shortHex());
   }
 }

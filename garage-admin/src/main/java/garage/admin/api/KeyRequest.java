@@ -45,9 +45,14 @@ public sealed interface KeyRequest<R extends AdminResponse> extends AdminRequest
   /** Forgets a key and its permissions. */
   record DeleteKey(String id) implements KeyRequest<Nothing> {}
 
-  /** What is to change; null leaves it. */
+  /**
+   * What is to change; null leaves it.
+   *
+   * @param email empty for none
+   */
   record KeyChange(
       @Nullable String name,
+      @Nullable String email,
       @Nullable Instant expiration,
       @Nullable Boolean neverExpires,
       @Nullable KeyPermissionChange allow,

@@ -25,11 +25,15 @@ public sealed interface KeyResponse extends AdminResponse {
   /**
    * A key.
    *
+   * @param canonicalId by which access control lists and listings name it
+   * @param email by which access control lists may name it
    * @param secretAccessKey null where it is not shown
    */
   record KeyInfo(
       String accessKeyId,
       String name,
+      String canonicalId,
+      @Nullable String email,
       @Nullable Instant created,
       @Nullable Instant expiration,
       boolean expired,

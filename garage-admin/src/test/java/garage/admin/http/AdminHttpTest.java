@@ -75,7 +75,7 @@ class AdminHttpTest {
         List.of(
             new KeyRequest.DeleteKey("GK1"),
             new KeyRequest.UpdateKey(
-                "GK1", new KeyRequest.KeyChange("b%c", null, null, null, null)),
+                "GK1", new KeyRequest.KeyChange("b%c", null, null, null, null, null)),
             new KeyRequest.GetKeyInfo(null, "a b", true)),
         asked);
   }

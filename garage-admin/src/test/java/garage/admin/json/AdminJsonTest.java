@@ -325,6 +325,8 @@ class AdminJsonTest {
         new KeyResponse.KeyInfo(
             "GK1",
             "name",
+            "c0ffee",
+            "a@b",
             CREATED,
             null,
             false,
@@ -337,6 +339,8 @@ class AdminJsonTest {
         {
           "accessKeyId": "GK1",
           "name": "name",
+          "canonicalId": "c0ffee",
+          "email": "a@b",
           "created": "2026-01-02T03:04:05Z",
           "expiration": null,
           "expired": false,
@@ -366,12 +370,13 @@ class AdminJsonTest {
         new KeyRequest.UpdateKey(
             "GK1",
             new KeyRequest.KeyChange(
-                "n", CREATED, null, new KeyRequest.KeyPermissionChange(true), null)),
+                "n", null, CREATED, null, new KeyRequest.KeyPermissionChange(true), null)),
         """
         {
           "id": "GK1",
           "body": {
             "name": "n",
+            "email": null,
             "expiration": "2026-01-02T03:04:05Z",
             "neverExpires": null,
             "allow": {
@@ -533,7 +538,8 @@ class AdminJsonTest {
         new KeyRequest.DeleteKey("GK1"),
         AdminJson.readRequest(AdminEndpoint.DELETE_KEY, Map.of("id", "GK1"), ""));
     assertEquals(
-        new KeyRequest.UpdateKey("GK1", new KeyRequest.KeyChange("n", null, null, null, null)),
+        new KeyRequest.UpdateKey(
+            "GK1", new KeyRequest.KeyChange("n", null, null, null, null, null)),
         AdminJson.readRequest(AdminEndpoint.UPDATE_KEY, Map.of("id", "GK1"), "{\"name\": \"n\"}"));
     assertEquals(
         new LayoutRequest.UpdateClusterLayout(
@@ -623,6 +629,8 @@ class AdminJsonTest {
         new KeyResponse.KeyInfo(
                 "GK1",
                 "",
+                "c0ffee",
+                null,
                 null,
                 null,
                 false,

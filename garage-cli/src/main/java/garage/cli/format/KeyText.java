@@ -35,7 +35,11 @@ public final class KeyText {
   /** A key and its buckets. */
   public static String info(KeyInfo key, ZoneId zone) {
     TextTable table = new TextTable().row("Key ID:", key.accessKeyId());
-    return Cells.heading("ACCESS KEY INFORMATION") + details(table, key, zone) + buckets(key);
+    details(table, key, zone).row("Canonical user ID:", key.canonicalId());
+    if (key.email() != null) {
+      table.row("E-mail:", key.email());
+    }
+    return Cells.heading("ACCESS KEY INFORMATION") + table + buckets(key);
   }
 
   /**

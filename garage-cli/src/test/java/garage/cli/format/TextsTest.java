@@ -262,7 +262,16 @@ class TextsTest {
 
   private static KeyInfo key(@Nullable String secret, List<KeyBucket> buckets) {
     return new KeyInfo(
-        KEY, "lakehouse-access", CREATED, null, false, secret, new KeyPermissions(true), buckets);
+        KEY,
+        "lakehouse-access",
+        "c0ffee",
+        "lake@example.org",
+        CREATED,
+        null,
+        false,
+        secret,
+        new KeyPermissions(true),
+        buckets);
   }
 
   private static BucketInfo bucket(

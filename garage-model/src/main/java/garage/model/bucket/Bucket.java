@@ -8,6 +8,8 @@ import garage.common.crdt.Lww;
 import garage.common.crdt.LwwMap;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
+import garage.model.acl.BucketAcl;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -72,6 +74,22 @@ public record Bucket(
   /** What was configured; empty if nothing is. */
   public Optional<String> setting(BucketSetting setting) {
     return settings.get(setting.name()).filter(document -> !document.isEmpty());
+  }
+
+  /**
+   * The access key whose bucket it is: the one that made it, as long as it has the owner
+   * permission; otherwise the one that has had that for the longest time, if any.
+   */
+  public Optional<String> owner() {
+    Optional<String> maker =
+        setting(BucketSetting.ACL).map(BucketAcl::ofSetting).map(BucketAcl::owner);
+    if (maker.filter(key -> permissions(key).owner()).isPresent()) {
+      return maker;
+    }
+    return keys.entries().entrySet().stream()
+        .filter(entry -> entry.getValue().value().owner())
+        .min(Comparator.comparing(entry -> entry.getValue().at()))
+        .map(Map.Entry::getKey);
   }
 
   /** The keys that may do anything, by id. */

@@ -196,6 +196,12 @@ public final class Buckets {
    * @throws GarageException.InvalidInput if the name is none
    */
   public Creation create(String name, @Nullable String owner, Deadline deadline) {
+    return create(name, owner, Map.of(), deadline);
+  }
+
+  /** As above, with some settings from the first moment. */
+  public Creation create(
+      String name, @Nullable String owner, Map<BucketSetting, String> settings, Deadline deadline) {
     BucketName.require(name);
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
       Optional<Uuid> bound = names.settled(Alias.GLOBAL, name, deadline);
@@ -203,7 +209,7 @@ public final class Buckets {
       if (holder.isPresent()) {
         return new Creation.Taken(named(holder.get(), Alias.GLOBAL, name, deadline));
       }
-      Bucket bucket = made(owner, deadline);
+      Bucket bucket = made(owner, settings, deadline);
       if (names.change(Alias.GLOBAL, name, bound.orElse(null), bucket.id(), deadline)) {
         return new Creation.Created(named(bucket, Alias.GLOBAL, name, deadline));
       }
@@ -213,10 +219,14 @@ public final class Buckets {
   }
 
   /** A bucket without a name: what bears a name must be there before it does. */
-  private Bucket made(@Nullable String owner, Deadline deadline) {
+  private Bucket made(
+      @Nullable String owner, Map<BucketSetting, String> settings, Deadline deadline) {
     Bucket bucket = Bucket.create(Uuid.of(random.bytes(Bytes32.LENGTH)), clock.now());
     if (owner != null) {
       bucket = bucket.withPermissions(owner, clock.now(), Permissions.ALL);
+    }
+    for (Map.Entry<BucketSetting, String> setting : new TreeMap<>(settings).entrySet()) {
+      bucket = bucket.withSetting(setting.getKey(), clock.now(), Optional.of(setting.getValue()));
     }
     buckets.insert(bucket, deadline);
     return bucket;

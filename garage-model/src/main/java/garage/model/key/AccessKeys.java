@@ -27,6 +27,8 @@ public final class AccessKeys {
   private static final int ID_BYTES = 12;
 
   private static final int SECRET_BYTES = 32;
+  private static final int EMAIL_CHARS_MAX = 254; // RFC 5321's limit on a path
+  private static final Pattern EMAIL = Pattern.compile("[^@\\s<>\",]+@[^@\\s<>\",]+");
   private static final Pattern ID = Pattern.compile("GK[0-9a-fA-F]{1,126}");
 
   private final Table<AccessKey> keys;
@@ -73,6 +75,18 @@ public final class AccessKeys {
     Optional<AccessKey> here = here(id);
     boolean enough = here.isPresent() || !ID.matcher(id).matches();
     return (enough ? here : settled(id, deadline)).filter(k -> !k.deleted().value());
+  }
+
+  /** The key of a canonical user id, as this node knows it. */
+  public Optional<AccessKey> ofCanonicalId(String canonicalId) {
+    return list().stream().filter(k -> k.canonicalId().equals(canonicalId)).findFirst();
+  }
+
+  /** The keys of an e-mail address, in any case, as this node knows them. */
+  public List<AccessKey> ofEmail(String address) {
+    return list().stream()
+        .filter(k -> k.email().value().filter(address::equalsIgnoreCase).isPresent())
+        .toList();
   }
 
   /** Every key, by id. */
@@ -123,6 +137,19 @@ public final class AccessKeys {
     return insert(key.expiring(clock.now(), atMillis), deadline);
   }
 
+  /**
+   * Sets the e-mail address of a key's holder; empty is none.
+   *
+   * @throws GarageException.InvalidInput if it is no address
+   */
+  public AccessKey setEmail(AccessKey key, Optional<String> address, Deadline deadline) {
+    String text = address.orElse("a@b");
+    if (text.length() > EMAIL_CHARS_MAX || !EMAIL.matcher(text).matches()) {
+      throw new GarageException.InvalidInput("'" + text + "' is not an e-mail address");
+    }
+    return insert(key.reachedAt(clock.now(), address), deadline);
+  }
+
   /** Deletes a key for ever. Its names and permissions are the caller's to take away. */
   public void delete(AccessKey key, Deadline deadline) {
     insert(key.asDeleted(), deadline);
@@ -136,6 +163,7 @@ public final class AccessKeys {
         now,
         Lww.of(now, name),
         Lww.of(now, false),
+        Lww.of(now, Optional.empty()),
         Lww.of(now, Optional.empty()),
         CrdtBool.FALSE);
   }

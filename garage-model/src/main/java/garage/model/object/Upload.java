@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was begun
  * @param initiator the access key that began it
  * @param headers what the object will be returned with
- * @param tags what it will have
+ * @param annotations what will be said of it
  * @param checksumAlgorithm what the client said it would give for each part, if anything
  * @param checksumType what the object's checksum is to cover; null without an algorithm
  * @param encryption how the parts are encrypted; null if they are kept as they are
@@ -29,7 +29,7 @@ public record Upload(
     Timestamp created,
     String initiator,
     List<Header> headers,
-    List<Tag> tags,
+    Annotations annotations,
     @Nullable ChecksumAlgorithm checksumAlgorithm,
     ObjectChecksum.@Nullable Type checksumType,
     @Nullable Encryption encryption,
@@ -51,7 +51,7 @@ public record Upload(
                   .value(u.created, Timestamp.CODEC)
                   .string(u.initiator)
                   .list(u.headers, Header.CODEC)
-                  .list(u.tags, Tag.CODEC)
+                  .value(u.annotations, Annotations.CODEC)
                   .optional(u.checksumAlgorithm, ALGORITHM)
                   .optional(u.checksumType, TYPE)
                   .optional(u.encryption, Encryption.CODEC)
@@ -63,7 +63,7 @@ public record Upload(
                   in.value(Timestamp.CODEC),
                   in.string(),
                   in.list(Header.CODEC),
-                  in.list(Tag.CODEC),
+                  in.value(Annotations.CODEC),
                   in.optional(ALGORITHM),
                   in.optional(TYPE),
                   in.optional(Encryption.CODEC),
@@ -71,7 +71,6 @@ public record Upload(
 
   public Upload {
     headers = List.copyOf(headers);
-    tags = List.copyOf(tags);
   }
 
   /** This upload in another state. */
@@ -82,7 +81,7 @@ public record Upload(
         created,
         initiator,
         headers,
-        tags,
+        annotations,
         checksumAlgorithm,
         checksumType,
         encryption,

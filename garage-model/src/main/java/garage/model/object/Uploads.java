@@ -72,7 +72,7 @@ public final class Uploads {
       ObjectKey object,
       String initiator,
       List<Header> headers,
-      List<Tag> tags,
+      Annotations annotations,
       @Nullable ChecksumAlgorithm checksumAlgorithm,
       ObjectChecksum.@Nullable Type checksumType,
       @Nullable Encryption encryption) {
@@ -81,10 +81,10 @@ public final class Uploads {
         ObjectKey object,
         String initiator,
         List<Header> headers,
-        List<Tag> tags,
+        Annotations annotations,
         @Nullable ChecksumAlgorithm checksumAlgorithm,
         ObjectChecksum.@Nullable Type checksumType) {
-      this(object, initiator, headers, tags, checksumAlgorithm, checksumType, null);
+      this(object, initiator, headers, annotations, checksumAlgorithm, checksumType, null);
     }
   }
 
@@ -113,7 +113,7 @@ public final class Uploads {
             hybrid.now(),
             begin.initiator(),
             begin.headers(),
-            begin.tags(),
+            begin.annotations(),
             begin.checksumAlgorithm(),
             begin.checksumType(),
             begin.encryption(),

@@ -86,7 +86,9 @@ final class Client {
 
   Upload begin(String key) {
     return uploads()
-        .create(new Uploads.Begin(key(key), "GK1", List.of(), List.of(), null, null), deadline());
+        .create(
+            new Uploads.Begin(key(key), "GK1", List.of(), Annotations.of("GK1"), null, null),
+            deadline());
   }
 
   /** UploadPart. */

@@ -5,47 +5,93 @@ import garage.common.env.Deadline;
 import garage.http.HttpRequest;
 import garage.http.sigv4.Credentials;
 import garage.model.Model;
+import garage.model.acl.AclPermission;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketName;
 import garage.model.bucket.BucketSetting;
-import garage.model.bucket.Permissions;
 import garage.model.key.AccessKey;
+import garage.model.key.CanonicalId;
 import garage.model.object.ObjectKey;
 import garage.model.object.Tag;
+import garage.s3api.acl.Ownership;
 import garage.s3api.bucket.BucketHandler;
-import garage.s3api.bucket.PublicAccessBlock;
 import garage.s3api.call.Caller;
 import garage.s3api.call.KeyAccess;
+import garage.s3api.call.ObjectAccess;
+import garage.s3api.call.Source;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.error.S3Exception;
 import garage.s3api.policy.BucketPolicy;
 import garage.s3api.policy.PolicyContext;
+import garage.s3api.request.AclRequest;
 import garage.s3api.request.CopySource;
 import garage.s3api.request.Permission;
 import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.Tagging;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a caller may do. A bucket's policy is asked first: what it denies is denied, what it
- * allows is allowed; where it is silent, the grants of the caller's key on the bucket decide. The
- * bucket's owner can always read, replace and delete a policy, so that none locks everybody out.
+ * allows is allowed. Where it is silent, the grants of the caller's key on the bucket decide, and
+ * where these do not reach, the access control lists of the bucket and the object, unless the
+ * bucket has none. The bucket's owner can always read, replace and delete a policy, so that none
+ * locks everybody out.
+ *
+ * <p>What an object's list says is only known when the object is found: then {@link ObjectAccess}
+ * decides, on the very version that is answered. Whoever may not list a bucket is not told which
+ * keys it lacks.
  */
 public final class Authorization {
   /** A lookup of an object's tags, for a policy that asks for them. */
   private static final Duration LOOKUP_MAX = Duration.ofSeconds(10);
 
   private final Model model;
+  private final Ownership ownership;
   private final Clock clock;
   private final Policies policies = new Policies();
 
-  public Authorization(Model model, Clock clock) {
+  /**
+   * A request that may be made to a bucket.
+   *
+   * @param object what is left to decide when the object is found
+   * @param keys decides on keys that stand in the body
+   */
+  public record Admission(Bucket bucket, ObjectAccess object, KeyAccess keys, Concealing secrets) {}
+
+  /** Keeps from those who may not list a bucket which keys it lacks. */
+  public static final class Concealing {
+    private final Rights rights;
+    private final String key;
+
+    private Concealing(Rights rights, String key) {
+      this.rights = rights;
+      this.key = key;
+    }
+
+    /** Does {@code what}; that there is no such key is told to those who may list. */
+    public <T> T around(Supplier<T> what) {
+      try {
+        return what.get();
+      } catch (S3Exception e) {
+        if (e.error().code() == S3ErrorCode.NO_SUCH_KEY && !rights.mayList(key)) {
+          throw S3ErrorCode.ACCESS_DENIED.exception();
+        }
+        throw e;
+      }
+    }
+  }
+
+  public Authorization(Model model, Ownership ownership, Clock clock) {
     this.model = model;
+    this.ownership = ownership;
     this.clock = clock;
   }
 
@@ -74,31 +120,92 @@ public final class Authorization {
   }
 
   /** The bucket a request is to, if the caller may make it. */
-  public Bucket bucket(Arrival arrival, S3Request.InBucket request) {
+  public Admission admit(Arrival arrival, S3Request.InBucket request) {
     Bucket bucket = resolve(arrival.caller(), request.bucket(), arrival.expectedOwner());
-    Optional<BucketPolicy> policy = policies.of(bucket);
-    boolean perKey = request instanceof S3Request.DeleteObjects && policy.isPresent();
-    if (!perKey && !allowed(arrival, bucket, policy, request)) {
-      throw S3ErrorCode.ACCESS_DENIED.exception();
-    }
-    return bucket;
+    Rights rights = rights(arrival, bucket);
+    String key = request instanceof S3Request.OnObject on ? on.name().key() : "";
+    ObjectAccess object = objectAccess(arrival, bucket, rights, request);
+    return new Admission(bucket, object, keys(bucket, rights), new Concealing(rights, key));
   }
 
-  /** The bucket of a copy's source, if the caller may read it. */
-  public Bucket source(Arrival arrival, CopySource source) {
+  private ObjectAccess objectAccess(
+      Arrival arrival, Bucket bucket, Rights rights, S3Request.InBucket request) {
+    if (request instanceof S3Request.DeleteObjects && rights.hasPolicy()) {
+      return ObjectAccess.DECIDED; // key by key
+    }
+    return switch (policy(rights, arrival, bucket, request)) {
+      case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
+      case ALLOWED -> ObjectAccess.DECIDED;
+      case SILENT -> withoutPolicy(rights, request);
+    };
+  }
+
+  private static ObjectAccess withoutPolicy(Rights rights, S3Request.InBucket request) {
+    AclNeed need = AclNeed.of(request);
+    boolean aboutList =
+        request instanceof S3Request.GetObjectAcl || request instanceof S3Request.PutObjectAcl;
+    if (!aboutList && rights.granted(request.permission())) {
+      return ObjectAccess.DECIDED;
+    }
+    return switch (need) {
+      case AclNeed.OnBucket(AclPermission wanted) when rights.byAcl(wanted) -> ObjectAccess.DECIDED;
+      case AclNeed.OnObject(AclPermission wanted) -> {
+        String key = request instanceof S3Request.OnObject on ? on.name().key() : "";
+        yield objectAccess(rights, wanted, key, aboutList && rights.granted(Permission.OWNER));
+      }
+      case AclNeed.OnBucket _, AclNeed.None _ -> throw S3ErrorCode.ACCESS_DENIED.exception();
+    };
+  }
+
+  /** The decision left to the object, unless nothing the object could say would matter. */
+  private static ObjectAccess objectAccess(
+      Rights rights, AclPermission wanted, String key, boolean owner) {
+    if (!rights.usesAcls() && !owner && !rights.mayList(key)) {
+      throw S3ErrorCode.ACCESS_DENIED.exception();
+    }
+    return rights.objectByAcl(wanted);
+  }
+
+  /** The object a copy reads; what it may not read it is told when it is found. */
+  public Origin source(Arrival arrival, CopySource source) {
     Bucket bucket = resolve(arrival.caller(), source.name().bucket(), source.expectedOwner());
-    ObjectKey key = new ObjectKey(bucket.id(), source.name().key());
-    Supplier<List<Tag>> existing = () -> tags(key);
-    if (!allows(arrival, bucket, "s3:GetObject", source.name().key(), existing)) {
-      throw S3ErrorCode.ACCESS_DENIED.exception();
-    }
-    return bucket;
+    String name = source.name().key();
+    ObjectKey key = new ObjectKey(bucket.id(), name);
+    Rights rights = rights(arrival, bucket);
+    var tags = new RequestKeys.Tags(() -> tags(key), List::of);
+    ObjectAccess access =
+        switch (rights.policy("s3:GetObject", name, tags)) {
+          case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
+          case ALLOWED -> ObjectAccess.DECIDED;
+          case SILENT ->
+              rights.granted(Permission.READ)
+                  ? ObjectAccess.DECIDED
+                  : objectAccess(rights, AclPermission.READ, name, false);
+        };
+    return new Origin(new Source(key, access), new Concealing(rights, name));
   }
 
-  /** Decides on keys that stand in the body of a request to {@code bucket}. */
-  public KeyAccess keys(Arrival arrival, Bucket bucket) {
-    return (action, key) ->
-        allows(arrival, bucket, action, key, () -> tags(new ObjectKey(bucket.id(), key)));
+  /** The source of a copy. */
+  public record Origin(Source source, Concealing secrets) {
+    /** Does what reads it. */
+    public <T> T reading(Function<Source, T> what) {
+      return secrets.around(() -> what.apply(source));
+    }
+  }
+
+  private KeyAccess keys(Bucket bucket, Rights rights) {
+    return (action, key) -> {
+      var tags = new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key)), List::of);
+      return switch (rights.policy(action, key, tags)) {
+        case DENIED -> false;
+        case ALLOWED -> true;
+        case SILENT -> rights.granted(Permission.WRITE) || rights.byAcl(AclPermission.WRITE);
+      };
+    };
+  }
+
+  private Rights rights(Arrival arrival, Bucket bucket) {
+    return new Rights(arrival, bucket, policies.of(bucket), ownership, clock.now());
   }
 
   /** Whether the bucket's policy forbids a request without a signature to read a key. */
@@ -127,71 +234,59 @@ public final class Authorization {
             .resolve(
                 name, caller.isAnonymous() ? null : caller.id(), Deadline.after(clock, LOOKUP_MAX))
             .orElseThrow(() -> missing(name));
-    if (expectedOwner != null && !bucket.permissions(expectedOwner).owner()) {
+    if (expectedOwner != null && !isOwner(bucket, expectedOwner)) {
       throw S3ErrorCode.ACCESS_DENIED.exception();
     }
     return bucket;
   }
 
-  private boolean allowed(
-      Arrival arrival, Bucket bucket, Optional<BucketPolicy> policy, S3Request.InBucket request) {
-    Permissions granted = granted(arrival.caller(), bucket);
-    boolean rescue = granted.owner() && isAboutPolicy(request);
-    if (policy.isEmpty() || rescue) {
-      return holds(granted, request.permission());
+  /** Whether an account, by its key's id or its canonical id, is an owner of a bucket. */
+  private static boolean isOwner(Bucket bucket, String account) {
+    return bucket.permissions(account).owner()
+        || bucket.grants().entrySet().stream()
+            .anyMatch(grant ->
+                grant.getValue().owner() && CanonicalId.of(grant.getKey()).equals(account));
+  }
+
+  // --- the policy
+
+  private BucketPolicy.Decision policy(
+      Rights rights, Arrival arrival, Bucket bucket, S3Request.InBucket request) {
+    boolean rescue = isAboutPolicy(request) && rights.granted(Permission.OWNER);
+    if (rescue || !rights.hasPolicy()) {
+      return BucketPolicy.Decision.SILENT;
     }
-    BucketPolicy.Decision decision =
-        decide(
-            arrival,
-            policy.get(),
-            PolicyActions.of(request),
-            request instanceof S3Request.OnObject on ? on.name().key() : null,
-            tags(arrival, bucket, request));
-    return conclude(decision, policy.get(), bucket, holds(granted, request.permission()));
+    String key = request instanceof S3Request.OnObject on ? on.name().key() : null;
+    RequestKeys.Tags tags = tags(arrival, bucket, request);
+    for (String action : implied(request)) {
+      if (rights.policy(action, key, tags) == BucketPolicy.Decision.DENIED) {
+        return BucketPolicy.Decision.DENIED;
+      }
+    }
+    return rights.policy(PolicyActions.of(request), key, tags);
   }
 
-  private boolean allows(
-      Arrival arrival, Bucket bucket, String action, String key, Supplier<List<Tag>> existing) {
-    Permission needed = action.equals("s3:GetObject") ? Permission.READ : Permission.WRITE;
-    boolean held = holds(granted(arrival.caller(), bucket), needed);
-    return policies
-        .of(bucket)
-        .map(policy ->
-            conclude(
-                decide(arrival, policy, action, key, new RequestKeys.Tags(existing, List::of)),
-                policy,
-                bucket,
-                held))
-        .orElse(held);
+  /** What a request does besides: a policy that denies that denies the request. */
+  private static List<String> implied(S3Request.InBucket request) {
+    List<String> actions = new ArrayList<>();
+    if (request instanceof S3Request.OnObject on) {
+      if (!(acl(on) instanceof AclRequest.None)) {
+        actions.add("s3:PutObjectAcl");
+      }
+      if (!(on instanceof S3Request.PutObjectTagging) && !headerTags(on).isEmpty()) {
+        actions.add("s3:PutObjectTagging");
+      }
+    }
+    return actions;
   }
 
-  private BucketPolicy.Decision decide(
-      Arrival arrival,
-      BucketPolicy policy,
-      String action,
-      @Nullable String key,
-      RequestKeys.Tags tags) {
-    RequestKeys keys =
-        new RequestKeys(arrival.http(), arrival.head(), arrival.caller(), clock.now(), tags);
-    String resource =
-        key == null ? PolicyContext.arn(policy.bucket()) : PolicyContext.arn(policy.bucket(), key);
-    return policy.decide(new PolicyContext(arrival.caller().identity(), action, resource, keys));
-  }
-
-  private static boolean conclude(
-      BucketPolicy.Decision decision, BucketPolicy policy, Bucket bucket, boolean granted) {
-    return switch (decision) {
-      case DENIED -> false;
-      case SILENT -> granted;
-      case ALLOWED -> granted || !(policy.isPublic() && restrictsPublic(bucket));
+  private static AclRequest acl(S3Request.OnObject request) {
+    return switch (request) {
+      case S3Request.PutObject r -> r.acl();
+      case S3Request.CopyObject r -> r.acl();
+      case S3Request.CreateMultipartUpload r -> r.acl();
+      case S3Request.OnObject _ -> new AclRequest.None();
     };
-  }
-
-  private static boolean restrictsPublic(Bucket bucket) {
-    return bucket
-        .setting(BucketSetting.PUBLIC_ACCESS_BLOCK)
-        .filter(setting -> PublicAccessBlock.ofSetting(setting).restrictPublicBuckets())
-        .isPresent();
   }
 
   private static boolean isAboutPolicy(S3Request.InBucket request) {
@@ -207,7 +302,7 @@ public final class Authorization {
 
   private RequestKeys.Tags tags(Arrival arrival, Bucket bucket, S3Request.InBucket request) {
     if (!(request instanceof S3Request.OnObject on)) {
-      return new RequestKeys.Tags(List::of, List::of);
+      return RequestKeys.Tags.NONE;
     }
     ObjectKey key = new ObjectKey(bucket.id(), on.name().key());
     return new RequestKeys.Tags(() -> tags(key), () -> requested(arrival, on));
@@ -223,39 +318,29 @@ public final class Authorization {
   }
 
   private static List<Tag> requested(Arrival arrival, S3Request.OnObject request) {
+    if (request instanceof S3Request.PutObjectTagging) {
+      byte[] body = arrival.body().peek(Tagging.BYTES_MAX);
+      return body == null ? List.of() : Tagging.parse(body).tags();
+    }
+    return headerTags(request);
+  }
+
+  private static List<Tag> headerTags(S3Request.OnObject request) {
     return switch (request) {
       case S3Request.PutObject r -> r.tags();
       case S3Request.CreateMultipartUpload r -> r.tags();
       case S3Request.CopyObject r -> r.tags() == null ? List.of() : r.tags();
-      case S3Request.PutObjectTagging _ -> {
-        byte[] body = arrival.body().peek(Tagging.BYTES_MAX);
-        yield body == null ? List.of() : Tagging.parse(body).tags();
-      }
       case S3Request.OnObject _ -> List.of();
     };
   }
 
-  // --- grants
+  // --- keys and names
 
   private Optional<AccessKey> key(String id) {
     return model
         .keys()
         .get(id, Deadline.after(clock, LOOKUP_MAX))
         .filter(k -> !k.isExpired(clock.wallMillis()));
-  }
-
-  private static Permissions granted(Caller caller, Bucket bucket) {
-    return caller.isAnonymous() ? Permissions.NONE : bucket.permissions(caller.id());
-  }
-
-  private static boolean holds(Permissions granted, Permission needed) {
-    return switch (needed) {
-      case NONE -> true;
-      case READ -> granted.read();
-      case WRITE -> granted.write();
-      case OWNER -> granted.owner();
-      case CREATE_BUCKET -> false; // not a permission on a bucket
-    };
   }
 
   private static RuntimeException missing(String name) {

@@ -34,6 +34,8 @@ final class PolicyActions {
       case S3Request.DeleteBucketSetting r ->
           (hasDeletion(r.what()) ? "s3:Delete" : "s3:Put") + setting(r.what());
       case S3Request.GetBucketPolicyStatus _ -> "s3:GetBucketPolicyStatus";
+      case S3Request.GetBucketAcl _ -> "s3:GetBucketAcl";
+      case S3Request.PutBucketAcl _ -> "s3:PutBucketAcl";
       case S3Request.OnObject r -> of(r);
     };
   }
@@ -52,6 +54,8 @@ final class PolicyActions {
       case S3Request.AbortMultipartUpload _ -> "s3:AbortMultipartUpload";
       case S3Request.ListParts _ -> "s3:ListMultipartUploadParts";
       case S3Request.GetObjectAttributes _ -> "s3:GetObjectAttributes";
+      case S3Request.GetObjectAcl _ -> "s3:GetObjectAcl";
+      case S3Request.PutObjectAcl _ -> "s3:PutObjectAcl";
       case S3Request.GetObjectTagging _ -> "s3:GetObjectTagging";
       case S3Request.PutObjectTagging _ -> "s3:PutObjectTagging";
       case S3Request.DeleteObjectTagging _ -> "s3:DeleteObjectTagging";
@@ -60,7 +64,9 @@ final class PolicyActions {
 
   private static String setting(BucketSetting setting) {
     return switch (setting) {
+      case ACL -> "BucketAcl";
       case CORS -> "BucketCORS";
+      case OWNERSHIP_CONTROLS -> "BucketOwnershipControls";
       case POLICY -> "BucketPolicy";
       case PUBLIC_ACCESS_BLOCK -> "BucketPublicAccessBlock";
       case TAGGING -> "BucketTagging";
@@ -79,7 +85,6 @@ final class PolicyActions {
       case LOGGING -> "BucketLogging";
       case NOTIFICATION -> "BucketNotification";
       case REQUEST_PAYMENT -> "BucketRequestPayment";
-      case OWNERSHIP_CONTROLS -> "BucketOwnershipControls";
       case ANALYTICS -> "AnalyticsConfiguration";
       case INTELLIGENT_TIERING -> "IntelligentTieringConfiguration";
       case INVENTORY -> "InventoryConfiguration";

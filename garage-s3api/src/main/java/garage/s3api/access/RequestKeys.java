@@ -3,9 +3,16 @@ package garage.s3api.access;
 import garage.http.HttpRequest;
 import garage.model.object.Tag;
 import garage.s3api.call.Caller;
+import garage.s3api.request.CopySource;
 import garage.s3api.request.RequestHead;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestKeys implements Function<String, List<String>> {
   private static final String EXISTING_TAG = "s3:existingobjecttag/";
+  private static final DateTimeFormatter SIGNED =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
   private static final String REQUEST_TAG = "s3:requestobjecttag/";
 
   private final HttpRequest http;
@@ -26,7 +35,10 @@ final class RequestKeys implements Function<String, List<String>> {
   private final Supplier<List<Tag>> requested;
 
   /** The tags of the object a request is to, and those it brings. */
-  record Tags(Supplier<List<Tag>> existing, Supplier<List<Tag>> requested) {}
+  record Tags(Supplier<List<Tag>> existing, Supplier<List<Tag>> requested) {
+    /** None. */
+    static final Tags NONE = new Tags(List::of, List::of);
+  }
 
   RequestKeys(HttpRequest http, RequestHead head, Caller caller, Instant now, Tags tags) {
     this.http = http;
@@ -51,6 +63,8 @@ final class RequestKeys implements Function<String, List<String>> {
       case "s3:versionid" -> parameter("versionId");
       case "s3:signatureversion" -> caller.isAnonymous() ? List.of() : List.of("AWS4-HMAC-SHA256");
       case "s3:authtype" -> authType();
+      case "s3:signatureage" -> signatureAge();
+      case "s3:x-amz-copy-source" -> optional(CopySource.named(head));
       case "aws:sourceip" -> List.of(http.peer().address().host());
       case "aws:securetransport" -> List.of(Boolean.toString(http.peer().secure()));
       case "aws:currenttime" -> List.of(now.toString());
@@ -71,6 +85,21 @@ final class RequestKeys implements Function<String, List<String>> {
       return List.of();
     }
     return List.of(http.query().contains("X-Amz-Signature") ? "REST-QUERY-STRING" : "REST-HEADER");
+  }
+
+  /** How long ago the request was signed, in milliseconds. */
+  private List<String> signatureAge() {
+    String inQuery = http.query().first("X-Amz-Date");
+    String signed = inQuery == null ? head.header("x-amz-date") : inQuery;
+    if (caller.isAnonymous() || signed == null) {
+      return List.of();
+    }
+    try {
+      Instant then = LocalDateTime.parse(signed, SIGNED).toInstant(ZoneOffset.UTC);
+      return List.of(Long.toString(Duration.between(then, now).toMillis()));
+    } catch (DateTimeException e) {
+      return List.of(); // signed by a Date header, which tells no more
+    }
   }
 
   private List<String> parameter(String name) {

@@ -14,6 +14,7 @@ import garage.model.bucket.Permissions;
 import garage.model.object.Objects;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
 import garage.s3api.call.Replies;
@@ -21,6 +22,7 @@ import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.AclRequest;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.CreateBucketDocument;
 import garage.s3api.xml.ListAllMyBucketsResult;
@@ -37,11 +39,13 @@ public final class BucketHandler {
   private static final String FIRST_REGION = "us-east-1";
 
   private final Model model;
+  private final Ownership ownership;
   private final Runner runner;
   private final S3Settings settings;
 
-  public BucketHandler(Model model, Runner runner, S3Settings settings) {
+  public BucketHandler(Model model, Ownership ownership, Runner runner, S3Settings settings) {
     this.model = model;
+    this.ownership = ownership;
     this.runner = runner;
     this.settings = settings;
   }
@@ -74,9 +78,15 @@ public final class BucketHandler {
       throw invalidName(request.bucket());
     }
     Buckets.Creation creation =
-        model.buckets().create(request.bucket(), caller.id(), runner.metadata());
+        model
+            .buckets()
+            .create(
+                request.bucket(),
+                caller.id(),
+                ownership.newBucket(caller.id(), request.acl(), request.ownership()),
+                runner.metadata());
     if (creation instanceof Buckets.Creation.Taken(Bucket holder)) {
-      checkRetaken(caller, holder, request.bucket());
+      checkRetaken(caller, holder, request);
     }
     String location = "/" + UriEncoding.encode(request.bucket());
     return HttpResponse.empty(200, Headers.of("Location", location));
@@ -158,12 +168,14 @@ public final class BucketHandler {
     return own ? keyId : Alias.GLOBAL;
   }
 
-  private void checkRetaken(Caller caller, Bucket holder, String name) {
+  private void checkRetaken(Caller caller, Bucket holder, S3Request.CreateBucket request) {
+    String name = request.bucket();
     Permissions permissions = holder.permissions(caller.id());
     if (!permissions.owner() && !permissions.write()) {
       throw S3Error.of(S3ErrorCode.BUCKET_ALREADY_EXISTS).with("BucketName", name).exception();
     }
-    if (!settings.region().equals(FIRST_REGION)) {
+    boolean same = request.acl() instanceof AclRequest.None && request.ownership() == null;
+    if (!same || !settings.region().equals(FIRST_REGION)) {
       throw S3Error.of(S3ErrorCode.BUCKET_ALREADY_OWNED_BY_YOU)
           .with("BucketName", name)
           .exception();

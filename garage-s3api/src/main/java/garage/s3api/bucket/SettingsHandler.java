@@ -6,6 +6,8 @@ import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketSetting;
 import garage.model.bucket.Buckets;
 import garage.model.bucket.Website;
+import garage.s3api.acl.Ownership;
+import garage.s3api.acl.PublicAccessBlock;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -17,6 +19,7 @@ import garage.s3api.policy.PolicyParser;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;
 import garage.s3api.xml.CorsConfiguration;
+import garage.s3api.xml.OwnershipControls;
 import garage.s3api.xml.PolicyStatus;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
 import garage.s3api.xml.Tagging;
@@ -28,17 +31,23 @@ import java.util.Optional;
 /** Reads, sets and takes away what can be configured of a bucket. */
 public final class SettingsHandler {
   private final Buckets buckets;
+  private final Ownership ownership;
   private final Runner runner;
 
-  public SettingsHandler(Buckets buckets, Runner runner) {
+  public SettingsHandler(Buckets buckets, Ownership ownership, Runner runner) {
     this.buckets = buckets;
+    this.ownership = ownership;
     this.runner = runner;
   }
 
   /** Answers what is configured. */
   public HttpResponse get(Call call, S3Request.GetBucketSetting request) {
+    if (request.what() == BucketSetting.OWNERSHIP_CONTROLS) {
+      return Replies.xml(controls(call.bucket(), request.bucket()));
+    }
     String setting = require(call.bucket(), request.what(), request.bucket());
     return switch (request.what()) {
+      case ACL, OWNERSHIP_CONTROLS -> throw readOtherwise();
       case CORS -> Replies.xml(CorsConfiguration.parse(setting.getBytes(StandardCharsets.UTF_8)));
       case POLICY ->
           HttpResponse.bytes(
@@ -51,16 +60,27 @@ public final class SettingsHandler {
     };
   }
 
-  /** Answers whether a bucket's policy lets the public in. */
-  public HttpResponse policyStatus(Call call, S3Request.GetBucketPolicyStatus request) {
-    String setting = require(call.bucket(), BucketSetting.POLICY, request.bucket());
-    return Replies.xml(new PolicyStatus(BucketPolicy.ofSetting(setting).isPublic()));
+  /** Answers whether a bucket's policy or access control list lets the public in. */
+  public HttpResponse policyStatus(Call call) {
+    Bucket bucket = call.bucket();
+    boolean byPolicy =
+        bucket
+            .setting(BucketSetting.POLICY)
+            .filter(setting -> BucketPolicy.ofSetting(setting).isPublic())
+            .isPresent();
+    boolean byAcl =
+        ownership.acl(bucket).isPublic() && !PublicAccessBlock.of(bucket).ignorePublicAcls();
+    return Replies.xml(new PolicyStatus(byPolicy || byAcl));
   }
 
   /** Configures a bucket with what stands in the body. */
   public HttpResponse put(Call call, S3Request.PutBucketSetting request) {
     String setting =
         switch (request.what()) {
+          case ACL -> throw readOtherwise();
+          case OWNERSHIP_CONTROLS ->
+              ownership.controls(
+                  call.bucket(), OwnershipControls.parse(body(call, OwnershipControls.BYTES_MAX)));
           case CORS ->
               text(
                   CorsRules.checked(
@@ -78,14 +98,18 @@ public final class SettingsHandler {
         };
     buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
     return switch (request.what()) {
-      case CORS, PUBLIC_ACCESS_BLOCK, WEBSITE -> HttpResponse.empty(200, Headers.EMPTY);
+      case ACL, CORS, OWNERSHIP_CONTROLS, PUBLIC_ACCESS_BLOCK, WEBSITE ->
+          HttpResponse.empty(200, Headers.EMPTY);
       case POLICY, TAGGING -> Replies.noContent();
     };
   }
 
   /** Takes a configuration away; that there is none is no error. */
   public HttpResponse delete(Call call, S3Request.DeleteBucketSetting request) {
-    if (call.bucket().setting(request.what()).isPresent()) {
+    if (request.what() == BucketSetting.OWNERSHIP_CONTROLS) {
+      Optional<String> none = Optional.of(Ownership.NO_CONTROLS);
+      buckets.configure(call.bucket(), request.what(), none, runner.metadata());
+    } else if (call.bucket().setting(request.what()).isPresent()) {
       buckets.configure(call.bucket(), request.what(), Optional.empty(), runner.metadata());
     }
     return Replies.noContent();
@@ -98,16 +122,25 @@ public final class SettingsHandler {
           "Policy exceeds the maximum allowed document size.");
     }
     BucketPolicy policy = PolicyParser.parse(new String(body, StandardCharsets.UTF_8), bucketName);
-    boolean blocked =
-        call.bucket()
-            .setting(BucketSetting.PUBLIC_ACCESS_BLOCK)
-            .filter(setting -> PublicAccessBlock.ofSetting(setting).blockPublicPolicy())
-            .isPresent();
-    if (blocked && policy.isPublic()) {
+    if (PublicAccessBlock.of(call.bucket()).blockPublicPolicy() && policy.isPublic()) {
       throw S3ErrorCode.ACCESS_DENIED.because(
           "The policy is public, which the bucket's public access block forbids");
     }
     return policy.toSetting();
+  }
+
+  private OwnershipControls controls(Bucket bucket, String name) {
+    return ownership
+        .controls(bucket)
+        .map(OwnershipControls::new)
+        .orElseThrow(() ->
+            S3Error.of(S3ErrorCode.NO_SUCH_OWNERSHIP_CONTROLS)
+                .with("BucketName", name)
+                .exception());
+  }
+
+  private static RuntimeException readOtherwise() {
+    return new IllegalStateException("has requests of its own");
   }
 
   private static String text(XmlDocument document) {
@@ -131,6 +164,8 @@ public final class SettingsHandler {
   private static String require(Bucket bucket, BucketSetting setting, String name) {
     S3ErrorCode missing =
         switch (setting) {
+          case ACL -> throw readOtherwise();
+          case OWNERSHIP_CONTROLS -> S3ErrorCode.NO_SUCH_OWNERSHIP_CONTROLS;
           case CORS -> S3ErrorCode.NO_SUCH_CORS_CONFIGURATION;
           case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
           case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;

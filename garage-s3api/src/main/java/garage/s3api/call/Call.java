@@ -9,8 +9,15 @@ import garage.model.object.ObjectKey;
  * An authorized request to a bucket, and its body.
  *
  * @param access for keys that stand in the body
+ * @param object for the object, once it is found
  */
-public record Call(Caller caller, Bucket bucket, Payload body, HttpRequest http, KeyAccess access) {
+public record Call(
+    Caller caller,
+    Bucket bucket,
+    Payload body,
+    HttpRequest http,
+    KeyAccess access,
+    ObjectAccess object) {
   /** A key of the bucket. */
   public ObjectKey key(String key) {
     return new ObjectKey(bucket.id(), key);

@@ -1,6 +1,7 @@
 package garage.s3api.call;
 
 import garage.model.key.AccessKey;
+import garage.model.key.CanonicalId;
 import garage.s3api.policy.Identity;
 import garage.s3api.xml.Owner;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param key the access key it was signed with; null if it was not
  */
 public record Caller(@Nullable AccessKey key) {
-  /** AWS's canonical user id of everybody who does not sign. */
-  private static final String ANONYMOUS = "65a011a29cdf8ec533ec3d1ccaae921c";
-
   /** Somebody who did not sign. */
   public static Caller anonymous() {
     return new Caller(null);
@@ -26,16 +24,18 @@ public record Caller(@Nullable AccessKey key) {
 
   /** The access key's id. */
   public String id() {
-    return key == null ? ANONYMOUS : key.id();
+    return key == null ? CanonicalId.ANONYMOUS : key.id();
   }
 
   /** As documents name it. */
   public Owner owner() {
-    return new Owner(id(), key == null ? "" : key.name().value());
+    return new Owner(CanonicalId.of(id()), key == null ? "" : key.name().value());
   }
 
   /** As policies see it. */
   public Identity identity() {
-    return key == null ? new Identity.Anonymous() : new Identity.Account(key.id(), key.id());
+    return key == null
+        ? new Identity.Anonymous()
+        : new Identity.Account(key.id(), key.canonicalId());
   }
 }

@@ -1,5 +1,6 @@
 package garage.s3api.call;
 
+import garage.model.acl.ObjectOwnership;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param rootDomain buckets may be named as {@code bucket.rootDomain}; null for in paths only
  * @param blockBytes what objects are cut into
  * @param inlineBytesMax objects up to this size are kept with their metadata
+ * @param ownership who owns the objects of buckets that do not say it themselves
  * @param hostId names this node in replies
  */
 public record S3Settings(
-    String region, @Nullable String rootDomain, int blockBytes, int inlineBytesMax, String hostId) {
+    String region,
+    @Nullable String rootDomain,
+    int blockBytes,
+    int inlineBytesMax,
+    ObjectOwnership ownership,
+    String hostId) {
   /** Larger objects do not belong in the metadata store. */
   public static final int INLINE_BYTES_LIMIT = 1 << 20;
 

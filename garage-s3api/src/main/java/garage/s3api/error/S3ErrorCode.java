@@ -13,6 +13,10 @@ public enum S3ErrorCode {
       "AccessControlListNotSupported", 400, "The bucket does not allow ACLs"),
   ACCESS_DENIED("AccessDenied", 403, "Access Denied"),
   ACCESS_FORBIDDEN("AccessForbidden", 403, "CORSResponse: This CORS request is not allowed."),
+  AMBIGUOUS_GRANT_BY_EMAIL_ADDRESS(
+      "AmbiguousGrantByEmailAddress",
+      400,
+      "The e-mail address you provided is associated with more than one account."),
   AUTHORIZATION_HEADER_MALFORMED(
       "AuthorizationHeaderMalformed", 400, "The authorization header is malformed."),
   AUTHORIZATION_QUERY_PARAMETERS_ERROR(
@@ -83,6 +87,11 @@ public enum S3ErrorCode {
   INVALID_TOKEN("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
   INVALID_URI("InvalidURI", 400, "Couldn't parse the specified URI."),
   KEY_TOO_LONG("KeyTooLongError", 400, "Your key is too long"),
+  MALFORMED_ACL(
+      "MalformedACLError",
+      400,
+      "The XML you provided was not well-formed or did not validate against our published"
+          + " schema"),
   MALFORMED_POLICY("MalformedPolicy", 400, "Policies must be valid JSON"),
   MALFORMED_TRAILER(
       "MalformedTrailerError",
@@ -120,6 +129,8 @@ public enum S3ErrorCode {
       "ObjectLockConfigurationNotFoundError",
       404,
       "Object Lock configuration does not exist for this bucket"),
+  NO_SUCH_OWNERSHIP_CONTROLS(
+      "OwnershipControlsNotFoundError", 404, "The bucket ownership controls were not found"),
   NO_SUCH_PUBLIC_ACCESS_BLOCK(
       "NoSuchPublicAccessBlockConfiguration",
       404,
@@ -175,6 +186,10 @@ public enum S3ErrorCode {
       507,
       "The cluster has no space left for new data. Reads and deletions still work."),
   UNEXPECTED_CONTENT("UnexpectedContent", 400, "This request does not support content"),
+  UNRESOLVABLE_GRANT_BY_EMAIL_ADDRESS(
+      "UnresolvableGrantByEmailAddress",
+      400,
+      "The e-mail address you provided does not match any account on record."),
   X_AMZ_CONTENT_SHA256_MISMATCH(
       "XAmzContentSHA256Mismatch",
       400,

@@ -1,8 +1,10 @@
 package garage.s3api.list;
 
 import garage.http.HttpResponse;
+import garage.model.object.Annotations;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.Objects;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -15,15 +17,20 @@ import garage.s3api.xml.Listed;
 import garage.s3api.xml.ListedObject;
 import garage.s3api.xml.Owner;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** ListObjects, ListObjectsV2 and ListObjectVersions. */
 public final class ListHandler {
   private final Objects objects;
+  private final Ownership ownership;
   private final Runner runner;
 
-  public ListHandler(Objects objects, Runner runner) {
+  public ListHandler(Objects objects, Ownership ownership, Runner runner) {
     this.objects = objects;
+    this.ownership = ownership;
     this.runner = runner;
   }
 
@@ -35,7 +42,7 @@ public final class ListHandler {
     String next = filter.delimiter().isEmpty() ? null : marker(page.next());
     return Replies.xml(
         new ListBucketResult(
-            listed(request.bucket(), filter, page, call.caller().owner()),
+            listed(request.bucket(), filter, page, owners(call)),
             request.marker(),
             page.truncated(),
             next));
@@ -46,7 +53,7 @@ public final class ListHandler {
     S3Request.Filter filter = request.filter();
     ListPage<Objects.Listed> page = page(call, filter, start(request));
     ListStart next = page.next();
-    Owner owner = request.withOwner() ? call.caller().owner() : null;
+    Function<Annotations, @Nullable Owner> owner = request.withOwner() ? owners(call) : _ -> null;
     return Replies.xml(
         new ListBucketResultV2(
             listed(request.bucket(), filter, page, owner),
@@ -63,11 +70,17 @@ public final class ListHandler {
     boolean afterPrefix = page.next() instanceof ListStart.AfterPrefix;
     return Replies.xml(
         new ListVersionsResult(
-            listed(request.bucket(), filter, page, call.caller().owner()),
+            listed(request.bucket(), filter, page, owners(call)),
             request.keyMarker(),
             request.versionIdMarker(),
             marker(page.next()),
             page.truncated() && !afterPrefix ? ListVersionsResult.NULL_VERSION : null));
+  }
+
+  /** Names owners, each looked up once for a page. */
+  private Function<Annotations, @Nullable Owner> owners(Call call) {
+    Map<String, Owner> known = new HashMap<>();
+    return said -> known.computeIfAbsent(ownership.owner(call.bucket(), said), ownership::named);
   }
 
   private static ListStart start(S3Request.ListObjectsV2 request) {
@@ -109,7 +122,7 @@ public final class ListHandler {
       String bucket,
       S3Request.Filter filter,
       ListPage<Objects.Listed> page,
-      @Nullable Owner owner) {
+      Function<Annotations, @Nullable Owner> owner) {
     return new Listed(
         bucket,
         filter.prefix(),
@@ -120,7 +133,8 @@ public final class ListHandler {
         page.commonPrefixes());
   }
 
-  private static ListedObject object(Objects.Listed item, @Nullable Owner owner) {
+  private static ListedObject object(
+      Objects.Listed item, Function<Annotations, @Nullable Owner> owner) {
     ObjectChecksum checksum = item.object().checksum();
     return new ListedObject(
         item.key(),
@@ -129,7 +143,7 @@ public final class ListHandler {
         item.object().size(),
         checksum == null ? null : checksum.value().algorithm().name(),
         checksum == null ? null : checksum.type().name(),
-        owner);
+        owner.apply(item.object().annotations()));
   }
 
   /** The model's cursor as the lister wants it. */

@@ -5,22 +5,24 @@ import garage.common.id.Uuid;
 import garage.http.HttpResponse;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3Error;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.ListMultipartUploadsResult;
-import garage.s3api.xml.Owner;
 import org.jspecify.annotations.Nullable;
 
 /** ListMultipartUploads: by key, and under a key by upload id. */
 public final class ListUploadsHandler {
   private final Uploads uploads;
+  private final Ownership ownership;
   private final Runner runner;
 
-  public ListUploadsHandler(Uploads uploads, Runner runner) {
+  public ListUploadsHandler(Uploads uploads, Ownership ownership, Runner runner) {
     this.uploads = uploads;
+    this.ownership = ownership;
     this.runner = runner;
   }
 
@@ -47,7 +49,7 @@ public final class ListUploadsHandler {
     return new ListStart.AfterItem(key, id);
   }
 
-  private static ListMultipartUploadsResult result(
+  private ListMultipartUploadsResult result(
       Call call, S3Request.ListMultipartUploads request, ListPage<Upload> page) {
     S3Request.Filter filter = request.filter();
     return new ListMultipartUploadsResult(
@@ -76,16 +78,13 @@ public final class ListUploadsHandler {
     };
   }
 
-  private static ListMultipartUploadsResult.Upload upload(Call call, Upload upload) {
+  private ListMultipartUploadsResult.Upload upload(Call call, Upload upload) {
     ChecksumAlgorithm algorithm = upload.checksumAlgorithm();
-    Owner initiator =
-        upload.initiator().equals(call.caller().id())
-            ? call.caller().owner()
-            : new Owner(upload.initiator(), upload.initiator());
     return new ListMultipartUploadsResult.Upload(
         upload.object().key(),
         upload.id().toString(),
-        initiator,
+        ownership.named(upload.initiator()),
+        ownership.named(ownership.owner(call.bucket(), upload.annotations())),
         upload.created().instant(),
         algorithm == null ? null : algorithm.name(),
         upload.checksumType() == null ? null : upload.checksumType().name());

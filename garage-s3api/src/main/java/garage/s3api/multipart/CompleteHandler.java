@@ -1,7 +1,6 @@
 package garage.s3api.multipart;
 
 import garage.common.time.Timestamp;
-import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectKey;
@@ -98,7 +97,7 @@ public final class CompleteHandler {
             upload.headers(),
             checksum,
             upload.encryption(),
-            new Annotations(upload.initiator(), upload.tags()));
+            upload.annotations());
     S3Exception refusal =
         publishing.publishIf(
             () -> uploads.mayPublish(upload, completion.id(), runner.metadata()),

@@ -6,6 +6,7 @@ import garage.model.object.ObjectKey;
 import garage.model.object.Part;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -20,10 +21,12 @@ import java.util.List;
 public final class ListPartsHandler {
   private final Uploads uploads;
   private final PartAttempts parts;
+  private final Ownership ownership;
   private final Runner runner;
 
-  public ListPartsHandler(Uploads uploads, Runner runner) {
+  public ListPartsHandler(Uploads uploads, Ownership ownership, Runner runner) {
     this.uploads = uploads;
+    this.ownership = ownership;
     this.parts = new PartAttempts(uploads, runner);
     this.runner = runner;
   }
@@ -43,7 +46,8 @@ public final class ListPartsHandler {
     return Replies.xml(
         new ListPartsResult(
             new UploadName(request.bucket(), request.name().key(), request.uploadId()),
-            call.caller().owner(),
+            ownership.named(upload.initiator()),
+            ownership.named(ownership.owner(call.bucket(), upload.annotations())),
             request.marker(),
             more ? (Integer) shown.getLast().number() : null,
             max,

@@ -15,6 +15,7 @@ import garage.model.object.Upload;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.call.Source;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
@@ -76,8 +77,8 @@ public final class PartHandler {
     }
   }
 
-  /** Stores bytes of the object at {@code from} as a part. */
-  public CopyResult copy(Call call, S3Request.UploadPartCopy request, ObjectKey from) {
+  /** Stores bytes of the object {@code from} as a part. */
+  public CopyResult copy(Call call, S3Request.UploadPartCopy request, Source from) {
     ObjectKey key = call.key(request.name().key());
     Attempt attempt = attempt(key, request.part());
     Encryptions.check(attempt.upload(), request.key());

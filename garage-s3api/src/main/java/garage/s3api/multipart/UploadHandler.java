@@ -7,6 +7,7 @@ import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectData;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -21,11 +22,13 @@ import garage.s3api.xml.UploadName;
 public final class UploadHandler {
   private final Uploads uploads;
   private final ObjectData data;
+  private final Ownership ownership;
   private final Runner runner;
 
-  public UploadHandler(Uploads uploads, ObjectData data, Runner runner) {
+  public UploadHandler(Uploads uploads, ObjectData data, Ownership ownership, Runner runner) {
     this.uploads = uploads;
     this.data = data;
+    this.ownership = ownership;
     this.runner = runner;
   }
 
@@ -37,7 +40,7 @@ public final class UploadHandler {
             call.key(request.name().key()),
             call.caller().id(),
             StoredHeaders.of(request.headers()),
-            request.tags(),
+            ownership.annotations(call, request.tags(), request.acl()),
             checksum == null ? null : checksum.algorithm(),
             checksum == null ? null : type(checksum.type()),
             Encryptions.of(request.key(), data.salt()));

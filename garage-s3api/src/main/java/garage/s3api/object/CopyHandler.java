@@ -3,7 +3,6 @@ package garage.s3api.object;
 import garage.common.error.GarageException;
 import garage.common.hash.ChecksumAlgorithm;
 import garage.common.id.Uuid;
-import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.DataOwner;
 import garage.model.object.ObjectChecksum;
@@ -12,8 +11,10 @@ import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.Tag;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Runner;
+import garage.s3api.call.Source;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3ErrorCode;
@@ -41,6 +42,7 @@ public final class CopyHandler {
   private final RangeCopier copier;
   private final Publishing publishing;
   private final QuotaGuard quotas;
+  private final Ownership ownership;
   private final Runner runner;
 
   public CopyHandler(
@@ -48,7 +50,9 @@ public final class CopyHandler {
       CopySources sources,
       RangeCopier copier,
       Publishing publishing,
-      QuotaGuard quotas) {
+      QuotaGuard quotas,
+      Ownership ownership) {
+    this.ownership = ownership;
     this.quotas = quotas;
     this.data = data;
     this.sources = sources;
@@ -57,9 +61,10 @@ public final class CopyHandler {
     this.runner = quotas.runner();
   }
 
-  /** Copies the object at {@code from}. */
-  public CopyResult copy(Call call, S3Request.CopyObject request, ObjectKey from) {
+  /** Copies an object. */
+  public CopyResult copy(Call call, S3Request.CopyObject request, Source from) {
     ObjectKey to = call.key(request.name().key());
+    ownership.annotations(call, List.of(), request.acl()); // refused before anything is read
     publishing.precheck(to, request.condition());
     for (int attempt = 1; ; attempt++) {
       Objects.Found source = sources.find(from, request.source());
@@ -80,7 +85,7 @@ public final class CopyHandler {
     }
   }
 
-  private boolean isStill(Objects.Found source, ObjectKey from, S3Request.CopyObject request) {
+  private boolean isStill(Objects.Found source, Source from, S3Request.CopyObject request) {
     return sources.find(from, request.source()).id().equals(source.id());
   }
 
@@ -164,7 +169,7 @@ public final class CopyHandler {
             ? StoredHeaders.copied(object.headers(), request.redirectLocation())
             : StoredHeaders.of(request.headers()),
         checksum(source, request),
-        new Annotations(call.caller().id(), tags));
+        ownership.annotations(call, tags, request.acl()));
   }
 
   private @Nullable ObjectChecksum checksum(Objects.Found source, S3Request.CopyObject request) {

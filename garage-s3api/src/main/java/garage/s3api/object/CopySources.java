@@ -3,6 +3,7 @@ package garage.s3api.object;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
 import garage.s3api.call.Runner;
+import garage.s3api.call.Source;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
@@ -21,9 +22,11 @@ public final class CopySources {
   }
 
   /** The object, with its bytes if they are inline; refused if there is none or it must not be. */
-  public Objects.Found find(ObjectKey key, CopySource source) {
+  public Objects.Found find(Source from, CopySource source) {
+    ObjectKey key = from.key();
     Objects.Found found =
         objects.get(key, runner.metadata()).orElseThrow(() -> GetHandler.noSuchKey(key.key()));
+    from.access().check(found.object().annotations());
     Instant modified = Instant.ofEpochMilli(found.object().modifiedMillis());
     Encryptions.check(found.object(), source.key());
     return switch (source.conditions().evaluate(found.object().etag(), modified)) {

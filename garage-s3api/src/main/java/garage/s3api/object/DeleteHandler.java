@@ -10,11 +10,10 @@ import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
-import garage.s3api.request.EtagList;
+import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.ObjectName;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.Versions;
-import garage.s3api.request.WriteCondition;
 import garage.s3api.xml.DeleteDocument;
 import garage.s3api.xml.DeleteResult;
 import java.util.ArrayList;
@@ -78,14 +77,8 @@ public final class DeleteHandler {
     }
   }
 
-  private static WriteCondition condition(DeleteDocument.Item item) {
-    if (item.lastModifiedTime() != null || item.size() != null) {
-      throw S3ErrorCode.NOT_IMPLEMENTED.exception();
-    }
-    String etag = item.etag();
-    return etag == null
-        ? new WriteCondition.Always()
-        : new WriteCondition.IfMatch(EtagList.parse(etag));
+  private static DeleteCondition condition(DeleteDocument.Item item) {
+    return DeleteCondition.of(item.etag(), item.lastModifiedTime(), item.size());
   }
 
   private static DeleteResult result(

@@ -10,6 +10,7 @@ import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.s3api.call.Call;
 import garage.s3api.call.Runner;
+import garage.s3api.call.Source;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
@@ -52,16 +53,16 @@ public final class GetHandler {
 
   /** Sends an object. */
   public HttpResponse get(Call call, S3Request.GetObject request) {
-    return get(call.key(request.name().key()), request.options());
+    return get(new Source(call.key(request.name().key()), call.object()), request.options());
   }
 
   /** As above, of any bucket. */
-  public HttpResponse get(ObjectKey key, ReadOptions options) {
+  public HttpResponse get(Source source, ReadOptions options) {
     // What comes with the metadata is in memory before anybody knows how large it is.
     SmallBodies.Lease room = small.take(smallBytes, runner.metadata());
     boolean held = false;
     try {
-      HttpResponse response = get(key, options, room);
+      HttpResponse response = get(source, options, room);
       held = response.body() instanceof ResponseBody.Streamed s && s.writer() instanceof HeldBody;
       return response;
     } finally {
@@ -71,9 +72,11 @@ public final class GetHandler {
     }
   }
 
-  private HttpResponse get(ObjectKey key, ReadOptions options, SmallBodies.Lease room) {
+  private HttpResponse get(Source source, ReadOptions options, SmallBodies.Lease room) {
+    ObjectKey key = source.key();
     Objects.Found found =
         objects.get(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
+    source.access().check(found.object().annotations());
     ReadReply reply = reply(found.object(), options);
     return reply.unchanged()
         ? HttpResponse.empty(reply.status(), reply.headers())
@@ -82,13 +85,15 @@ public final class GetHandler {
 
   /** Sends an object's headers. */
   public HttpResponse head(Call call, S3Request.HeadObject request) {
-    return head(call.key(request.name().key()), request.options());
+    return head(new Source(call.key(request.name().key()), call.object()), request.options());
   }
 
   /** As above, of any bucket. */
-  public HttpResponse head(ObjectKey key, ReadOptions options) {
+  public HttpResponse head(Source source, ReadOptions options) {
+    ObjectKey key = source.key();
     Objects.Found found =
         objects.head(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
+    source.access().check(found.object().annotations());
     ReadReply reply = reply(found.object(), options);
     Headers headers =
         reply.unchanged()

@@ -7,8 +7,10 @@ import garage.s3api.call.Runner;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.WriteCondition;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -56,17 +58,24 @@ public final class Publishing {
   }
 
   /** Removes an object. */
-  void delete(ObjectKey key, WriteCondition condition) {
-    if (condition instanceof WriteCondition.Always) {
+  void delete(ObjectKey key, DeleteCondition condition) {
+    if (condition.isNone()) {
       objects.delete(key, runner.metadata());
       return;
     }
-    Objects.Outcome outcome =
-        objects.deleteIf(key, current -> condition.holds(etag(current)), runner.metadata());
-    S3Exception refusal = refusal(outcome, condition, key);
-    if (refusal != null) {
-      throw refusal;
+    switch (objects.deleteIf(key, current -> holds(condition, current), runner.metadata())) {
+      case Objects.Outcome.Done() -> {}
+      case Objects.Outcome.NotHeld _ ->
+          throw S3Error.of(S3ErrorCode.PRECONDITION_FAILED)
+              .with("Condition", "If-Match")
+              .exception();
     }
+  }
+
+  private static boolean holds(DeleteCondition condition, ObjectVersion.@Nullable Stored current) {
+    return current == null
+        || condition.holds(
+            current.etag(), Instant.ofEpochMilli(current.modifiedMillis()), current.size());
   }
 
   /**

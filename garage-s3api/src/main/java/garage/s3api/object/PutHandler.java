@@ -10,6 +10,7 @@ import garage.model.object.DataOwner;
 import garage.model.object.ObjectData;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
+import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -29,6 +30,7 @@ public final class PutHandler {
   private final ObjectData data;
   private final Publishing publishing;
   private final QuotaGuard quotas;
+  private final Ownership ownership;
   private final BodyWriter writer;
   private final Runner runner;
   private final SmallBodies small;
@@ -38,10 +40,12 @@ public final class PutHandler {
       ObjectData data,
       Publishing publishing,
       QuotaGuard quotas,
+      Ownership ownership,
       SmallBodies small,
       S3Settings settings) {
     this.quotas = quotas;
     this.runner = quotas.runner();
+    this.ownership = ownership;
     this.data = data;
     this.small = small;
     this.publishing = publishing;
@@ -52,12 +56,13 @@ public final class PutHandler {
   /** Stores an object. */
   public HttpResponse put(Call call, S3Request.PutObject request) {
     ObjectKey key = call.key(request.name().key());
+    Annotations said = ownership.annotations(call, request.tags(), request.acl());
     publishing.precheck(key, request.condition());
     quotas.check(call.bucket(), key, request.body().length());
     BodySums sums =
         settings.isInline(request.body().length())
-            ? putInline(call, key, request)
-            : putBlocks(call, key, request);
+            ? putInline(call, key, request, said)
+            : putBlocks(call, key, request, said);
     Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
     headers.add("ETag", Replies.quoted(sums.md5()));
     Checksum checksum = sums.checksum();
@@ -68,7 +73,8 @@ public final class PutHandler {
     return HttpResponse.empty(200, headers.build());
   }
 
-  private BodySums putInline(Call call, ObjectKey key, S3Request.PutObject request) {
+  private BodySums putInline(
+      Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
     byte[] start = BodyWriter.readStart(call.body(), request.body().length());
     try (SmallBodies.Lease _ = small.take((int) request.body().length(), runner.metadata())) {
       byte[] bytes = BodyWriter.readSmall(call.body(), start, request.body());
@@ -79,7 +85,7 @@ public final class PutHandler {
       BodySums told = secret == null ? sums : sums.sealed(salt);
       ByteBuffer kept =
           secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
-      ObjectVersion.Stored object = object(call, request, new Content.Inline(), told, salt);
+      ObjectVersion.Stored object = object(request, new Content.Inline(), told, salt, said);
       S3Exception refusal = publishing.publish(key, object, kept, request.condition());
       if (refusal != null) {
         throw refusal;
@@ -88,11 +94,12 @@ public final class PutHandler {
     }
   }
 
-  private BodySums putBlocks(Call call, ObjectKey key, S3Request.PutObject request) {
+  private BodySums putBlocks(
+      Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
       BodySums sums = writer.write(run, call.body(), request.body(), null);
       ObjectVersion.Stored object =
-          object(call, request, new Content.Blocks(run.id()), sums, run.id());
+          object(request, new Content.Blocks(run.id()), sums, run.id(), said);
       quotas.check(call.bucket(), key, object.size()); // many may have been sent at once
       run.commit(() -> publishing.publish(key, object, request.condition()));
       return sums;
@@ -100,7 +107,7 @@ public final class PutHandler {
   }
 
   private ObjectVersion.Stored object(
-      Call call, S3Request.PutObject request, Content content, BodySums sums, Uuid salt) {
+      S3Request.PutObject request, Content content, BodySums sums, Uuid salt, Annotations said) {
     return new ObjectVersion.Stored(
         content,
         request.body().length(),
@@ -109,6 +116,6 @@ public final class PutHandler {
         StoredHeaders.of(request.headers()),
         Checksums.full(sums.checksum()),
         Encryptions.of(request.body().key(), salt),
-        new Annotations(call.caller().id(), request.tags()));
+        said);
   }
 }

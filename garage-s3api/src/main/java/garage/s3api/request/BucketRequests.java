@@ -16,7 +16,8 @@ final class BucketRequests {
     return switch (operation) {
       case "CreateBucket" -> {
         HeaderRules.newBucket(head);
-        yield new S3Request.CreateBucket(bucket);
+        yield new S3Request.CreateBucket(
+            bucket, AclRequest.parse(head), HeaderRules.ownership(head));
       }
       case "DeleteBucket" -> new S3Request.DeleteBucket(bucket);
       case "HeadBucket" -> new S3Request.HeadBucket(bucket);
@@ -33,6 +34,8 @@ final class BucketRequests {
           new S3Request.DeleteObjects(
               bucket, UploadBody.md5(head), ChecksumExpectation.parse(head));
       case "ListObjectVersions" -> listVersions(bucket, query);
+      case "GetBucketAcl" -> new S3Request.GetBucketAcl(bucket);
+      case "PutBucketAcl" -> new S3Request.PutBucketAcl(bucket, AclRequest.parse(head));
       case "GetBucketPolicyStatus" -> new S3Request.GetBucketPolicyStatus(bucket);
       default -> {
         S3Request setting = setting(operation, bucket);
@@ -53,6 +56,12 @@ final class BucketRequests {
       case "PutBucketTagging" -> new S3Request.PutBucketSetting(bucket, BucketSetting.TAGGING);
       case "DeleteBucketTagging" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.TAGGING);
+      case "GetBucketOwnershipControls" ->
+          new S3Request.GetBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
+      case "PutBucketOwnershipControls" ->
+          new S3Request.PutBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
+      case "DeleteBucketOwnershipControls" ->
+          new S3Request.DeleteBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
       case "GetPublicAccessBlock" ->
           new S3Request.GetBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
       case "PutPublicAccessBlock" ->

@@ -36,6 +36,22 @@ public record CopySource(
         CustomerKey.parse(head, CustomerKey.SOURCE_HEADER));
   }
 
+  /**
+   * The source as policies name it, {@code bucket/key}, however the header writes it; null without
+   * one.
+   */
+  public static @Nullable String named(RequestHead head) {
+    String text = head.filled(HEADER);
+    if (text == null) {
+      return null;
+    }
+    int version = text.lastIndexOf(VERSION);
+    String path = version < 0 ? text : text.substring(0, version);
+    String decoded = UriEncoding.decodePath(path);
+    String name = decoded == null ? path : decoded;
+    return name.startsWith("/") ? name.substring(1) : name;
+  }
+
   private static ObjectName name(String raw, String header) {
     String path = UriEncoding.decodePath(raw);
     if (path == null) {

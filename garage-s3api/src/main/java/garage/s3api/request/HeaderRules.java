@@ -1,6 +1,7 @@
 package garage.s3api.request;
 
 import garage.http.Headers;
+import garage.model.acl.ObjectOwnership;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import java.util.Locale;
@@ -12,20 +13,10 @@ import org.jspecify.annotations.Nullable;
  * asked is the one thing a store must never do. Harmless forms pass.
  */
 final class HeaderRules {
-  private static final Set<String> ACLS_ALLOWED = Set.of("private", "bucket-owner-full-control");
-  private static final Set<String> ACLS_KNOWN =
-      Set.of(
-          "public-read",
-          "public-read-write",
-          "authenticated-read",
-          "aws-exec-read",
-          "bucket-owner-read",
-          "log-delivery-write");
   private static final Set<String> STORAGE_CLASSES = Set.of("STANDARD");
   private static final String ENCRYPTION = "x-amz-server-side-encryption";
   private static final String SOURCE_ENCRYPTION = "x-amz-copy-source-server-side-encryption";
   private static final String LOCK = "x-amz-object-lock-";
-  private static final String GRANT = "x-amz-grant-";
 
   private HeaderRules() {}
 
@@ -42,7 +33,6 @@ final class HeaderRules {
     refuseWithPrefix(head, LOCK);
     refuseIfFilled(head, "x-amz-write-offset-bytes");
     storageClass(head.filled("x-amz-storage-class"));
-    acl(head, S3ErrorCode.ACCESS_CONTROL_LIST_NOT_SUPPORTED);
   }
 
   /** The rules of requests that send bytes into an object or copy them. */
@@ -61,21 +51,23 @@ final class HeaderRules {
 
   /** The rules of CreateBucket. */
   static void newBucket(RequestHead head) {
-    acl(head, S3ErrorCode.INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP);
-    String ownership = head.filled("x-amz-object-ownership");
-    if (ownership != null && !ownership.equals("BucketOwnerEnforced")) {
-      throw S3Error.unsupportedHeader("x-amz-object-ownership").exception();
-    }
     String lock = "x-amz-bucket-object-lock-enabled";
     if (head.filled(lock) != null && !head.says(lock, "false")) {
       throw S3Error.unsupportedHeader(lock).exception();
     }
   }
 
-  /** The rules of DeleteObject. */
-  static void delete(RequestHead head) {
-    refuseIfFilled(head, "x-amz-if-match-last-modified-time");
-    refuseIfFilled(head, "x-amz-if-match-size");
+  /** Who is to own the objects of a new bucket; null if it is not said. */
+  static @Nullable ObjectOwnership ownership(RequestHead head) {
+    String header = "x-amz-object-ownership";
+    String name = head.filled(header);
+    if (name == null) {
+      return null;
+    }
+    return ObjectOwnership.named(name)
+        .orElseThrow(() ->
+            S3Error.invalidArgument("Invalid x-amz-object-ownership header", header, name)
+                .exception());
   }
 
   /** A header that may say COPY or REPLACE; null if it is not there. */
@@ -94,19 +86,6 @@ final class HeaderRules {
           .with("StorageClassRequested", value)
           .exception();
     }
-  }
-
-  private static void acl(RequestHead head, S3ErrorCode refusal) {
-    if (find(head, GRANT) != null) {
-      throw refusal.exception();
-    }
-    String acl = head.filled("x-amz-acl");
-    if (acl == null || ACLS_ALLOWED.contains(acl)) {
-      return;
-    }
-    throw ACLS_KNOWN.contains(acl)
-        ? refusal.exception()
-        : S3Error.invalidArgument("", "x-amz-acl", acl).exception();
   }
 
   private static void refuseIfFilled(RequestHead head, String name) {

@@ -33,6 +33,14 @@ final class ObjectRequests {
                   : query.count("part-number-marker", "partNumberMarker", Integer.MAX_VALUE),
               query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
       case "GetObjectAttributes" -> attributes(name, head, query);
+      case "GetObjectAcl" -> {
+        Versions.check(query.get("versionId"));
+        yield new S3Request.GetObjectAcl(name);
+      }
+      case "PutObjectAcl" -> {
+        Versions.check(query.get("versionId"));
+        yield new S3Request.PutObjectAcl(name, AclRequest.parse(head));
+      }
       case "GetObjectTagging" -> {
         Versions.check(query.get("versionId"));
         yield new S3Request.GetObjectTagging(name);
@@ -65,6 +73,7 @@ final class ObjectRequests {
         name,
         ObjectHeaders.parse(head),
         TagRules.parse(head),
+        AclRequest.parse(head),
         UploadBody.parse(head),
         WriteCondition.parse(head));
   }
@@ -89,6 +98,7 @@ final class ObjectRequests {
         source,
         replace ? ObjectHeaders.parse(head) : null,
         replaceTags ? tags : null,
+        AclRequest.parse(head),
         key,
         redirect,
         UploadChecksum.algorithm(head, "x-amz-checksum-algorithm"),
@@ -119,9 +129,8 @@ final class ObjectRequests {
   }
 
   private static S3Request delete(ObjectName name, RequestHead head, Parameters query) {
-    HeaderRules.delete(head);
     Versions.check(query.get("versionId"));
-    return new S3Request.DeleteObject(name, WriteCondition.parse(head));
+    return new S3Request.DeleteObject(name, DeleteCondition.parse(head));
   }
 
   private static S3Request create(ObjectName name, RequestHead head) {
@@ -130,6 +139,7 @@ final class ObjectRequests {
         name,
         ObjectHeaders.parse(head),
         TagRules.parse(head),
+        AclRequest.parse(head),
         CustomerKey.parse(head, CustomerKey.HEADER),
         UploadChecksum.parse(head));
   }

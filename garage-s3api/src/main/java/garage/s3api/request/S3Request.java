@@ -1,6 +1,7 @@
 package garage.s3api.request;
 
 import garage.common.hash.ChecksumAlgorithm;
+import garage.model.acl.ObjectOwnership;
 import garage.model.bucket.BucketSetting;
 import garage.model.object.Tag;
 import garage.s3api.xml.KeyEncoding;
@@ -55,8 +56,13 @@ public sealed interface S3Request {
     }
   }
 
-  /** Makes a bucket; where, stands in the body. */
-  record CreateBucket(String bucket) implements S3Request {
+  /**
+   * Makes a bucket; where, stands in the body.
+   *
+   * @param ownership who is to own its objects; null for the server's default
+   */
+  record CreateBucket(String bucket, AclRequest acl, @Nullable ObjectOwnership ownership)
+      implements S3Request {
     @Override
     public Permission permission() {
       return Permission.CREATE_BUCKET;
@@ -134,6 +140,22 @@ public sealed interface S3Request {
 
   /** Takes a configuration of a bucket away. */
   record DeleteBucketSetting(String bucket, BucketSetting what) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Asks with whom a bucket is shared. */
+  record GetBucketAcl(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Shares a bucket with those whom {@code acl} names, or the body if that does not. */
+  record PutBucketAcl(String bucket, AclRequest acl) implements InBucket {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -221,6 +243,7 @@ public sealed interface S3Request {
       ObjectName name,
       ObjectHeaders headers,
       List<Tag> tags,
+      AclRequest acl,
       UploadBody body,
       WriteCondition condition)
       implements OnObject {
@@ -244,6 +267,7 @@ public sealed interface S3Request {
       CopySource source,
       @Nullable ObjectHeaders headers,
       @Nullable List<Tag> tags,
+      AclRequest acl,
       @Nullable CustomerKey key,
       @Nullable String redirectLocation,
       @Nullable ChecksumAlgorithm checksum,
@@ -256,7 +280,7 @@ public sealed interface S3Request {
   }
 
   /** Removes an object. */
-  record DeleteObject(ObjectName name, WriteCondition condition) implements OnObject {
+  record DeleteObject(ObjectName name, DeleteCondition condition) implements OnObject {
     @Override
     public Permission permission() {
       return Permission.WRITE;
@@ -268,6 +292,7 @@ public sealed interface S3Request {
       ObjectName name,
       ObjectHeaders headers,
       List<Tag> tags,
+      AclRequest acl,
       @Nullable CustomerKey key,
       @Nullable UploadChecksum checksum)
       implements OnObject {
@@ -371,6 +396,22 @@ public sealed interface S3Request {
     @Override
     public Permission permission() {
       return Permission.READ;
+    }
+  }
+
+  /** Asks with whom an object is shared. */
+  record GetObjectAcl(ObjectName name) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
+  /** Shares an object with those whom {@code acl} names, or the body if that does not. */
+  record PutObjectAcl(ObjectName name, AclRequest acl) implements OnObject {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
     }
   }
 

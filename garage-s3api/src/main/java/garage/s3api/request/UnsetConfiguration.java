@@ -13,7 +13,6 @@ public enum UnsetConfiguration {
   LOGGING("BucketLogging", "BucketLoggingStatus"),
   NOTIFICATION("BucketNotificationConfiguration", "NotificationConfiguration"),
   REQUEST_PAYMENT("BucketRequestPayment", "RequestPaymentConfiguration"),
-  OWNERSHIP_CONTROLS("BucketOwnershipControls", "OwnershipControls"),
   ANALYTICS("BucketAnalyticsConfiguration", "ListBucketAnalyticsConfigurationResult", true),
   INTELLIGENT_TIERING(
       "BucketIntelligentTieringConfiguration",
@@ -58,8 +57,7 @@ public enum UnsetConfiguration {
 
   /** The configuration that {@code operation} takes away. */
   static Optional<UnsetConfiguration> removedBy(String operation) {
-    return of("Delete", operation)
-        .filter(what -> what != OWNERSHIP_CONTROLS && !what.several); // those have another answer
+    return of("Delete", operation).filter(what -> !what.several); // those have another answer
   }
 
   private static Optional<UnsetConfiguration> of(String verb, String operation) {

@@ -17,6 +17,8 @@ import garage.model.bucket.Buckets;
 import garage.model.bucket.Website;
 import garage.model.object.ObjectKey;
 import garage.s3api.access.Authorization;
+import garage.s3api.call.ObjectAccess;
+import garage.s3api.call.Source;
 import garage.s3api.cors.Cors;
 import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
@@ -175,7 +177,7 @@ public final class WebService implements HttpHandler {
 
     private HttpResponse read(String key, ReadOptions options) {
       ObjectName.checkKey(key);
-      ObjectKey object = new ObjectKey(bucket.id(), key);
+      Source object = source(key);
       if (parts.authorization().deniesPublic(http, head, bucket, key)) {
         throw S3ErrorCode.ACCESS_DENIED.exception();
       }
@@ -184,11 +186,16 @@ public final class WebService implements HttpHandler {
           : parts.objects().get(object, options);
     }
 
+    /** What a web site shows is not a matter of access control lists. */
+    private Source source(String key) {
+      return new Source(new ObjectKey(bucket.id(), key), ObjectAccess.DECIDED);
+    }
+
     private boolean isFolder(String key) {
       String index = key + "/" + site.index();
       try {
         ObjectName.checkKey(index);
-        parts.objects().head(new ObjectKey(bucket.id(), index), ReadOptions.ALL);
+        parts.objects().head(source(index), ReadOptions.ALL);
         return true;
       } catch (S3Exception e) {
         return false;

@@ -28,6 +28,7 @@ public record ListMultipartUploadsResult(
   public record Upload(
       String key,
       String uploadId,
+      Owner initiator,
       Owner owner,
       Instant initiated,
       @Nullable String checksumAlgorithm,
@@ -67,7 +68,7 @@ public record ListMultipartUploadsResult(
   private void write(XmlWriter xml, Upload upload) {
     xml.leaf("Key", query.encoding.encode(upload.key))
         .leaf("UploadId", upload.uploadId)
-        .element("Initiator", upload.owner::write)
+        .element("Initiator", upload.initiator::write)
         .element("Owner", upload.owner::write)
         .leaf("StorageClass", "STANDARD")
         .leaf("Initiated", Dates.iso(upload.initiated))

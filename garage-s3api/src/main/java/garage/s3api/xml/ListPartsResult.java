@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The answer of ListParts; {@code nextMarker} is null unless the listing goes on. */
 public record ListPartsResult(
     UploadName upload,
+    Owner initiator,
     Owner owner,
     int marker,
     @Nullable Integer nextMarker,
@@ -34,7 +35,7 @@ public record ListPartsResult(
 
   private void write(XmlWriter xml) {
     upload.write(xml);
-    xml.element("Initiator", owner::write)
+    xml.element("Initiator", initiator::write)
         .element("Owner", owner::write)
         .leaf("StorageClass", "STANDARD")
         .leaf("PartNumberMarker", marker);

@@ -9,6 +9,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a document a client sent, in one pass and with limits on its depth and number of elements;
@@ -67,6 +68,16 @@ final class XmlReader {
         throw malformed();
       }
     }
+  }
+
+  /** The value of an attribute of the element that begins here; null if it has none. */
+  @Nullable String attribute(String name) {
+    for (int i = 0; i < in.getAttributeCount(); i++) {
+      if (in.getAttributeLocalName(i).equals(name)) {
+        return in.getAttributeValue(i);
+      }
+    }
+    return null;
   }
 
   /** Consumes the current element, which must hold text only. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class XmlWriter {
   private static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+  private static final String SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
   private final StringBuilder out = new StringBuilder(512);
   private final Deque<String> open = new ArrayDeque<>();
 
@@ -48,6 +49,16 @@ final class XmlWriter {
   /** An element with elements in it. */
   XmlWriter element(String name, Consumer<XmlWriter> content) {
     out.append('<').append(name).append('>');
+    open.push(name);
+    content.accept(this);
+    out.append("</").append(open.pop()).append('>');
+    return this;
+  }
+
+  /** An element with elements in it, of a type of XML Schema. */
+  XmlWriter typed(String name, String type, Consumer<XmlWriter> content) {
+    out.append('<').append(name).append(" xmlns:xsi=\"").append(SCHEMA_INSTANCE);
+    out.append("\" xsi:type=\"").append(type).append("\">");
     open.push(name);
     content.accept(this);
     out.append("</").append(open.pop()).append('>');

@@ -108,6 +108,7 @@ class DocumentsTest {
         text(
             new ListPartsResult(
                 new UploadName("b", "k", "u"),
+                new Owner("i", "I"),
                 OWNER,
                 1,
                 2,

@@ -10,6 +10,7 @@ import garage.layout.ConsistencyMode;
 import garage.layout.NodeRole;
 import garage.layout.ReplicationFactor;
 import garage.layout.Zone;
+import garage.model.acl.ObjectOwnership;
 import garage.rpc.peering.PeerAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -274,8 +275,20 @@ public final class ConfigLoader {
 
   private static GarageConfig.S3 s3(Section root) {
     Section s3 = root.section("s3_api");
+    ObjectOwnership ownership = s3.parsed("default_object_ownership", ConfigLoader::ownership);
     return new GarageConfig.S3(
-        s3.address("api_bind_addr"), s3.requiredText("s3_region"), s3.text("root_domain"), tls(s3));
+        s3.address("api_bind_addr"),
+        s3.requiredText("s3_region"),
+        s3.text("root_domain"),
+        tls(s3),
+        ownership == null ? ObjectOwnership.BUCKET_OWNER_ENFORCED : ownership);
+  }
+
+  private static ObjectOwnership ownership(String name) {
+    return ObjectOwnership.named(name)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "use BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter"));
   }
 
   private static GarageConfig.@Nullable Web web(Section root) {

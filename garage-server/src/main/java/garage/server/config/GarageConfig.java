@@ -6,6 +6,7 @@ import garage.common.id.ByteSize;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
 import garage.layout.Zone;
+import garage.model.acl.ObjectOwnership;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.RpcSettings;
@@ -158,12 +159,23 @@ public record GarageConfig(
    * @param bindAddress null for a node that serves none
    * @param rootDomain buckets are also found as sub-domains of this one; null for paths alone
    * @param tls null for plain HTTP
+   * @param ownership who owns the objects of buckets that do not say it themselves
    */
   public record S3(
       @Nullable Address bindAddress,
       String region,
       @Nullable String rootDomain,
-      @Nullable Tls tls) {}
+      @Nullable Tls tls,
+      ObjectOwnership ownership) {
+    /** With objects that belong to their bucket's owner. */
+    public S3(
+        @Nullable Address bindAddress,
+        String region,
+        @Nullable String rootDomain,
+        @Nullable Tls tls) {
+      this(bindAddress, region, rootDomain, tls, ObjectOwnership.BUCKET_OWNER_ENFORCED);
+    }
+  }
 
   /**
    * The front end of web sites.

@@ -69,6 +69,7 @@ final class KnownKeys {
           used("s3_api.api_bind_addr"),
           used("s3_api.s3_region"),
           used("s3_api.root_domain"),
+          used("s3_api.default_object_ownership"),
           used("s3_api.tls_certificate_file"),
           used("s3_api.tls_key_file"),
           used("s3_web"),

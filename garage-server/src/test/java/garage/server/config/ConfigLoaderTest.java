@@ -14,6 +14,7 @@ import garage.common.id.NodeId;
 import garage.layout.ConsistencyMode;
 import garage.layout.ReplicationFactor;
 import garage.layout.Zone;
+import garage.model.acl.ObjectOwnership;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.server.discovery.DiscoverySettings;
@@ -123,6 +124,7 @@ class ConfigLoaderTest {
             api_bind_addr = "127.0.0.1:5"
             s3_region = "eu"
             root_domain = ".s3.example"
+            default_object_ownership = "ObjectWriter"
             tls_certificate_file = "/tls/s3.pem"
             tls_key_file = "/tls/s3.key"
 
@@ -174,7 +176,8 @@ class ConfigLoaderTest {
             new Address("127.0.0.1", 5),
             "eu",
             ".s3.example",
-            new GarageConfig.Tls("/tls/s3.pem", "/tls/s3.key")),
+            new GarageConfig.Tls("/tls/s3.pem", "/tls/s3.key"),
+            ObjectOwnership.OBJECT_WRITER),
         config.s3());
     assertEquals(
         new GarageConfig.Admin(

@@ -1,11 +1,15 @@
-package garage.s3api.bucket;
+package garage.s3api.acl;
 
+import garage.model.bucket.Bucket;
+import garage.model.bucket.BucketSetting;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
 import java.util.List;
 
 /**
  * What of public access a bucket's owner forbids, whatever policies and ACLs say.
  *
+ * @param blockPublicAcls refuses a list that lets the public in
+ * @param ignorePublicAcls lets what lists grant the public count for nothing
  * @param blockPublicPolicy refuses a policy that lets the public in
  * @param restrictPublicBuckets lets a policy that lets the public in allow nobody anything
  * @see <a
@@ -17,9 +21,21 @@ public record PublicAccessBlock(
     boolean ignorePublicAcls,
     boolean blockPublicPolicy,
     boolean restrictPublicBuckets) {
+  /** Nothing is forbidden. */
+  private static final PublicAccessBlock NONE = new PublicAccessBlock(false, false, false, false);
+
   private static final String YES = "1";
 
-  static PublicAccessBlock of(PublicAccessBlockConfiguration document) {
+  /** What a bucket's owner forbids. */
+  public static PublicAccessBlock of(Bucket bucket) {
+    return bucket
+        .setting(BucketSetting.PUBLIC_ACCESS_BLOCK)
+        .map(PublicAccessBlock::ofSetting)
+        .orElse(NONE);
+  }
+
+  /** What a document forbids. */
+  public static PublicAccessBlock of(PublicAccessBlockConfiguration document) {
     return new PublicAccessBlock(
         document.blockPublicAcls(),
         document.ignorePublicAcls(),
@@ -27,13 +43,14 @@ public record PublicAccessBlock(
         document.restrictPublicBuckets());
   }
 
-  PublicAccessBlockConfiguration document() {
+  /** As a document. */
+  public PublicAccessBlockConfiguration document() {
     return new PublicAccessBlockConfiguration(
         blockPublicAcls, ignorePublicAcls, blockPublicPolicy, restrictPublicBuckets);
   }
 
   /** How it is kept with the bucket. */
-  String toSetting() {
+  public String toSetting() {
     return String.join(
         ",",
         List.of(blockPublicAcls, ignorePublicAcls, blockPublicPolicy, restrictPublicBuckets)
