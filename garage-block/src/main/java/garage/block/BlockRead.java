@@ -110,9 +110,26 @@ final class BlockRead {
   }
 
   private void note(GarageException e) {
-    if (failure == null || failure instanceof GarageException.Missing) {
+    if (failure == null || weight(e) > weight(failure)) {
       failure = e;
     }
+  }
+
+  /** A node that could not be asked may have the block: then it is not lost, only away. */
+  private static int weight(GarageException e) {
+    return switch (e.code()) {
+      case MISSING -> 0;
+      case UNREACHABLE, TIMED_OUT, OVERLOADED, STALE, QUORUM_NOT_REACHED -> 2;
+      case CANCELLED,
+          CORRUPT,
+          STORAGE_FAILED,
+          STORAGE_FULL,
+          INVALID_INPUT,
+          CONFLICT,
+          DENIED,
+          INTERNAL ->
+          1;
+    };
   }
 
   /** One part, asked of as many nodes as it takes. */

@@ -273,6 +273,21 @@ final class ReplicatedBlocksTest {
         });
   }
 
+  /** A client is to come back: who is away may have the block whole. */
+  @Test
+  void aReadOfWhatOnlyNodesThatAreAwayHaveWholeIsUnreachable() {
+    on(
+        3,
+        cluster -> {
+          cluster.put();
+          cluster.settle();
+          cluster.rot(0);
+          cluster.mesh.down.add(cluster.id(1));
+          cluster.mesh.down.add(cluster.id(2));
+          assertThrows(GarageException.Unreachable.class, () -> cluster.read(0, PLAIN.length));
+        });
+  }
+
   @Test
   void aSinkThatFailsIsNotFedByTheNextReplica() {
     on(

@@ -25,6 +25,8 @@ public record ProtocolError(Kind kind, String detail) {
     INTERNAL(500),
     TRANSFER_CODING_UNKNOWN(501),
     TOO_MANY_CONNECTIONS(503),
+    /** What the response is made of cannot be had now; nothing was sent. */
+    UNAVAILABLE(503),
     VERSION_UNKNOWN(505);
 
     private final int status;

@@ -58,7 +58,6 @@ public final class Model {
             context.hybrid(),
             context.clock(),
             context.random());
-    this.buckets = new Buckets(everyNode);
     this.keys = new AccessKeys(everyNode);
     this.tokens = new AdminTokens(everyNode);
     this.store = context.store();
@@ -66,6 +65,7 @@ public final class Model {
     this.placement = context.placement();
     this.counters = new BucketCounters(context.store(), context.rpc());
     this.objects = new ObjectTables(context, blocks, counters, settings);
+    this.buckets = new Buckets(everyNode, objects.doors());
     List<RowSync> registers = syncs(context, context.placement(), objects.registerRows());
     List<RowSync> rows = syncs(context, context.placement(), objects.rows());
     List<SyncedRows> copied = new ArrayList<>(buckets.synced());
@@ -148,7 +148,7 @@ public final class Model {
   public List<RegisterTransition<?>> registerTransitions(
       BiPredicate<String, Partition> isComplete) {
     List<RegisterTransition<?>> all = new ArrayList<>(objects.transitions(isComplete));
-    all.add(buckets.transition(isComplete));
+    all.addAll(buckets.transitions(isComplete));
     return all;
   }
 
@@ -156,7 +156,11 @@ public final class Model {
   public List<Worker> workers() {
     List<Worker> workers = new ArrayList<>(objects.workers());
     workers.add(antiEntropy);
-    workers.add(new TombstoneCollector(Buckets.nameFamily(), buckets::collectName, store, clock));
+    buckets
+        .collectors()
+        .forEach((family, collector) ->
+            workers.add(new TombstoneCollector(family, collector, store, clock)));
+    workers.add(buckets.doorKeeper());
     return workers;
   }
 }

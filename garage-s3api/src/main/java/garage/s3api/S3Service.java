@@ -34,6 +34,7 @@ import garage.s3api.web.WebService;
 import garage.s3api.web.WebSettings;
 import garage.s3api.xml.CompleteDocument;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The S3 API: authenticates a request, parses it into an {@link S3Request}, authorizes it, and
@@ -152,9 +153,25 @@ public final class S3Service implements HttpHandler {
                 arrival.http(),
                 admitted.keys(),
                 admitted.object());
-        yield admitted.secrets().around(() -> inBucket(r, call, arrival));
+        yield standing(
+            admitted.bucket(),
+            r,
+            () -> admitted.secrets().around(() -> inBucket(r, call, arrival)));
       }
     };
+  }
+
+  /** A conflict with the deletion of the bucket is that there is none, once it is gone. */
+  private HttpResponse standing(
+      Bucket bucket, S3Request.InBucket request, Supplier<HttpResponse> answer) {
+    try {
+      return answer.get();
+    } catch (GarageException.Conflict e) {
+      if (model.buckets().get(bucket.id()).isPresent()) {
+        throw e;
+      }
+      throw S3Error.of(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", request.bucket()).exception();
+    }
   }
 
   private HttpResponse inBucket(S3Request.InBucket request, Call call, Arrival arrival) {

@@ -95,8 +95,9 @@ public final class GarageNode implements AutoCloseable {
   public GarageNode(GarageConfig config, String hostname, NodeEnvironment environment) {
     this.environment = environment;
     Clock clock = environment.clock();
-    NodeEnvironment.Presence presence = environment.presence().get();
     this.store = environment.store().apply(trees());
+    Memory.check(environment.metadata(), store);
+    NodeEnvironment.Presence presence = environment.presence().get();
     int boot = BootCount.next(environment.metadata());
     this.hybrid = new HybridClock(clock, presence.id(), boot);
 
@@ -321,6 +322,7 @@ public final class GarageNode implements AutoCloseable {
   private static Map<String, TreeOptions> trees() {
     Map<String, TreeOptions> trees = new HashMap<>(BlockTrees.all());
     Model.trees().forEach(name -> trees.put(name, TreeOptions.rows()));
+    trees.put(Memory.TREE, TreeOptions.rows());
     trees.put(ObjectTables.bodyTree(), TreeOptions.bulk());
     MerkleIndex.trees().forEach(name -> trees.put(name, TreeOptions.scanned().withValueBytes(8)));
     return trees;

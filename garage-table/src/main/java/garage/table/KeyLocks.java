@@ -35,6 +35,14 @@ public final class KeyLocks {
     return stripe::unlock;
   }
 
+  /** Waits until everything that held a lock when this was called has let go of it. */
+  public void drain() {
+    for (ReentrantLock stripe : stripes) {
+      stripe.lock();
+      stripe.unlock();
+    }
+  }
+
   /** Locked rows. */
   public interface Held extends AutoCloseable {
     @Override

@@ -56,7 +56,7 @@ public final class Table<E> {
     this.rpc = rpc;
     this.placement = placement;
     this.hybrid = hybrid;
-    this.replica = new TableReplica<>(schema, store, placement.fence(), hybrid);
+    this.replica = new TableReplica<>(schema, store, placement, hybrid, rpc.self());
     this.endpoint =
         new Endpoint<>(
             "table/" + schema.name(),
@@ -68,7 +68,7 @@ public final class Table<E> {
   /** The trees of the store that a table named {@code name} lives in. */
   public static Set<String> trees(String name) {
     Set<String> trees = new TreeSet<>(MerkleIndex.trees());
-    trees.addAll(Set.of(name, Floors.TREE, Tombstones.TREE));
+    trees.addAll(Set.of(name, Floors.TREE, Tombstones.TREE, Tenure.TREE));
     return trees;
   }
 
@@ -99,7 +99,7 @@ public final class Table<E> {
         merged(
             schema.partition(partitionKey),
             Integer.MAX_VALUE,
-            epoch -> new TableMessage.Get<>(epoch, keys),
+            epoch -> new TableMessage.Get<>(epoch, schema.partition(partitionKey), keys),
             deadline);
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
   }

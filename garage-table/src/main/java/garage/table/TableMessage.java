@@ -6,6 +6,7 @@ import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
+import garage.layout.Partition;
 import java.util.List;
 
 /** What a coordinator asks a replica of a table. Every message carries its epoch. */
@@ -25,8 +26,8 @@ sealed interface TableMessage<E> {
     }
   }
 
-  /** Show the rows with exactly these store keys. */
-  record Get<E>(long epoch, List<byte[]> keys) implements TableMessage<E> {
+  /** Show the rows with exactly these store keys, all of one partition. */
+  record Get<E>(long epoch, Partition partition, List<byte[]> keys) implements TableMessage<E> {
     public Get {
       keys = List.copyOf(keys);
     }
@@ -59,7 +60,8 @@ sealed interface TableMessage<E> {
     switch (message) {
       case Insert<E>(long epoch, Timestamp at, List<E> entries) ->
           out.u8(1).i64(epoch).value(at, Timestamp.CODEC).list(entries, entry);
-      case Get<E>(long epoch, List<byte[]> keys) -> out.u8(2).i64(epoch).list(keys, Codec.BYTES);
+      case Get<E>(long epoch, Partition partition, List<byte[]> keys) ->
+          out.u8(2).i64(epoch).value(partition, Partition.CODEC).list(keys, Codec.BYTES);
       case Range<E>(long epoch, byte[] from, byte[] to, int limit, boolean floor, int prefix) ->
           out.u8(3).i64(epoch).bytes(from).bytes(to).varint(limit).bool(floor).varint(prefix);
       case Collect<E>(long epoch, Timestamp at, List<byte[]> keys) ->
@@ -72,7 +74,7 @@ sealed interface TableMessage<E> {
     long epoch = in.i64();
     return switch (kind) {
       case 1 -> new Insert<>(epoch, in.value(Timestamp.CODEC), in.list(entry));
-      case 2 -> new Get<>(epoch, in.list(Codec.BYTES));
+      case 2 -> new Get<>(epoch, in.value(Partition.CODEC), in.list(Codec.BYTES));
       case 3 -> new Range<>(epoch, in.bytes(), in.bytes(), in.varint32(), in.bool(), in.varint32());
       case 4 -> new Collect<>(epoch, in.value(Timestamp.CODEC), in.list(Codec.BYTES));
       default -> throw new GarageException.Corrupt("unknown table message " + kind);

@@ -14,6 +14,7 @@ import garage.db.Tree;
 import garage.layout.Partition;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
+import garage.table.replication.Placement;
 import garage.table.sync.MerkleIndex;
 import garage.table.sync.RowCopy;
 import garage.table.sync.SyncedRows;
@@ -42,18 +43,21 @@ final class TableReplica<E> implements SyncedRows {
   private final MerkleIndex index;
   private final Floors floors;
   private final Tombstones tombstones;
+  private final Tenure tenure;
   private final KeyLocks locks = new KeyLocks();
   private final RowCache<E> kept = new RowCache<>();
 
-  TableReplica(TableSchema<E> schema, Store store, EpochFence fence, HybridClock hybrid) {
+  TableReplica(
+      TableSchema<E> schema, Store store, Placement placement, HybridClock hybrid, NodeId self) {
     this.schema = schema;
     this.store = store;
-    this.fence = fence;
+    this.fence = placement.fence();
     this.hybrid = hybrid;
     this.rows = store.tree(schema.name());
     this.index = new MerkleIndex(store, schema.name());
     this.floors = new Floors(store, schema.name(), hybrid);
     this.tombstones = new Tombstones(store, schema.name());
+    this.tenure = new Tenure(placement, store, schema.name(), self, index::isEmpty);
   }
 
   Payload<TableReply<E>> handle(
@@ -63,13 +67,50 @@ final class TableReplica<E> implements SyncedRows {
     TableReply<E> reply =
         switch (message) {
           case TableMessage.Insert<E>(long _, Timestamp at, List<E> entries) -> insert(at, entries);
-          case TableMessage.Get<E>(long _, List<byte[]> keys) -> shown(() -> getAll(keys));
-          case TableMessage.Range<E> range -> shown(() -> range(range));
+          case TableMessage.Get<E>(long _, Partition partition, List<byte[]> keys) -> {
+            checkTenure(partition);
+            yield shown(() -> getAll(keys));
+          }
+          case TableMessage.Range<E> range -> {
+            checkTenure(partition(range));
+            yield shown(() -> range(range));
+          }
           case TableMessage.Collect<E> collect ->
               fence.during(message.epoch(), from, () -> collect(collect));
         };
     fence.check(message.epoch(), from);
     return Payload.of(reply);
+  }
+
+  /** Rows of a time when others held the partition must not be shown, nor mixed with newer ones. */
+  private void checkTenure(Partition partition) {
+    if (tenure.stale().contains(partition)) {
+      throw new GarageException.Overloaded(
+          "partition " + partition + " is emptied of what is left of an earlier layout");
+    }
+  }
+
+  private Partition partition(TableMessage.Range<E> range) {
+    if (range.prefix() > range.from().length) {
+      throw new GarageException.Corrupt("a prefix longer than its key");
+    }
+    return schema.partition(Arrays.copyOf(range.from(), range.prefix()));
+  }
+
+  @Override
+  public boolean takeAwayStale(int max) {
+    for (Partition partition : Partition.all()) {
+      if (tenure.stale().contains(partition)) {
+        List<MerkleIndex.Leaf> page = index.rows(partition, MerkleIndex.Position.START, max);
+        if (page.isEmpty()) {
+          tenure.begin(partition);
+        } else {
+          drop(partition, page.stream().map(MerkleIndex.Leaf::rowKey).toList());
+        }
+        return true;
+      }
+    }
+    return false;
   }
 
   Optional<E> get(byte[] key) {
@@ -109,9 +150,6 @@ final class TableReplica<E> implements SyncedRows {
   /** The key of the last row at or before where the range begins; that itself if there is none. */
   private byte[] floor(TableMessage.Range<E> message) {
     byte[] from = message.from();
-    if (message.prefix() > from.length) {
-      throw new GarageException.Corrupt("a prefix longer than its key");
-    }
     byte[] least = Arrays.copyOf(from, message.prefix());
     byte[] after = Arrays.copyOf(from, from.length + 1); // the first key after it
     try (Scan scan = store.scan(rows, KeyRange.of(least, after).reversed())) {
@@ -160,6 +198,7 @@ final class TableReplica<E> implements SyncedRows {
     if (entries.isEmpty()) {
       throw new GarageException.Corrupt("an insert of nothing");
     }
+    checkTenure(partition(entries.getFirst()));
     Timestamp floor = floors.of(partition(entries.getFirst()));
     List<byte[]> refused = merge(at, entries, true);
     return refused.isEmpty()
@@ -281,6 +320,7 @@ final class TableReplica<E> implements SyncedRows {
 
   @Override
   public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
+    checkTenure(partition);
     List<E> entries = new ArrayList<>();
     for (RowCopy copy : copies) {
       E entry = schema.codec().decode(copy.state());
@@ -298,11 +338,13 @@ final class TableReplica<E> implements SyncedRows {
 
   @Override
   public Timestamp floor(Partition partition) {
+    checkTenure(partition);
     return floors.of(partition);
   }
 
   @Override
   public void raiseFloor(Partition partition, Timestamp floor) {
+    checkTenure(partition);
     if (floor.isAfter(floors.of(partition))) {
       hybrid.observe(floor);
       floors.commit(new Batch(), partition, floor);

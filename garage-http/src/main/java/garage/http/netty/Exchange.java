@@ -97,9 +97,37 @@ final class Exchange implements Runnable {
                       + " the timeout period.");
           case RequestFailure.BadFraming e ->
               new ProtocolError(ProtocolError.Kind.BAD_BODY, String.valueOf(e.getMessage()));
+          case GarageException e when mayPass(e) -> unavailable(e);
           default -> internal(cause);
         };
     return context.handler().refuse(error, request.id());
+  }
+
+  /** Whether the same request may succeed a little later. */
+  private static boolean mayPass(GarageException failure) {
+    return switch (failure.code()) {
+      case QUORUM_NOT_REACHED, TIMED_OUT, UNREACHABLE, STALE, OVERLOADED -> true;
+      case CANCELLED,
+          CORRUPT,
+          MISSING,
+          STORAGE_FAILED,
+          STORAGE_FULL,
+          INVALID_INPUT,
+          CONFLICT,
+          DENIED,
+          INTERNAL ->
+          false;
+    };
+  }
+
+  private ProtocolError unavailable(GarageException cause) {
+    LOG.warn(
+        "request {} ({} {}): {}",
+        request.id(),
+        request.method(),
+        request.target().rawPath(),
+        cause.getMessage());
+    return new ProtocolError(ProtocolError.Kind.UNAVAILABLE, String.valueOf(cause.getMessage()));
   }
 
   private ProtocolError internal(RuntimeException cause) {

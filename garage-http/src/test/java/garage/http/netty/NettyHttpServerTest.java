@@ -728,6 +728,25 @@ class NettyHttpServerTest {
     }
   }
 
+  /** As when the only nodes that have an object's blocks are away. */
+  @Test
+  void aBodyThatCannotBeHadNowIsUnavailableNotBroken() throws IOException {
+    HttpHandler handler =
+        r ->
+            HttpResponse.streamed(
+                200,
+                Headers.EMPTY,
+                10,
+                sink -> {
+                  throw new GarageException.Unreachable("no node has the block");
+                });
+    try (var server = ServerFixture.start(handler);
+        var client = new RawClient(server.address())) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertEquals(503, client.read().status());
+    }
+  }
+
   @Test
   void aHandlerThatThrowsBecomesAnErrorAndTheConnectionGoesOn() throws IOException {
     HttpHandler handler =

@@ -6,9 +6,14 @@ import garage.common.error.GarageException;
 import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
+import garage.common.time.Timestamp;
+import garage.common.worker.Worker;
 import garage.layout.Partition;
+import garage.model.object.TombstoneCollector;
 import garage.table.FullCopySchema;
 import garage.table.Table;
+import garage.table.register.DoorRounds;
+import garage.table.register.Doors;
 import garage.table.register.Register;
 import garage.table.register.RegisterTransition;
 import garage.table.sync.SyncedRows;
@@ -21,6 +26,8 @@ import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Buckets and their names. Every node has a copy of both, so that a request resolves its bucket
@@ -30,12 +37,16 @@ import org.jspecify.annotations.Nullable;
 public final class Buckets {
   private static final String BUCKETS = "bucket";
   private static final byte[] NO_SORT_KEY = {};
+  private static final Logger LOG = LoggerFactory.getLogger(Buckets.class);
 
   /** More only if others make and delete a bucket of the same name as often meanwhile. */
   private static final int ATTEMPTS_MAX = 8;
 
   private final Table<Bucket> buckets;
   private final Names names;
+  private final Fates fates;
+  private final DoorRounds doors;
+  private final DoorKeeper keeper;
   private final HybridClock clock;
   private final RandomSource random;
 
@@ -55,8 +66,11 @@ public final class Buckets {
     NOT_EMPTY
   }
 
-  /** {@code everywhere}: registers and tables of which every node has a copy. */
-  public Buckets(Register.Context everywhere) {
+  /**
+   * {@code everywhere}: registers and tables of which every node has a copy; {@code doors} keep
+   * what is in buckets.
+   */
+  public Buckets(Register.Context everywhere, DoorRounds doors) {
     this.buckets =
         new Table<>(
             new FullCopySchema<>(BUCKETS, Bucket.CODEC, b -> b.id().toBytes(), _ -> NO_SORT_KEY),
@@ -65,6 +79,9 @@ public final class Buckets {
             everywhere.store(),
             everywhere.hybrid());
     this.names = new Names(everywhere);
+    this.fates = new Fates(everywhere);
+    this.doors = doors;
+    this.keeper = new DoorKeeper(doors, this, fates, everywhere.clock());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
   }
@@ -73,6 +90,7 @@ public final class Buckets {
   public static Set<String> trees() {
     Set<String> trees = new TreeSet<>(Table.trees(BUCKETS));
     trees.addAll(Names.trees());
+    trees.addAll(Fates.trees());
     return trees;
   }
 
@@ -83,22 +101,17 @@ public final class Buckets {
 
   /** The rows of the registers, likewise. */
   public List<SyncedRows> registerRows() {
-    return List.of(names.synced());
+    return List.of(names.synced(), fates.synced());
   }
 
-  /** What the registers of names do in a change of layout. */
-  public RegisterTransition<?> transition(BiPredicate<String, Partition> isComplete) {
-    return names.transition(isComplete);
+  /** What the registers do in a change of layout. */
+  public List<RegisterTransition<?>> transitions(BiPredicate<String, Partition> isComplete) {
+    return List.of(names.transition(isComplete), fates.transition(isComplete));
   }
 
-  /** The family of the registers of names, for the collection of freed ones. */
-  public static String nameFamily() {
-    return Names.FAMILY;
-  }
-
-  /** Takes away the row of a name that stands for nothing; answers whether it is gone. */
-  public boolean collectName(byte[] key, Deadline deadline) {
-    return names.collect(key, deadline);
+  /** The families of registers, with what takes away the row of one that says nothing. */
+  public Map<String, TombstoneCollector.Collector> collectors() {
+    return new TreeMap<>(Map.of(Names.FAMILY, names::collect, Fates.FAMILY, fates::collect));
   }
 
   /** The bucket as this node knows it, unless it is deleted or unknown here. */
@@ -243,16 +256,79 @@ public final class Buckets {
     return new GarageException.Conflict("the name '" + name + "' is being changed all the time");
   }
 
-  /** Deletes a bucket and its names, if {@code isEmpty} says so. */
+  /**
+   * Deletes a bucket and its names, if {@code isEmpty} says so: before, and again behind closed
+   * {@link Doors}, so that nothing written meanwhile goes with it.
+   *
+   * @throws GarageException.Conflict if another deletion is under way, or this one took too long
+   */
   public Deletion delete(Bucket bucket, Predicate<Bucket> isEmpty, Deadline deadline) {
     if (!isEmpty.test(bucket)) {
       return Deletion.NOT_EMPTY;
     }
-    buckets.insert(bucket.asDeleted(), deadline);
-    for (Alias alias : names(bucket.id())) {
-      names.change(alias.scope(), alias.name(), bucket.id(), null, deadline);
+    Uuid id = bucket.id();
+    Timestamp attempt = begun(id, deadline);
+    boolean decided = false;
+    try {
+      if (!doors.closesBehindNothing(id.value(), attempt, deadline) || !isEmpty.test(bucket)) {
+        return Deletion.NOT_EMPTY;
+      }
+      decided = fates.end(id, attempt, deadline);
+    } finally {
+      if (!decided) {
+        giveUp(id, attempt, deadline);
+      }
     }
+    if (!decided) {
+      throw new GarageException.Conflict("the deletion of the bucket took too long");
+    }
+    bury(id, deadline);
+    doors.end(id.value(), attempt, deadline);
     return Deletion.DELETED;
+  }
+
+  /** Enters an attempt at deleting a bucket. */
+  private Timestamp begun(Uuid bucket, Deadline deadline) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      Timestamp attempt = clock.now();
+      if (fates.begin(bucket, attempt, deadline)) {
+        return attempt;
+      }
+      if (fates.of(bucket, deadline) instanceof Fate.Closing(Timestamp other)
+          && attempt.millis() - other.millis() > DoorKeeper.ATTEMPT_MAX.toMillis()) {
+        fates.strike(bucket, other, deadline);
+      } else {
+        throw new GarageException.Conflict("the bucket is being deleted by another request");
+      }
+    }
+    throw new GarageException.Conflict("the bucket is being deleted all the time");
+  }
+
+  /** Opens the doors again, once it is certain that the attempt has not deleted the bucket. */
+  private void giveUp(Uuid bucket, Timestamp attempt, Deadline deadline) {
+    try {
+      if (fates.strike(bucket, attempt, deadline)) {
+        doors.open(bucket.value(), attempt, deadline);
+      }
+    } catch (GarageException.QuorumNotReached | GarageException.TimedOut e) {
+      LOG.info("Bucket {} takes no objects until it can be told that it stands", bucket);
+    }
+  }
+
+  /** Does what follows from the decision that a bucket is gone. */
+  void bury(Uuid bucket, Deadline deadline) {
+    buckets
+        .get(bucket.toBytes(), NO_SORT_KEY, deadline)
+        .filter(b -> !b.deleted().value())
+        .ifPresent(b -> buckets.insert(b.asDeleted(), deadline));
+    for (Alias alias : names(bucket)) {
+      names.change(alias.scope(), alias.name(), bucket, null, deadline);
+    }
+  }
+
+  /** Looks after deletions that died on the way. */
+  public Worker doorKeeper() {
+    return keeper;
   }
 
   /**

@@ -6,6 +6,8 @@ import garage.db.Store;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.Table;
+import garage.table.register.DoorRounds;
+import garage.table.register.Doors;
 import garage.table.register.Register;
 import garage.table.register.RegisterScan;
 import garage.table.register.RegisterSchema;
@@ -31,6 +33,7 @@ public final class ObjectTables {
   private final List<Register<?>> registers;
   private final List<SyncedRows> registerRows;
   private final List<SyncedRows> rows;
+  private final DoorRounds doors;
 
   /**
    * How objects are kept.
@@ -49,9 +52,10 @@ public final class ObjectTables {
     Store store = context.store();
     ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
     ObjectSchema objectSchema = new ObjectSchema(counters, releases, settings.space());
-    Register<ObjectVersion> register = new Register<>(objectSchema, context);
+    Doors closed = new Doors(store, context.clock());
+    Register<ObjectVersion> register = new Register<>(objectSchema, context, closed);
     UploadSchema uploadSchema = new UploadSchema(counters, releases);
-    Register<Upload.Slot> uploadRegister = new Register<>(uploadSchema, context);
+    Register<Upload.Slot> uploadRegister = new Register<>(uploadSchema, context, closed);
     this.registers = List.of(register, uploadRegister);
     Table<DataBlock> lists =
         new Table<>(
@@ -71,6 +75,14 @@ public final class ObjectTables {
             context.clock(),
             context.random());
     this.data = new ObjectData(lists, blocks, store, releases, context.random());
+    this.doors =
+        new DoorRounds(
+            closed,
+            List.of(
+                new DoorRounds.Family<>(register, _ -> true, objects::isVacant),
+                new DoorRounds.Family<>(
+                    uploadRegister, UploadSchema::isInProgress, uploads::vacate)),
+            context);
     this.registerRows = List.of(register.synced(), uploadRegister.synced());
     this.rows = List.of(lists.synced(), parts.synced());
     this.workers =
@@ -102,6 +114,7 @@ public final class ObjectTables {
     trees.addAll(RegisterSchema.trees(UploadSchema.NAME));
     trees.addAll(Table.trees(DataBlock.Schema.NAME));
     trees.addAll(Table.trees(Part.Schema.NAME));
+    trees.add(Doors.TREE);
     trees.add(ReleaseQueue.TREE);
     trees.add(ObjectData.PENDING_TREE);
     return trees;
@@ -115,6 +128,11 @@ public final class ObjectTables {
   /** Objects by key, and in order. */
   public Objects objects() {
     return objects;
+  }
+
+  /** What keeps new objects and uploads out of a bucket that is being deleted. */
+  public DoorRounds doors() {
+    return doors;
   }
 
   /** Multipart uploads. */

@@ -141,12 +141,30 @@ public final class Objects {
       Outcome outcome =
           object == null
               ? deleteIf(key, unchanged, deadline)
-              : putIf(key, unchanged, object, found.get().inline(), deadline);
+              : rewriteIf(key, unchanged, object, found.get().inline(), deadline);
       if (outcome instanceof Outcome.Done()) {
         return found;
       }
     }
     throw new GarageException.Conflict("the object is overwritten all the time");
+  }
+
+  /** The same object, written again: nothing that comes to a bucket being deleted. */
+  private Outcome rewriteIf(
+      ObjectKey key,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      ObjectVersion.Stored object,
+      ByteBuffer inline,
+      Deadline deadline) {
+    return outcome(register.rewriteIf(key.storeKey(), on(condition), object, inline, deadline));
+  }
+
+  /** Settles what there is; answers whether there is certainly nothing. */
+  boolean isVacant(byte[] storeKey, Deadline deadline) {
+    return outcome(
+            register.writeIf(
+                storeKey, on(now -> now == null), new ObjectVersion.Deleted(), NO_BODY, deadline))
+        instanceof Outcome.Done;
   }
 
   /** Whether the present object is in the blocks of {@code dataId}. */

@@ -110,7 +110,11 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
     return upload.state() instanceof Upload.State.Completed;
   }
 
+  static boolean isInProgress(Upload.@Nullable Slot slot) {
+    return slot instanceof Upload.Slot.Present(Upload upload) && !isCompleted(upload);
+  }
+
   private static long inProgress(Upload.@Nullable Slot slot) {
-    return slot instanceof Upload.Slot.Present(Upload upload) && !isCompleted(upload) ? 1 : 0;
+    return isInProgress(slot) ? 1 : 0;
   }
 }

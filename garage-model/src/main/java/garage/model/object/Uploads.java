@@ -424,6 +424,22 @@ public final class Uploads {
     }
   }
 
+  /**
+   * Settles what there is of an upload whose bucket is being deleted, and gives it up if it is in
+   * progress; answers whether nothing is left of it that counts.
+   */
+  boolean vacate(byte[] storeKey, Deadline deadline) {
+    Condition<Upload.Slot> none = slot -> upload(slot) == null;
+    var outcome = register.writeIf(storeKey, none, new Upload.Slot.Gone(), NO_BODY, deadline);
+    Upload upload =
+        outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current)
+            ? upload(current)
+            : null;
+    return upload == null
+        || upload.state() instanceof Upload.State.Completed
+        || abort(upload.object(), upload.id(), deadline);
+  }
+
   /** Forgets an upload that was completed before {@code beforeMillis}. */
   void forget(Upload upload, long beforeMillis, Deadline deadline) {
     Condition<Upload.Slot> old =
@@ -509,7 +525,7 @@ public final class Uploads {
   private boolean change(Upload seen, Upload.Slot next, Deadline deadline) {
     Condition<Upload.Slot> unchanged = slot -> seen.equals(upload(slot));
     var outcome =
-        register.writeIf(key(seen.object(), seen.id()), unchanged, next, NO_BODY, deadline);
+        register.rewriteIf(key(seen.object(), seen.id()), unchanged, next, NO_BODY, deadline);
     return outcome instanceof ConditionalOutcome.Written<Upload.Slot>;
   }
 

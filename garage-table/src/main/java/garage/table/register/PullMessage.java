@@ -5,10 +5,12 @@ import garage.common.codec.Reader;
 import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
 import garage.layout.Partition;
 import garage.layout.PartitionSet;
 import garage.table.sync.MerkleIndex;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a node that is being filled or verified asks the replicas it is filled from. */
 sealed interface PullMessage {
@@ -23,6 +25,9 @@ sealed interface PullMessage {
 
   /** The keys of these partitions that are promised above their ballot, after {@code after}. */
   record Promised(long epoch, PartitionSet partitions, byte[] after) implements PullMessage {}
+
+  /** A page of the closed doors after {@code after}. */
+  record Doors(long epoch, @Nullable Bytes32 after) implements PullMessage {}
 
   /** The ballots of the rows in some slots, ascending, of one partition, from a position on. */
   record Rows(long epoch, Partition partition, List<Integer> slots, MerkleIndex.Position from)
@@ -64,6 +69,7 @@ sealed interface PullMessage {
               .value(partition, Partition.CODEC)
               .list(slots, SLOT)
               .value(from, POSITION);
+      case Doors(long epoch, Bytes32 after) -> out.u8(6).i64(epoch).optional(after, Codec.BYTES32);
       case Fetch(long epoch, List<byte[]> keys) -> out.u8(5).i64(epoch).list(keys, Codec.BYTES);
     }
   }
@@ -77,6 +83,7 @@ sealed interface PullMessage {
       case 3 -> new Promised(epoch, in.value(PartitionSet.CODEC), in.bytes());
       case 4 -> new Rows(epoch, in.value(Partition.CODEC), in.list(SLOT), in.value(POSITION));
       case 5 -> new Fetch(epoch, in.list(Codec.BYTES));
+      case 6 -> new Doors(epoch, in.optional(Codec.BYTES32));
       default -> throw new GarageException.Corrupt("unknown pull message " + kind);
     };
   }

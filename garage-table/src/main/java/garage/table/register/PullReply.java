@@ -48,6 +48,13 @@ sealed interface PullReply<V> {
     }
   }
 
+  /** Closed doors in the order of groups; none at the end. */
+  record Closed<V>(List<Doors.Closed> doors) implements PullReply<V> {
+    public Closed {
+      doors = List.copyOf(doors);
+    }
+  }
+
   /** Rows, and where the next page begins; null at the end. */
   record Rows<V>(List<Row<V>> rows, MerkleIndex.@Nullable Position next) implements PullReply<V> {
     public Rows {
@@ -96,6 +103,7 @@ sealed interface PullReply<V> {
       case Survey<V>(List<Surveyed> partitions) -> out.u8(1).list(partitions, Surveyed.CODEC);
       case Sums<V>(List<Long> sums) -> out.u8(2).list(sums, SUM);
       case Promised<V>(List<byte[]> keys) -> out.u8(3).list(keys, Codec.BYTES);
+      case Closed<V>(List<Doors.Closed> doors) -> out.u8(5).list(doors, Doors.Closed.CODEC);
       case Rows<V>(List<Row<V>> rows, MerkleIndex.Position next) ->
           out.u8(4).list(rows, row).optional(next, PullMessage.POSITION);
     }
@@ -108,6 +116,7 @@ sealed interface PullReply<V> {
       case 2 -> new Sums<>(in.list(SUM));
       case 3 -> new Promised<>(in.list(Codec.BYTES));
       case 4 -> new Rows<>(in.list(row), in.optional(PullMessage.POSITION));
+      case 5 -> new Closed<>(in.list(Doors.Closed.CODEC));
       default -> throw new GarageException.Corrupt("unknown pull reply " + kind);
     };
   }

@@ -3,6 +3,7 @@ package garage.table.register;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
 import garage.common.id.NodeId;
 import garage.layout.PartitionSet;
 import garage.rpc.Answer;
@@ -77,6 +78,21 @@ final class Pulls<V> {
       case PullReply.Promised<V>(List<byte[]> keys) -> keys;
       case PullReply<V> _ -> throw strange(node);
     };
+  }
+
+  /** Every door that is closed on a node. */
+  List<Doors.Closed> doors(NodeId node, long epoch) {
+    List<Doors.Closed> all = new ArrayList<>();
+    while (true) {
+      Bytes32 after = all.isEmpty() ? null : all.getLast().group();
+      switch (call(node, new PullMessage.Doors(epoch, after))) {
+        case PullReply.Closed<V>(List<Doors.Closed> page) when page.isEmpty() -> {
+          return all;
+        }
+        case PullReply.Closed<V>(List<Doors.Closed> page) -> all.addAll(page);
+        case PullReply<V> _ -> throw strange(node);
+      }
+    }
   }
 
   /** All rows of some slots, without content. */

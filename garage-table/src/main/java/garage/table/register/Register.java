@@ -84,13 +84,18 @@ public final class Register<V> {
       RandomSource random) {}
 
   public Register(RegisterSchema<V> schema, Context context) {
+    this(schema, context, null);
+  }
+
+  /** As above; new versions are refused where {@code doors} are closed. */
+  public Register(RegisterSchema<V> schema, Context context, @Nullable Doors doors) {
     this.schema = schema;
     this.rpc = context.rpc();
     this.placement = context.placement();
     this.hybrid = context.hybrid();
     this.clock = context.clock();
     this.random = context.random();
-    this.replica = new RegisterReplica<>(schema, context.store(), hybrid, placement, rpc.self());
+    this.replica = new RegisterReplica<>(schema, context, doors);
     VersionedCodec<V> codec = schema.codec();
     this.endpoint =
         new Endpoint<>(
@@ -130,7 +135,7 @@ public final class Register<V> {
    */
   public Timestamp write(byte[] key, V version, ByteBuffer body, Deadline deadline) {
     Timestamp id = hybrid.now();
-    Write<V> write = new Write<>(key, id, version, body);
+    Write<V> write = new Write<>(key, id, version, body, !version.equals(schema.tombstone()));
     long begun = placement.fence().epoch();
     BackOff backOff = new BackOff(deadline);
     while (true) {
@@ -138,13 +143,14 @@ public final class Register<V> {
         if (yes(round)) {
           return id;
         }
+        backOff.note(round);
         if (!round.stale()) {
           break; // a stale first round is repeated with the same ballot
         }
       }
       backOff.pause();
     }
-    new SlowWrite(write, begun, deadline).run();
+    new SlowWrite(write, begun, backOff, deadline).run();
     return id;
   }
 
@@ -155,8 +161,19 @@ public final class Register<V> {
    */
   public ConditionalOutcome<V> writeIf(
       byte[] key, Condition<V> condition, V version, ByteBuffer body, Deadline deadline) {
-    Timestamp id = hybrid.now();
-    return new ConditionalWrite(new Write<>(key, id, version, body), condition, deadline).run();
+    boolean guarded = !version.equals(schema.tombstone());
+    Write<V> write = new Write<>(key, hybrid.now(), version, body, guarded);
+    return new ConditionalWrite(write, condition, deadline).run();
+  }
+
+  /**
+   * As {@link #writeIf}, for a version that only says something else of what is there already: it
+   * passes closed {@link Doors}.
+   */
+  public ConditionalOutcome<V> rewriteIf(
+      byte[] key, Condition<V> condition, V version, ByteBuffer body, Deadline deadline) {
+    Write<V> write = new Write<>(key, hybrid.now(), version, body, false);
+    return new ConditionalWrite(write, condition, deadline).run();
   }
 
   /**
@@ -249,6 +266,11 @@ public final class Register<V> {
     }
   }
 
+  /** This node's rows of the family. */
+  RegisterReplica<V> replica() {
+    return replica;
+  }
+
   /** The rows of this node as they are brought together with those of other replicas. */
   public SyncedRows synced() {
     return new RegisterSync<>(this, replica);
@@ -261,7 +283,7 @@ public final class Register<V> {
   boolean raise(byte[] key, Deadline deadline) {
     Timestamp ballot = hybrid.now();
     Replicas replicas = replicas(key);
-    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, false);
     try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
       round.collect(() -> false, roundEnd(deadline)); // the one that has it may be the last
       RegisterReply.State<V> newest = round.newest();
@@ -297,7 +319,7 @@ public final class Register<V> {
   private RegisterReply.@Nullable State<V> slowRead(byte[] key, Deadline deadline) {
     Timestamp ballot = hybrid.now();
     Replicas replicas = replicas(key);
-    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, false);
     try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
       if (!promised(round, deadline)) {
         return null;
@@ -319,7 +341,7 @@ public final class Register<V> {
     if (version == null || body == null) {
       return false;
     }
-    Write<V> write = new Write<>(key, state.id(), version, body);
+    Write<V> write = new Write<>(key, state.id(), version, body, false);
     try (Round<V> round = accept(write, ballot, deadline)) {
       return yes(round);
     }
@@ -380,7 +402,20 @@ public final class Register<V> {
 
   // ---- writing
 
-  private record Write<V>(byte[] key, Timestamp id, V version, ByteBuffer body) {}
+  /**
+   * What is written.
+   *
+   * @param guarded whether closed doors keep it out, as they do what its success is told for
+   */
+  private record Write<V>(byte[] key, Timestamp id, V version, ByteBuffer body, boolean guarded) {
+    RegisterMessage<V> prepare(long epoch, Timestamp ballot) {
+      return new RegisterMessage.Prepare<>(epoch, key, ballot, id, guarded);
+    }
+
+    RegisterMessage<V> accept(long epoch, Timestamp ballot) {
+      return new RegisterMessage.Accept<>(epoch, key, ballot, id, version, guarded);
+    }
+  }
 
   /** A plain write whose first round failed. */
   private final class SlowWrite {
@@ -391,11 +426,11 @@ public final class Register<V> {
     private final long begun;
 
     /** {@code begun} is the epoch of the first attempt. */
-    SlowWrite(Write<V> write, long begun, Deadline deadline) {
+    SlowWrite(Write<V> write, long begun, BackOff backOff, Deadline deadline) {
       this.write = write;
       this.begun = begun;
       this.deadline = deadline;
-      this.backOff = new BackOff(deadline);
+      this.backOff = backOff;
     }
 
     void run() {
@@ -403,10 +438,10 @@ public final class Register<V> {
         backOff.pause();
         Timestamp ballot = hybrid.now();
         Replicas replicas = replicas(write.key());
-        var prepare =
-            new RegisterMessage.Prepare<V>(replicas.epoch(), write.key(), ballot, write.id());
+        var prepare = write.prepare(replicas.epoch(), ballot);
         try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
           if (!promised(round, deadline)) {
+            backOff.note(round);
             continue;
           }
           Fate fate = fate(round, write.id(), begun, deadline);
@@ -424,6 +459,7 @@ public final class Register<V> {
           if (yes(round)) {
             return;
           }
+          backOff.note(round);
         }
       }
     }
@@ -518,10 +554,10 @@ public final class Register<V> {
     /** One prepare and what follows from it; null to try again. */
     private @Nullable ConditionalOutcome<V> attempt(Timestamp ballot) {
       Replicas replicas = replicas(write.key());
-      var prepare =
-          new RegisterMessage.Prepare<V>(replicas.epoch(), write.key(), ballot, write.id());
+      var prepare = write.prepare(replicas.epoch(), ballot);
       try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
         if (!promised(round, deadline)) {
+          backOff.note(round);
           return null;
         }
         if (!sent.equals(Timestamp.ZERO)) {
@@ -572,7 +608,7 @@ public final class Register<V> {
         return writeBack(write.key(), state, ballot, deadline);
       }
       ByteBuffer none = ByteBuffer.allocate(0);
-      Write<V> absent = new Write<>(write.key(), ballot, schema.tombstone(), none);
+      Write<V> absent = new Write<>(write.key(), ballot, schema.tombstone(), none, false);
       try (Round<V> round = accept(absent, ballot, deadline)) {
         return yes(round);
       }
@@ -582,6 +618,7 @@ public final class Register<V> {
       begun = sent.equals(Timestamp.ZERO) ? placement.fence().epoch() : begun;
       sent = ballot;
       try (Round<V> round = accept(write, ballot, deadline)) {
+        backOff.note(round);
         return yes(round) ? new ConditionalOutcome.Written<>(write.id()) : null;
       }
     }
@@ -591,9 +628,7 @@ public final class Register<V> {
 
   private Round<V> accept(Write<V> write, Timestamp ballot, Deadline deadline) {
     Replicas replicas = replicas(write.key());
-    RegisterMessage<V> message =
-        new RegisterMessage.Accept<>(
-            replicas.epoch(), write.key(), ballot, write.id(), write.version());
+    RegisterMessage<V> message = write.accept(replicas.epoch(), ballot);
     Round<V> round = round(replicas, new Payload<>(message, write.body().duplicate()), deadline);
     round.collect(
         () -> yes(round) || round.impossible(r -> r instanceof RegisterReply.Yes<V>),
@@ -643,23 +678,38 @@ public final class Register<V> {
     return deadline.earlier(Deadline.after(clock, ROUND_MAX));
   }
 
-  private void checkTime(Deadline deadline) {
-    if (deadline.expired(clock)) {
-      throw new GarageException.QuorumNotReached("too few replicas answered in time");
-    }
-  }
-
   /** Random, doubling pauses between rounds, until the deadline. */
   private final class BackOff {
     private final Deadline deadline;
     private int bound = BACK_OFF_MILLIS;
+    private boolean doorClosed;
+    private String last = "";
 
     BackOff(Deadline deadline) {
       this.deadline = deadline;
     }
 
+    /**
+     * What a failed round says of the door.
+     *
+     * @throws GarageException.Conflict if the key's group is gone
+     */
+    void note(Round<V> round) {
+      boolean gone = round.saidAny(r -> r instanceof RegisterReply.Closed<V> c && c.gone());
+      if (gone && !yes(round)) {
+        throw new GarageException.Conflict("the bucket was deleted meanwhile");
+      }
+      doorClosed |= round.saidAny(r -> r instanceof RegisterReply.Closed<V>);
+      last = round.summary();
+    }
+
     void pause() {
-      checkTime(deadline);
+      if (doorClosed && deadline.expired(clock)) {
+        throw new GarageException.Conflict("the bucket is being deleted");
+      }
+      if (deadline.expired(clock)) {
+        throw new GarageException.QuorumNotReached("too few replicas answered in time: " + last);
+      }
       Duration pause = Duration.ofMillis(1 + random.nextInt(bound));
       Duration left = deadline.remaining(clock);
       clock.sleep(pause.compareTo(left) < 0 ? pause : left);

@@ -17,12 +17,21 @@ sealed interface RegisterMessage<V> {
   /** The register's key. */
   byte[] key();
 
-  /** Store {@code version}; its body, if it has one, is the call's attachment. */
-  record Accept<V>(long epoch, byte[] key, Timestamp ballot, Timestamp id, V version)
+  /**
+   * Store {@code version}; its body, if it has one, is the call's attachment.
+   *
+   * @param guarded whether it is a new version, refused where the {@link Doors door} is closed
+   */
+  record Accept<V>(
+      long epoch, byte[] key, Timestamp ballot, Timestamp id, V version, boolean guarded)
       implements RegisterMessage<V> {}
 
-  /** Accept nothing below {@code ballot}, and say what of {@code id} is known. */
-  record Prepare<V>(long epoch, byte[] key, Timestamp ballot, Timestamp id)
+  /**
+   * Accept nothing below {@code ballot}, and say what of {@code id} is known.
+   *
+   * @param guarded whether that is a new version, which gets nothing where the door is closed
+   */
+  record Prepare<V>(long epoch, byte[] key, Timestamp ballot, Timestamp id, boolean guarded)
       implements RegisterMessage<V> {}
 
   /** Show the row; the node {@code bodyFrom} attaches the version's body. */
@@ -39,15 +48,21 @@ sealed interface RegisterMessage<V> {
 
   private static <V> void write(Writer out, RegisterMessage<V> message, Codec<V> version) {
     switch (message) {
-      case Accept<V>(long epoch, byte[] key, Timestamp b, Timestamp id, V v) ->
+      case Accept<V>(long epoch, byte[] key, Timestamp b, Timestamp id, V v, boolean guarded) ->
           out.u8(1)
               .i64(epoch)
               .bytes(key)
               .value(b, Timestamp.CODEC)
               .value(id, Timestamp.CODEC)
-              .value(v, version);
-      case Prepare<V>(long epoch, byte[] key, Timestamp b, Timestamp id) ->
-          out.u8(2).i64(epoch).bytes(key).value(b, Timestamp.CODEC).value(id, Timestamp.CODEC);
+              .value(v, version)
+              .bool(guarded);
+      case Prepare<V>(long epoch, byte[] key, Timestamp b, Timestamp id, boolean guarded) ->
+          out.u8(2)
+              .i64(epoch)
+              .bytes(key)
+              .value(b, Timestamp.CODEC)
+              .value(id, Timestamp.CODEC)
+              .bool(guarded);
       case Read<V>(long epoch, byte[] key, NodeId from) ->
           out.u8(3).i64(epoch).bytes(key).optional(from, Codec.NODE_ID);
       case Collect<V>(long epoch, byte[] key, Timestamp b) ->
@@ -62,8 +77,15 @@ sealed interface RegisterMessage<V> {
     return switch (kind) {
       case 1 ->
           new Accept<>(
-              epoch, key, in.value(Timestamp.CODEC), in.value(Timestamp.CODEC), in.value(version));
-      case 2 -> new Prepare<>(epoch, key, in.value(Timestamp.CODEC), in.value(Timestamp.CODEC));
+              epoch,
+              key,
+              in.value(Timestamp.CODEC),
+              in.value(Timestamp.CODEC),
+              in.value(version),
+              in.bool());
+      case 2 ->
+          new Prepare<>(
+              epoch, key, in.value(Timestamp.CODEC), in.value(Timestamp.CODEC), in.bool());
       case 3 -> new Read<>(epoch, key, in.optional(Codec.NODE_ID));
       case 4 -> new Collect<>(epoch, key, in.value(Timestamp.CODEC));
       default -> throw new GarageException.Corrupt("unknown register message " + kind);

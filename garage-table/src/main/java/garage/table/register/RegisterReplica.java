@@ -5,6 +5,7 @@ import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
+import garage.common.id.Bytes32;
 import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
@@ -19,7 +20,6 @@ import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.KeyLocks;
 import garage.table.RowCache;
-import garage.table.replication.Placement;
 import garage.table.sync.MerkleIndex;
 import garage.table.sync.RowCopy;
 import garage.table.sync.SyncedRows;
@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,14 +70,15 @@ final class RegisterReplica<V> implements SyncedRows {
   private final Tree floors;
   private final Tree promised;
   private final Standing standing;
+  private final @Nullable Doors doors;
 
-  RegisterReplica(
-      RegisterSchema<V> schema, Store store, HybridClock clock, Placement placement, NodeId self) {
+  RegisterReplica(RegisterSchema<V> schema, Register.Context context, @Nullable Doors doors) {
     this.schema = schema;
-    this.store = store;
-    this.clock = clock;
-    this.fence = placement.fence();
-    this.self = self;
+    this.store = context.store();
+    this.clock = context.hybrid();
+    this.fence = context.placement().fence();
+    this.self = context.rpc().self();
+    this.doors = doors;
     this.codec = RegisterRow.codec(schema.codec());
     this.index = new MerkleIndex(store, schema.name());
     this.rows = store.tree(schema.name());
@@ -84,7 +86,7 @@ final class RegisterReplica<V> implements SyncedRows {
     this.toCollect = store.tree(RegisterSchema.collectTree(schema.name()));
     this.floors = store.tree(RegisterSchema.floorTree(schema.name()));
     this.promised = store.tree(RegisterSchema.promisedTree(schema.name()));
-    this.standing = new Standing(placement, store, floors, self);
+    this.standing = new Standing(context.placement(), store, floors, self);
   }
 
   Payload<RegisterReply<V>> handle(
@@ -153,6 +155,8 @@ final class RegisterReplica<V> implements SyncedRows {
           }
           case PullMessage.Promised(long _, PartitionSet partitions, byte[] after) ->
               new PullReply.Promised<>(promised(partitions, after));
+          case PullMessage.Doors(long _, Bytes32 after) ->
+              new PullReply.Closed<>(doors == null ? List.of() : doors.closed(after, PAGE_ROWS));
           case PullMessage.Rows wanted -> {
             checkMember(wanted.partition());
             yield rows(wanted);
@@ -348,6 +352,43 @@ final class RegisterReplica<V> implements SyncedRows {
     return new Writer(key.length + 1).u8(partition.number()).raw(key).toBytes();
   }
 
+  // ---- doors
+
+  /** The door of a key's group, to be looked at under the key's lock; null if it is open. */
+  private Doors.@Nullable Door door(byte[] key) {
+    return doors == null ? null : doors.of(key);
+  }
+
+  /** Adopts the doors of another replica, before anything counts that they are to keep out. */
+  void adopt(List<Doors.Closed> theirs) {
+    if (doors != null) {
+      doors.adopt(theirs);
+    }
+  }
+
+  /** Whether this family's registers have doors. */
+  boolean hasDoors() {
+    return doors != null;
+  }
+
+  /**
+   * Up to {@code max} keys that begin with {@code prefix} and hold something now, all of which that
+   * was accepted before the call is among.
+   */
+  List<byte[]> holding(byte[] prefix, Predicate<V> isContent, int max) {
+    locks.drain();
+    List<byte[]> found = new ArrayList<>();
+    try (Scan scan = store.scan(rows, KeyRange.prefix(prefix))) {
+      for (Scan.Row row = scan.next(); row != null && found.size() < max; row = scan.next()) {
+        V version = codec.decode(row.value()).version();
+        if (version != null && !version.equals(schema.tombstone()) && isContent.test(version)) {
+          found.add(row.key());
+        }
+      }
+    }
+    return found;
+  }
+
   // ---- the transitions of a row
 
   /** The decoded row of a key and value read from the tree by a scan. */
@@ -360,6 +401,10 @@ final class RegisterReplica<V> implements SyncedRows {
     byte[] key = message.key();
     try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
+      Doors.Door door = message.guarded() ? door(key) : null;
+      if (door != null) {
+        return new RegisterReply.Closed<>(row.highest(), door.gone());
+      }
       Optional<RegisterRow<V>> next = row.accept(message.ballot(), message.id(), message.version());
       if (next.isEmpty()) {
         return new RegisterReply.Refused<>(row.highest());
@@ -406,6 +451,10 @@ final class RegisterReplica<V> implements SyncedRows {
     byte[] key = message.key();
     try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
+      Doors.Door door = message.guarded() ? door(key) : null;
+      if (door != null) {
+        return new RegisterReply.Closed<>(row.highest(), door.gone());
+      }
       Optional<RegisterRow<V>> next = row.prepare(message.ballot());
       if (next.isEmpty()) {
         return new RegisterReply.Refused<>(row.highest());

@@ -22,6 +22,12 @@ sealed interface RegisterReply<V> {
   record Refused<V>(Timestamp highest) implements RegisterReply<V> {}
 
   /**
+   * Nothing was done: the group of the key takes no new versions; never again if it is {@code
+   * gone}.
+   */
+  record Closed<V>(Timestamp highest, boolean gone) implements RegisterReply<V> {}
+
+  /**
    * The row, for a read or a promise; {@code held} answers for the id asked about, {@link
    * RegisterRow.Held.Unknown} for a read. A body asked for is the attachment.
    */
@@ -44,6 +50,8 @@ sealed interface RegisterReply<V> {
     switch (reply) {
       case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
       case Refused<V>(Timestamp highest) -> out.u8(2).value(highest, Timestamp.CODEC);
+      case Closed<V>(Timestamp highest, boolean gone) ->
+          out.u8(3).value(highest, Timestamp.CODEC).bool(gone);
       case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
         out.u8(4)
             .value(highest, Timestamp.CODEC)
@@ -64,6 +72,7 @@ sealed interface RegisterReply<V> {
     return switch (kind) {
       case 1 -> new Yes<>(in.value(Timestamp.CODEC));
       case 2 -> new Refused<>(in.value(Timestamp.CODEC));
+      case 3 -> new Closed<>(in.value(Timestamp.CODEC), in.bool());
       case 4 ->
           new State<>(
               in.value(Timestamp.CODEC),

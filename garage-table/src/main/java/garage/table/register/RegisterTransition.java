@@ -366,6 +366,9 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
     boolean verify(List<Partition> open) {
       compared.survey(open);
+      if (replica.hasDoors()) {
+        adoptDoors();
+      }
       if (joint) {
         settlePromised(PartitionSet.of(open::contains));
       }
@@ -401,6 +404,20 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       }
       standing.commit(partition, new Standing.State(number, 0, number), new Batch());
       partitionsLeft.decrementAndGet();
+    }
+
+    /**
+     * What was closed by a quorum of the old set, in an epoch before this one, is closed here
+     * before this node counts. One that does not tell counts as one that did not answer.
+     */
+    private void adoptDoors() {
+      for (NodeId node : List.copyOf(compared.answers.keySet())) {
+        try {
+          replica.adopt(pulls.doors(node, compared.epoch));
+        } catch (GarageException.Unreachable | GarageException.TimedOut e) {
+          compared.answers.remove(node);
+        }
+      }
     }
 
     /**

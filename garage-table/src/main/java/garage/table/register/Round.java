@@ -10,8 +10,10 @@ import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import garage.table.replication.Replicas;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -111,6 +113,11 @@ final class Round<V> implements AutoCloseable {
     return nodes;
   }
 
+  /** Whether any replica answered with {@code which}. */
+  boolean saidAny(Predicate<RegisterReply<V>> which) {
+    return replies.values().stream().anyMatch(reply -> which.test(reply.value()));
+  }
+
   /** Whether no quorum can answer with {@code which} any more. */
   boolean impossible(Predicate<RegisterReply<V>> which) {
     return !replicas.reached(
@@ -162,6 +169,15 @@ final class Round<V> implements AutoCloseable {
         throw cause;
       }
     }
+  }
+
+  /** What came of it, for who is told that it failed. */
+  String summary() {
+    List<String> all = new ArrayList<>();
+    replies.forEach((node, reply) ->
+        all.add(node.shortHex() + ": " + reply.value().getClass().getSimpleName()));
+    failures.forEach((node, cause) -> all.add(node.shortHex() + ": " + cause.getMessage()));
+    return all + (stale ? ", of an earlier epoch" : "");
   }
 
   @Override

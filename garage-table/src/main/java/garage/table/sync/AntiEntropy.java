@@ -107,8 +107,11 @@ public final class AntiEntropy implements Worker {
   @Override
   public WorkerState step() {
     long began = clock.nanos();
-    plan();
-    boolean worked = work();
+    boolean worked = takeAwayStale();
+    if (!worked) {
+      plan();
+      worked = work();
+    }
     gate.update(this::count);
     if (worked) {
       Duration took = Duration.ofNanos(clock.nanos() - began);
@@ -289,6 +292,11 @@ public final class AntiEntropy implements Worker {
       retryAt = clock.nanos() + RETRY.toNanos();
     }
     failed.add(task.peer());
+  }
+
+  /** Before anything else in a new epoch; see {@link SyncedRows#takeAwayStale}. */
+  private boolean takeAwayStale() {
+    return tables.stream().anyMatch(table -> table.rows().takeAwayStale(DROP_MAX));
   }
 
   // --- what is no longer kept here

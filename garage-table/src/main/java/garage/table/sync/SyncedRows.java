@@ -44,6 +44,14 @@ public interface SyncedRows {
     return true;
   }
 
+  /**
+   * Takes away up to {@code max} rows of a time when this node was no replica of theirs; answers
+   * whether there may be more. Before that they are neither shown nor exchanged.
+   */
+  default boolean takeAwayStale(int max) {
+    return false;
+  }
+
   /** Forgets rows of a partition that is no longer kept here; nothing follows from that. */
   void drop(Partition partition, List<byte[]> keys);
 }

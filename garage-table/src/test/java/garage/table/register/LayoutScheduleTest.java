@@ -178,7 +178,7 @@ final class LayoutScheduleTest {
                 .call(
                     c.node(letter).self(),
                     endpoint,
-                    new RegisterMessage.Accept<>(epoch, KEY, between, between, "late"),
+                    new RegisterMessage.Accept<>(epoch, KEY, between, between, "late", true),
                     new CallOptions(Priority.CLIENT, c.deadline('d')));
         refused += reply instanceof RegisterReply.Refused<String> ? 1 : 0;
       }

@@ -5,7 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.error.GarageException;
+import garage.common.id.ByteSize;
+import garage.common.id.NodeId;
+import garage.common.time.Timestamp;
+import garage.layout.LayoutHistory;
+import garage.layout.NodeRole;
 import garage.layout.Partition;
+import garage.layout.ReplicationFactor;
+import garage.layout.Zone;
+import garage.layout.assign.LayoutPlanner;
 import garage.table.replication.Replicas;
 import garage.table.sync.SyncCluster.Faults;
 import garage.table.sync.SyncCluster.Mark;
@@ -140,6 +148,57 @@ final class ConvergenceSimulationTest {
     }
   }
 
+  /** The others have deleted them, and forgotten that they had. */
+  @Test
+  void rowsLeftFromAnEarlierLayoutDoNotComeBackWithTheirNode() {
+    for (long seed = 1; seed <= 4; seed++) {
+      Simulation.run(
+          seed,
+          simulation -> {
+            Run run = new Run(simulation, Faults.NONE);
+            List<Node> nodes = run.cluster.nodes;
+            LayoutHistory first =
+                layout(LayoutHistory.initial(new ReplicationFactor(3)), "abc", run);
+            run.cluster.layout(first);
+            for (int i = 0; i < 12; i++) {
+              run.insert(nodes.get(i % 3));
+            }
+            run.settled();
+            Node back = nodes.get(2);
+            back.crash();
+            LayoutHistory second = layout(first, "abd", run);
+            run.change(second);
+            List.copyOf(run.live.keySet()).forEach(name -> run.delete(nodes.getFirst(), name));
+            run.eventually(
+                "collected", () -> nodes.stream().allMatch(n -> n == back || n.marks().isEmpty()));
+            run.cluster.layout(layout(second.settle(), "bcd", run));
+            back.start();
+            assertEquals(12, back.marks().size(), "it has missed everything");
+            run.change(layout(second.settle(), "bcd", run));
+            simulation.clock().sleep(Duration.ofMinutes(30));
+            run.table(nodes.get(1));
+            nodes.forEach(node -> assertEquals(List.of(), node.marks(), node.machine.name()));
+          });
+    }
+  }
+
+  /** The next layout, of the nodes of these letters; just applied. */
+  private static LayoutHistory layout(LayoutHistory before, String letters, Run run) {
+    LayoutHistory next = before;
+    Timestamp at = new Timestamp(before.current().number() + 1, 1, 1);
+    for (int i = 0; i < run.cluster.nodes.size(); i++) {
+      NodeId id = run.cluster.nodes.get(i).self();
+      boolean is = letters.indexOf('a' + i) >= 0;
+      if (is) {
+        NodeRole role = NodeRole.storage(new Zone("z"), new ByteSize(1_000_000_000L), List.of());
+        next = next.stage(at, id, role);
+      } else if (next.current().role(id).isPresent()) {
+        next = next.stageRemoval(at, id);
+      }
+    }
+    return LayoutPlanner.apply(next, before.current().number() + 1).history();
+  }
+
   private static final class Run {
     private final Simulation simulation;
     private final SyncCluster cluster;
@@ -203,6 +262,19 @@ final class ConvergenceSimulationTest {
           node.wipe();
           settled();
         }
+      }
+    }
+
+    /** Takes the cluster through a change of layout. */
+    void change(LayoutHistory applied) {
+      LayoutHistory step = applied;
+      while (true) {
+        cluster.layout(step);
+        simulation.clock().sleep(Duration.ofMinutes(2));
+        if (step.epoch().isStable()) {
+          return;
+        }
+        step = step.advance();
       }
     }
 

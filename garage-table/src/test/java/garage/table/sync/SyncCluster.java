@@ -13,6 +13,7 @@ import garage.common.worker.WorkerRunner;
 import garage.db.Batch;
 import garage.db.memory.MemoryStorage;
 import garage.db.memory.MemoryStore;
+import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.rpc.CallOptions;
 import garage.rpc.Endpoint;
@@ -40,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -63,6 +65,7 @@ final class SyncCluster {
   private long epoch = 5; // the stable epoch of the first layout
   private List<Replicas.Counting> counting = List.of();
   private List<NodeId> learners = List.of();
+  private @Nullable LayoutHistory history;
 
   /** How often a call goes wrong, in percent; a repeated one comes up to a while later. */
   record Faults(int lossPercent, int repeatPercent, int repeatAfterSeconds) {
@@ -89,6 +92,21 @@ final class SyncCluster {
     epoch = number;
     counting = sets;
     learners = learning;
+  }
+
+  /** As {@link #layout(long, List, List)}, as {@code next} has it. */
+  void layout(LayoutHistory next) {
+    Partition any = Partition.of(0);
+    List<Replicas.Counting> sets =
+        next.countingSets(any).stream()
+            .map(set -> new Replicas.Counting(set.nodes(), 2, 2))
+            .toList();
+    List<NodeId> counting = sets.stream().flatMap(set -> set.nodes().stream()).toList();
+    layout(
+        next.epoch().number(),
+        sets,
+        next.receivingNodes(any).stream().filter(id -> !counting.contains(id)).toList());
+    history = next;
   }
 
   void heal() {
@@ -122,7 +140,7 @@ final class SyncCluster {
         life = this;
         HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), ++boots);
         Placement placement = Node.this;
-        table = new Table<>(new Marks(), rpc, placement, store, hybrid);
+        table = new Table<>(new Marks(), rpc, new Following(placement), store, hybrid);
         var registers =
             new Register.Context(rpc, placement, store, hybrid, machine.clock(), machine.random());
         register = new Register<>(new Texts(), registers);
@@ -131,7 +149,11 @@ final class SyncCluster {
         AntiEntropy antiEntropy =
             new AntiEntropy(
                 List.of(
-                    new RowSync(table.synced(), context), new RowSync(register.synced(), context)),
+                    new RowSync(
+                        table.synced(),
+                        new RowSync.Context(
+                            rpc, new Following(placement), hybrid, machine.clock())),
+                    new RowSync(register.synced(), context)),
                 machine.clock(),
                 machine.random());
         workers = new WorkerRunner(machine.clock(), machine.tasks());
@@ -325,6 +347,45 @@ final class SyncCluster {
     }
 
     private final List<Node> nodes = SyncCluster.this.nodes;
+  }
+
+  /** A placement with the history it follows from, if there is one. */
+  private final class Following implements Placement {
+    private final Placement placement;
+
+    Following(Placement placement) {
+      this.placement = placement;
+    }
+
+    @Override
+    public Replicas replicas(Partition partition) {
+      return placement.replicas(partition);
+    }
+
+    @Override
+    public List<NodeId> nodes() {
+      return placement.nodes();
+    }
+
+    @Override
+    public List<Partition> partitions() {
+      return placement.partitions();
+    }
+
+    @Override
+    public int copies() {
+      return placement.copies();
+    }
+
+    @Override
+    public Optional<LayoutHistory> layout() {
+      return Optional.ofNullable(history);
+    }
+
+    @Override
+    public EpochFence fence() {
+      return placement.fence();
+    }
   }
 
   /** A row: its value only grows, and deleted it stays. */
