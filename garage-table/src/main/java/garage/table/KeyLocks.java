@@ -39,7 +39,11 @@ public final class KeyLocks {
   public void drain() {
     for (ReentrantLock stripe : stripes) {
       stripe.lock();
-      stripe.unlock();
+      try {
+        assert stripe.isHeldByCurrentThread(); // whoever had it is done
+      } finally {
+        stripe.unlock();
+      }
     }
   }
 

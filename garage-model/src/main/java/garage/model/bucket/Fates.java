@@ -12,6 +12,7 @@ import garage.table.register.RegisterTransition;
 import garage.table.register.Version;
 import garage.table.sync.SyncedRows;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,8 @@ final class Fates {
     return RegisterSchema.trees(FAMILY);
   }
 
-  boolean collect(byte[] key, Deadline deadline) {
-    return register.collect(key, deadline);
+  int collect(List<byte[]> keys, Deadline deadline) {
+    return register.collect(keys, deadline);
   }
 
   /** What is decided. */

@@ -92,9 +92,9 @@ final class Names {
     return all;
   }
 
-  /** Takes away the row of a name that stands for nothing; answers whether it is gone. */
-  boolean collect(byte[] key, Deadline deadline) {
-    return register.collect(key, deadline);
+  /** Takes away the rows of names that stand for nothing; answers how many are gone. */
+  int collect(List<byte[]> keys, Deadline deadline) {
+    return register.collect(keys, deadline);
   }
 
   private Optional<Alias> alias(byte[] row) {

@@ -15,6 +15,7 @@ import garage.table.register.Version;
 import garage.table.replication.Placement;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -230,9 +231,9 @@ public final class Objects {
     return end;
   }
 
-  /** Removes the rows of deletions that every replica knows of; answers whether it is gone. */
-  boolean collect(byte[] storeKey, Deadline deadline) {
-    return register.collect(storeKey, deadline);
+  /** Removes the rows of deletions that every replica knows of; answers how many are gone. */
+  int collect(List<byte[]> storeKeys, Deadline deadline) {
+    return register.collect(storeKeys, deadline);
   }
 
   private Optional<Found> find(ObjectKey key, boolean withBody, Deadline deadline) {

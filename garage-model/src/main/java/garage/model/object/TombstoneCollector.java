@@ -28,10 +28,14 @@ public final class TombstoneCollector implements Worker {
   private final Clock clock;
   private final Tree queue;
   private byte[] position = new byte[0];
+  private int fruitless;
 
-  /** Collects the row of one key; answers whether it is gone. */
+  /** Pages of which nothing went, after which the rest is left for later: a replica is away. */
+  private static final int FRUITLESS_MAX = 4;
+
+  /** Collects the rows of some keys; answers how many are gone. */
   public interface Collector {
-    boolean collect(byte[] key, Deadline deadline);
+    int collect(List<byte[]> keys, Deadline deadline);
   }
 
   public TombstoneCollector(String family, Collector collector, Store store, Clock clock) {
@@ -50,15 +54,18 @@ public final class TombstoneCollector implements Worker {
   @Override
   public WorkerState step() {
     List<byte[]> keys = next();
-    for (byte[] key : keys) {
-      collector.collect(key, Deadline.after(clock, STEP_MAX));
-    }
+    int gone = collector.collect(keys, Deadline.after(clock, STEP_MAX));
+    fruitless = gone > 0 ? 0 : fruitless + 1;
     if (keys.size() < KEYS_PER_STEP) {
       position = new byte[0];
       return new WorkerState.Idle(RECHECK);
     }
     byte[] last = keys.getLast();
     position = java.util.Arrays.copyOf(last, last.length + 1);
+    if (fruitless >= FRUITLESS_MAX) {
+      fruitless = 0;
+      return new WorkerState.Idle(RECHECK);
+    }
     return new WorkerState.Busy();
   }
 

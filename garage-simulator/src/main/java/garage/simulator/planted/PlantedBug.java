@@ -63,8 +63,8 @@ public enum PlantedBug {
       register("Register", "bodyFrom", "Timestamp.equals", 0, Effect.ONE)),
   COLLECT_WITHOUT_ALL(
       "a tombstone is collected though a replica does not confirm it",
-      register("Register", "collect", "Set.size", 0, Effect.NOTHING),
-      register("Register", "collect", "Stream.allMatch", 0, Effect.ONE)),
+      register("Collecting", "confirmed", "Set.size", 0, Effect.NOTHING),
+      register("Collecting", "confirmed", "Stream.allMatch", 0, Effect.ONE)),
   COLLECT_WITHOUT_FLOOR(
       "a collected tombstone leaves no floor",
       register("RegisterReplica", "collect", "Timestamp.max", 0, Effect.RECEIVER)),

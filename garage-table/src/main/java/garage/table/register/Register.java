@@ -73,6 +73,7 @@ public final class Register<V> {
   private final RegisterReplica<V> replica;
   private final Endpoint<RegisterMessage<V>, RegisterReply<V>> endpoint;
   private final Endpoint<PullMessage, PullReply<V>> pulls;
+  private final Collecting collecting;
 
   /** What a family of registers stands on. */
   public record Context(
@@ -103,6 +104,10 @@ public final class Register<V> {
     rpc.serve(endpoint, replica::handle);
     this.pulls = new Endpoint<>("pull/" + schema.name(), PullMessage.CODEC, PullReply.codec(codec));
     rpc.serve(pulls, (from, request, _) -> Payload.of(replica.pull(from, request.value())));
+    var collects =
+        new Endpoint<>("collect/" + schema.name(), CollectMessage.CODEC, CollectReply.CODEC);
+    rpc.serve(collects, (from, request, _) -> Payload.of(replica.collect(from, request.value())));
+    this.collecting = new Collecting(rpc, clock, this::replicas, collects);
   }
 
   /**
@@ -241,29 +246,14 @@ public final class Register<V> {
    * holds. Answers whether the row is gone.
    */
   public boolean collect(byte[] key, Deadline deadline) {
-    Replicas replicas = replicas(key);
-    if (!Epoch.ofNumber(replicas.epoch()).isStable()) {
-      return false; // a new replica may be copying from one that has deleted it
-    }
-    Timestamp ballot;
-    var read = new RegisterMessage.Read<V>(replicas.epoch(), key, null);
-    try (Round<V> round = round(replicas, Payload.of(read), deadline)) {
-      round.collect(() -> false, roundEnd(deadline));
-      RegisterReply.State<V> newest = round.newest();
-      if (newest == null || !schema.tombstone().equals(newest.version())) {
-        return false;
-      }
-      ballot = newest.ballot();
-      if (round.states().size() < replicas.all().size()
-          || !round.states().values().stream().allMatch(s -> s.agreesWith(newest))) {
-        return false;
-      }
-    }
-    var collect = new RegisterMessage.Collect<V>(replicas.epoch(), key, ballot);
-    try (Round<V> round = round(replicas, Payload.of(collect), deadline)) {
-      round.collect(() -> false, roundEnd(deadline));
-      return round.saidBy(r -> r instanceof RegisterReply.Yes<V>).containsAll(replicas.all());
-    }
+    return collecting.collect(List.of(key), deadline) == 1;
+  }
+
+  /**
+   * As {@link #collect(byte[], Deadline)}, of many keys at once; answers how many rows are gone.
+   */
+  public int collect(List<byte[]> keys, Deadline deadline) {
+    return collecting.collect(keys, deadline);
   }
 
   /** This node's rows of the family. */

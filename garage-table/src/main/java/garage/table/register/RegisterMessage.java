@@ -37,9 +37,6 @@ sealed interface RegisterMessage<V> {
   /** Show the row; the node {@code bodyFrom} attaches the version's body. */
   record Read<V>(long epoch, byte[] key, @Nullable NodeId bodyFrom) implements RegisterMessage<V> {}
 
-  /** Delete the row if it still holds the tombstone accepted at {@code ballot}. */
-  record Collect<V>(long epoch, byte[] key, Timestamp ballot) implements RegisterMessage<V> {}
-
   /** The transmitted form. */
   static <V> VersionedCodec<RegisterMessage<V>> codec(Codec<V> version) {
     return VersionedCodec.first(
@@ -65,8 +62,6 @@ sealed interface RegisterMessage<V> {
               .bool(guarded);
       case Read<V>(long epoch, byte[] key, NodeId from) ->
           out.u8(3).i64(epoch).bytes(key).optional(from, Codec.NODE_ID);
-      case Collect<V>(long epoch, byte[] key, Timestamp b) ->
-          out.u8(4).i64(epoch).bytes(key).value(b, Timestamp.CODEC);
     }
   }
 
@@ -87,7 +82,6 @@ sealed interface RegisterMessage<V> {
           new Prepare<>(
               epoch, key, in.value(Timestamp.CODEC), in.value(Timestamp.CODEC), in.bool());
       case 3 -> new Read<>(epoch, key, in.optional(Codec.NODE_ID));
-      case 4 -> new Collect<>(epoch, key, in.value(Timestamp.CODEC));
       default -> throw new GarageException.Corrupt("unknown register message " + kind);
     };
   }

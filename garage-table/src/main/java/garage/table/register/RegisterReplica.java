@@ -27,7 +27,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +102,6 @@ final class RegisterReplica<V> implements SyncedRows {
           case RegisterMessage.Accept<V> accept -> Payload.of(accept(accept, request.attachment()));
           case RegisterMessage.Prepare<V> prepare -> Payload.of(prepare(prepare));
           case RegisterMessage.Read<V> read -> read(read);
-          case RegisterMessage.Collect<V> collect ->
-              // not even begun in this epoch and ended in the next: a new replica that took this
-              // one's floor before, and its rows after, would miss both
-              Payload.of(fence.during(epoch, from, () -> collect(collect)));
         };
     fence.check(epoch, from);
     return reply;
@@ -488,26 +486,74 @@ final class RegisterReplica<V> implements SyncedRows {
     throw new GarageException.Corrupt("a version's body is not there");
   }
 
-  private RegisterReply<V> collect(RegisterMessage.Collect<V> message) {
-    byte[] key = message.key();
-    try (KeyLocks.Held _ = changing(key)) {
-      RegisterRow<V> row = load(key);
-      if (!row.ballot().equals(message.ballot()) || !schema.tombstone().equals(row.version())) {
-        return new RegisterReply.Refused<>(row.highest());
+  // ---- collection
+
+  /**
+   * Confirms tombstones, or deletes their rows: not even begun in one epoch and ended in the next,
+   * because a new replica that took this one's floor before, and its rows after, would miss both.
+   */
+  CollectReply collect(@Nullable NodeId from, CollectMessage message) {
+    fence.check(message.epoch(), from);
+    CollectReply reply =
+        switch (message) {
+          case CollectMessage.Confirm(long _, List<byte[]> keys) -> {
+            keys.forEach(key -> checkMember(schema.partition(key)));
+            yield new CollectReply(keys.stream().map(this::tombstone).toList());
+          }
+          case CollectMessage.Collect(long epoch, List<CollectMessage.Confirmed> rows) -> {
+            rows.forEach(row -> checkMember(schema.partition(row.key())));
+            yield fence.during(epoch, from, () -> collect(rows));
+          }
+        };
+    fence.check(message.epoch(), from);
+    return reply;
+  }
+
+  /** The ballot of the tombstone that {@code key} holds. */
+  private Optional<Timestamp> tombstone(byte[] key) {
+    RegisterRow<V> row = load(key);
+    return schema.tombstone().equals(row.version()) ? Optional.of(row.ballot()) : Optional.empty();
+  }
+
+  private CollectReply collect(List<CollectMessage.Confirmed> wanted) {
+    List<byte[]> keys = wanted.stream().map(CollectMessage.Confirmed::key).toList();
+    List<Optional<Timestamp>> gone = new ArrayList<>();
+    try (KeyLocks.Held _ = changing(keys)) {
+      Map<Partition, Timestamp> raised = new TreeMap<>();
+      Batch batch = new Batch();
+      for (CollectMessage.Confirmed one : wanted) {
+        RegisterRow<V> row = load(one.key());
+        boolean same = tombstone(one.key()).equals(Optional.of(one.ballot()));
+        gone.add(same ? Optional.of(one.ballot()) : Optional.empty());
+        if (same) {
+          Partition partition = schema.partition(one.key());
+          Timestamp before = raised.getOrDefault(partition, Timestamp.ZERO);
+          raised.put(partition, before.max(row.highest()));
+          remove(partition, one.key(), row, batch);
+        }
       }
-      byte[] floorKey = {(byte) schema.partition(key).number()};
-      try (KeyLocks.Held _ = floorLocks.lock(floorKey)) {
-        Timestamp floor = floor(floorKey).max(row.highest());
-        Batch batch =
-            new Batch()
-                .delete(rows, key)
-                .delete(toCollect, key)
-                .delete(promised, promisedKey(schema.partition(key), key))
-                .put(floors, floorKey, new Writer().value(floor, Timestamp.CODEC).toBytes());
-        index.change(batch, schema.partition(key), key, row.stateBytes(), null);
+      raiseFloors(raised, batch);
+    }
+    return new CollectReply(gone);
+  }
+
+  private void remove(Partition partition, byte[] key, RegisterRow<V> row, Batch batch) {
+    batch.delete(rows, key).delete(toCollect, key).delete(promised, promisedKey(partition, key));
+    index.change(batch, partition, key, row.stateBytes(), null);
+  }
+
+  /** Commits {@code batch} with the floors of these partitions at these times, or above. */
+  private void raiseFloors(Map<Partition, Timestamp> raised, Batch batch) {
+    List<byte[]> floorKeys = raised.keySet().stream().map(RegisterReplica::floorKey).toList();
+    try (KeyLocks.Held _ = floorLocks.lock(floorKeys)) {
+      raised.forEach((partition, to) -> {
+        byte[] key = floorKey(partition);
+        Timestamp floor = floor(key).max(to);
+        batch.put(floors, key, new Writer().value(floor, Timestamp.CODEC).toBytes());
+      });
+      if (!batch.isEmpty()) {
         store.commit(batch);
       }
-      return new RegisterReply.Yes<>(row.highest());
     }
   }
 

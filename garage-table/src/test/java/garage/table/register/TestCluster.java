@@ -54,6 +54,7 @@ final class TestCluster {
   private final Simulation simulation;
   private Faults faults;
   private @Nullable Duration way;
+  private ConsistencyMode mode = ConsistencyMode.CONSISTENT;
 
   /** How often a call goes wrong, in percent. */
   record Faults(int lossPercent, int duplicatePercent, int delayMaxMillis) {}
@@ -76,6 +77,12 @@ final class TestCluster {
   /** From now on calls are only delayed. */
   void heal() {
     faults = new Faults(0, 0, faults.delayMaxMillis);
+  }
+
+  /** As {@link #follow(LayoutHistory)}, with quorums of another mode. */
+  void follow(LayoutHistory layout, ConsistencyMode consistency) {
+    mode = consistency;
+    follow(layout);
   }
 
   /** From now on the nodes follow a layout, and each knows it as far as it has heard. */
@@ -165,8 +172,7 @@ final class TestCluster {
     private Placement placement() {
       return layout == null
           ? this
-          : new OnePartition(
-              new ShardedPlacement(this::history, ConsistencyMode.CONSISTENT, new Fence(this)));
+          : new OnePartition(new ShardedPlacement(this::history, mode, new Fence(this)));
     }
 
     @Override
