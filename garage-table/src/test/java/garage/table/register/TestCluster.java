@@ -28,6 +28,7 @@ import garage.table.replication.Replicas;
 import garage.table.replication.ShardedPlacement;
 import garage.testkit.env.SimNode;
 import garage.testkit.env.Simulation;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +107,7 @@ final class TestCluster {
     private final Map<String, Service<?, ?>> services = new HashMap<>();
     private final ReentrantLock layoutLock = new ReentrantLock();
     private @Nullable Register<String> register;
+    private @Nullable DoorRounds doors;
     private @Nullable RegisterTransition<String> transition;
     private @Nullable LayoutHistory layout;
     private boolean down;
@@ -158,15 +162,26 @@ final class TestCluster {
 
     private void open() {
       storage.crash();
-      MemoryStore store =
-          new MemoryStore(storage, RegisterSchema.trees(Texts.NAME), machine.clock(), SYNC);
+      MemoryStore store = new MemoryStore(storage, trees(), machine.clock(), SYNC);
       HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), ++boot);
-      register =
-          new Register<>(
-              new Texts(),
-              new Register.Context(
-                  this, placement(), store, hybrid, machine.clock(), machine.random()));
+      Register.Context context =
+          new Register.Context(this, placement(), store, hybrid, machine.clock(), machine.random());
+      Doors closed = new Doors(store, machine.clock());
+      register = new Register<>(new Texts(), context, closed);
+      doors =
+          new DoorRounds(
+              closed, List.of(new DoorRounds.Family<>(register, _ -> true, this::vacate)), context);
       transition = register.transition(TestCluster.this::isComplete);
+    }
+
+    private boolean vacate(byte[] key, Deadline deadline) {
+      ByteBuffer none = ByteBuffer.allocate(0);
+      return register().writeIf(key, Objects::isNull, "", none, deadline)
+          instanceof ConditionalOutcome.Written<String>;
+    }
+
+    DoorRounds doors() {
+      return Objects.requireNonNull(doors);
     }
 
     private Placement placement() {
@@ -336,6 +351,12 @@ final class TestCluster {
     }
   }
 
+  private static Set<String> trees() {
+    Set<String> trees = new TreeSet<>(RegisterSchema.trees(Texts.NAME));
+    trees.add(Doors.TREE);
+    return trees;
+  }
+
   /** A placement whose other partitions nobody holds: they would only take time. */
   private record OnePartition(Placement all) implements Placement {
     private static final Partition ONE = new Texts().partition(LayoutSimulationTest.KEY);
@@ -358,6 +379,11 @@ final class TestCluster {
     @Override
     public Optional<LayoutHistory> layout() {
       return all.layout();
+    }
+
+    @Override
+    public List<Partition> partitions() {
+      return List.of(ONE);
     }
 
     @Override
