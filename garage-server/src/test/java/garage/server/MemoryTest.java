@@ -50,7 +50,8 @@ final class MemoryTest {
           assertThrows(
               GarageException.Corrupt.class,
               () -> Memory.check(disk, store(node, new MemoryStorage())));
-      assertTrue(refusal.getMessage().contains("garage layout assign NEW --replace OLD"));
+      assertTrue(
+          String.valueOf(refusal.getMessage()).contains("garage layout assign NEW --replace OLD"));
     });
   }
 
