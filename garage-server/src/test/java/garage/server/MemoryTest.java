@@ -23,10 +23,10 @@ final class MemoryTest {
   void aNewNodeBeginsAndComesBackWithItsStore() {
     on((node, disk) -> {
       MemoryStorage storage = new MemoryStorage();
-      Memory.check(disk, store(node, storage));
+      check(node, disk, storage);
       NodeIdentity.loadOrCreate(disk);
       BootCount.next(disk);
-      assertDoesNotThrow(() -> Memory.check(disk, store(node, storage)));
+      assertDoesNotThrow(() -> check(node, disk, storage));
     });
   }
 
@@ -34,22 +34,20 @@ final class MemoryTest {
   void aNodeThatLostItsPowerBeforeItHadAKeyBeginsAnew() {
     on((node, disk) -> {
       MemoryStorage storage = new MemoryStorage();
-      Memory.check(disk, store(node, storage));
-      Memory.check(disk, store(node, storage));
+      check(node, disk, storage);
+      check(node, disk, storage);
       NodeIdentity.loadOrCreate(disk);
-      assertDoesNotThrow(() -> Memory.check(disk, store(node, storage)));
+      assertDoesNotThrow(() -> check(node, disk, storage));
     });
   }
 
   @Test
   void aNodeThatHasItsKeyAndAnotherStoreIsToldHowItIsReplaced() {
     on((node, disk) -> {
-      Memory.check(disk, store(node, new MemoryStorage()));
+      check(node, disk, new MemoryStorage());
       NodeIdentity.loadOrCreate(disk);
       GarageException.Corrupt refusal =
-          assertThrows(
-              GarageException.Corrupt.class,
-              () -> Memory.check(disk, store(node, new MemoryStorage())));
+          assertThrows(GarageException.Corrupt.class, () -> check(node, disk, new MemoryStorage()));
       assertTrue(
           String.valueOf(refusal.getMessage()).contains("garage layout assign NEW --replace OLD"));
     });
@@ -58,11 +56,9 @@ final class MemoryTest {
   @Test
   void aNodeThatHasCountedStartsAndHasAnotherStoreIsRefused() {
     on((node, disk) -> {
-      Memory.check(disk, store(node, new MemoryStorage()));
+      check(node, disk, new MemoryStorage());
       BootCount.next(disk);
-      assertThrows(
-          GarageException.Corrupt.class,
-          () -> Memory.check(disk, store(node, new MemoryStorage())));
+      assertThrows(GarageException.Corrupt.class, () -> check(node, disk, new MemoryStorage()));
     });
   }
 
@@ -75,7 +71,10 @@ final class MemoryTest {
         });
   }
 
-  private static Store store(SimNode node, MemoryStorage storage) {
-    return new MemoryStore(storage, Set.of(Memory.TREE), node.clock(), Duration.ZERO);
+  /** As at a start of the node on {@code storage}. */
+  private static void check(SimNode node, Disk disk, MemoryStorage storage) {
+    try (Store store = new MemoryStore(storage, Set.of(Memory.TREE), node.clock(), Duration.ZERO)) {
+      Memory.check(disk, store);
+    }
   }
 }

@@ -58,8 +58,8 @@ final class DoorLayoutTest {
             pass(cluster, second);
             pass(cluster, second.advance());
             pass(cluster, second.settle());
-            for (char letter : to.toCharArray()) {
-              TestCluster.Node next = cluster.nodes.get(letter - 'a');
+            for (int i = 0; i < to.length(); i++) {
+              TestCluster.Node next = cluster.nodes.get(to.charAt(i) - 'a');
               assertFalse(writes(next, "v1"), "closed by the layout before");
             }
             TestCluster.Node last = cluster.nodes.get(to.charAt(0) - 'a');
