@@ -78,4 +78,27 @@ final class BlockMemoryTest {
           third.close();
         });
   }
+
+  @Test
+  void whatIsKeptForLaterIsPartOfTheBudget() {
+    Simulation.run(
+        1,
+        world -> {
+          BlockMemory memory = new BlockMemory(world.clock(), BLOCK, 4 * BLOCK);
+          List<BlockBuffer> whole = new ArrayList<>();
+          for (int i = 0; i < 4; i++) {
+            whole.add(memory.take(BLOCK, Deadline.NEVER));
+          }
+          whole.forEach(BlockBuffer::close);
+          assertEquals(4 * BLOCK, memory.held());
+          List<BlockBuffer> small = new ArrayList<>();
+          for (int i = 0; i < 10; i++) {
+            small.add(memory.take(BLOCK / 4, Deadline.NEVER));
+            assertTrue(memory.held() <= 4 * BLOCK, "held: " + memory.held());
+          }
+          assertEquals(10 * (BLOCK / 4) + BLOCK, memory.held());
+          small.forEach(BlockBuffer::close);
+          assertEquals(BLOCK, memory.held());
+        });
+  }
 }
