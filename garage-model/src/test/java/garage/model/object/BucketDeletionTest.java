@@ -161,7 +161,7 @@ final class BucketDeletionTest {
       Uploads uploads = node.model().objects().uploads();
       Upload upload =
           uploads.create(
-              new Uploads.Begin(key(key), "GK1", List.of(), List.of(), null, null),
+              new Uploads.Begin(key(key), "GK1", List.of(), Annotations.of("GK1"), null, null),
               node.deadline());
       Timestamp at = uploads.now();
       Part part = new Part(upload.id(), 1, at, someData(), 1, "part", null, Timestamp.ZERO, false);
