@@ -332,6 +332,28 @@ class AdminServiceTest {
   }
 
   @Test
+  void aKeyHasACanonicalIdAndPerhapsAnEmailAddress() {
+    onStorage(node -> {
+      KeyInfo made = node.ask(KeyRequest.CreateKey.named("a"));
+      assertTrue(made.canonicalId().matches("[0-9a-f]{64}"), made.canonicalId());
+      assertNull(made.email());
+      String id = made.accessKeyId();
+      String address = "a@example.org";
+      var given =
+          new KeyRequest.UpdateKey(id, new KeyChange(null, address, null, null, null, null));
+      assertEquals(address, node.ask(given).email());
+      var wrong =
+          new KeyRequest.UpdateKey(id, new KeyChange(null, "a b@c", null, null, null, null));
+      assertEquals("InvalidRequest 400", node.refusal(wrong));
+      KeyInfo found = node.ask(new KeyRequest.GetKeyInfo(id, null, null));
+      assertEquals(address, found.email());
+      assertEquals(made.canonicalId(), found.canonicalId());
+      var taken = new KeyRequest.UpdateKey(id, new KeyChange(null, "", null, null, null, null));
+      assertNull(node.ask(taken).email());
+    });
+  }
+
+  @Test
   void aPatternMustMatchOneKey() {
     onStorage(node -> {
       node.ask(KeyRequest.CreateKey.named("a"));

@@ -139,8 +139,8 @@ record Claim(
     } catch (NumberFormatException e) {
       throw malformed.of("X-Amz-Expires should be a number");
     }
-    if (count < 1) {
-      throw malformed.of("X-Amz-Expires must be non-negative and at least 1");
+    if (count < 0) {
+      throw malformed.of("X-Amz-Expires must be non-negative");
     }
     if (count > EXPIRES_MAX.toSeconds()) {
       throw malformed.of(

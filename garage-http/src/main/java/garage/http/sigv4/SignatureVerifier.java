@@ -110,7 +110,7 @@ public final class SignatureVerifier {
       throw new SignatureException(new SignatureFailure.NotYetValid(signed, now));
     }
     Duration expires = claim.expires() == null ? Duration.ZERO : claim.expires();
-    if (now.isAfter(signed.plus(expires))) {
+    if (expires.isZero() || now.isAfter(signed.plus(expires))) {
       throw new SignatureException(
           new SignatureFailure.Expired(signed.plus(expires), now, expires.toSeconds()));
     }
