@@ -13,6 +13,7 @@ import garage.http.sigv4.Authentication;
 import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureVerifier;
 import garage.model.Model;
+import garage.model.bucket.Bucket;
 import garage.s3api.access.Arrival;
 import garage.s3api.access.Authorization;
 import garage.s3api.acl.Ownership;
