@@ -21,8 +21,8 @@ final class Copies {
 
   private static final int INLINE_MAX = 64 << 10;
 
-  /** Questions to a node under way at once. */
-  private static final int READERS = 8;
+  /** Questions to a node under way at once: those it has no answer to take all their time. */
+  private static final int READERS = 32;
 
   private final Map<String, Client.Content> expected;
   private final Map<Integer, Set<String>> rows = new TreeMap<>();

@@ -126,7 +126,7 @@ final class Trial {
         } else {
           copies.ask(k, alone, nodes.blocks(k));
         }
-        nodes.run("stop", "" + k);
+        nodes.run("kill", "" + k); // what it has no answer to it would go on with for a while
       }
     } finally {
       nodes.consistency("consistent");
