@@ -43,8 +43,8 @@ final class MeshLimits {
   /** Between two of them. */
   static final Duration RECONNECT_PAUSE = Duration.ofMillis(100);
 
-  /** Connections that one call is tried on; more were lost under it than any network loses. */
-  static final int CALL_CONNECTIONS_MAX = 4;
+  /** Connections that one call is tried on, within its deadline: with less than one a second. */
+  static final int CALL_CONNECTIONS_MAX = 16;
 
   /** Between two rounds over the bootstrap peers' names. */
   static final Duration DISCOVER_EVERY = Duration.ofSeconds(5);

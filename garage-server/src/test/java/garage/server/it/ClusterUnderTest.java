@@ -32,11 +32,15 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 final class ClusterUnderTest implements AutoCloseable {
   static final String BUCKET = "default";
   private static final int PORTS_PER_NODE = 10;
+
+  /** Nodes that a test may add. */
+  private static final int ADDED_MAX = 3;
+
   private static final int PORT_MIN = 10_000;
   private static final int PORT_MAX = 31_000;
 
   private final Path directory;
-  private final int nodes;
+  private int nodes;
   private final int port;
   private final Map<String, String> environment;
   private final Map<String, String> aws;
@@ -44,7 +48,7 @@ final class ClusterUnderTest implements AutoCloseable {
   private ClusterUnderTest(Path directory, int nodes, List<String> options) {
     this.directory = directory;
     this.nodes = nodes;
-    this.port = freePort(nodes);
+    this.port = freePort(nodes + ADDED_MAX);
     this.environment =
         Map.of("GARAGE", garageCommand(directory).toString(), "CLUSTER_PATIENCE", "120");
     List<String> start = new ArrayList<>(List.of("start", "" + nodes, "--port", "" + port));
@@ -128,6 +132,15 @@ final class ClusterUnderTest implements AutoCloseable {
     command.addAll(List.of("--dir", directory.toString()));
     command.addAll(Arrays.asList(arguments).subList(1, arguments.length));
     return Output.of(command, environment);
+  }
+
+  /** Makes and starts one more node; answers its number. */
+  int add(String... options) {
+    List<String> start = new ArrayList<>(List.of("start", "" + (nodes + 1)));
+    start.addAll(List.of(options));
+    nodes++;
+    run(start.toArray(String[]::new)).succeeded();
+    return nodes;
   }
 
   /** Starts the nodes that do not run, and waits until all are healthy. */

@@ -26,13 +26,20 @@ final class LoadClient {
   private final String bucket;
   private final String prefix;
   private final Random random;
+  private final int operationsPerUpload;
   private final Map<String, Optional<Content>> certain = new HashMap<>();
   private final Map<String, Optional<Content>> pending = new HashMap<>();
 
   LoadClient(String bucket, String prefix, long seed) {
+    this(bucket, prefix, seed, 10);
+  }
+
+  /** One of so many operations is an upload in parts, of some MiB. */
+  LoadClient(String bucket, String prefix, long seed, int operationsPerUpload) {
     this.bucket = bucket;
     this.prefix = prefix;
     this.random = new Random(seed);
+    this.operationsPerUpload = operationsPerUpload;
   }
 
   /** Works until the server is gone; any other failure is thrown. */
@@ -60,19 +67,20 @@ final class LoadClient {
   }
 
   private void operation(S3Client s3, String key) {
-    switch (random.nextInt(10)) {
+    if (random.nextInt(operationsPerUpload) == 0) {
+      Content content = new Content(random.nextLong(), PART_MIN + random.nextInt(1 << 20));
+      pending.put(key, Optional.of(content));
+      putInParts(s3, key, content.bytes());
+      settle(key, Optional.of(content));
+      return;
+    }
+    switch (random.nextInt(9)) {
       case 0, 1 -> {
         pending.put(key, Optional.empty());
         s3.deleteObject(b -> b.bucket(bucket).key(key));
         settle(key, Optional.empty());
       }
-      case 2 -> {
-        Content content = new Content(random.nextLong(), PART_MIN + random.nextInt(1 << 20));
-        pending.put(key, Optional.of(content));
-        putInParts(s3, key, content.bytes());
-        settle(key, Optional.of(content));
-      }
-      case 3 -> read(s3, key);
+      case 2 -> read(s3, key);
       default -> {
         Content content = new Content(random.nextLong(), size());
         pending.put(key, Optional.of(content));
