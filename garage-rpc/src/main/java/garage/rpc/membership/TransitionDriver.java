@@ -170,17 +170,23 @@ final class TransitionDriver {
     }
   }
 
-  /** Whether every node of the partition's set has everything of {@code part}. */
+  /**
+   * Whether every node of the partition's set has everything of {@code part}; of a part that every
+   * node has, whatever the partition, whether every node has.
+   */
   boolean isComplete(String part, Partition partition) {
     LayoutHistory history = store.history();
+    boolean everywhere = parts.stream().anyMatch(p -> p.everywhere() && p.name().equals(part));
+    Partition reported = everywhere ? Partition.of(0) : partition;
+    List<NodeId> nodes =
+        everywhere ? history.current().nodes() : history.current().nodesOf(partition);
     Map<NodeId, List<PartReport>> reports = reports(history);
-    List<NodeId> nodes = history.current().nodesOf(partition);
     return history.epoch().isStable()
         && !nodes.isEmpty()
         && nodes.stream()
             .allMatch(node ->
                 reports.getOrDefault(node, List.of()).stream()
-                    .anyMatch(r -> r.name().equals(part) && r.ready().contains(partition)));
+                    .anyMatch(r -> r.name().equals(part) && r.ready().contains(reported)));
   }
 
   TransitionProgress progress() {

@@ -38,8 +38,13 @@ final class TransitionTest {
 
   /** Ready up to an epoch the test sets. */
   private static final class Part implements TransitionPart {
+    private final boolean everywhere;
     private Epoch readyUpTo = Epoch.NONE;
     private long leaving;
+
+    Part(boolean everywhere) {
+      this.everywhere = everywhere;
+    }
 
     @Override
     public String name() {
@@ -65,12 +70,18 @@ final class TransitionTest {
     public long leaving() {
       return leaving;
     }
+
+    @Override
+    public boolean everywhere() {
+      return everywhere;
+    }
   }
 
   private static final class Cluster {
     final Simulation world;
     final Map<String, Membership> members = new LinkedHashMap<>();
     final Map<String, Part> parts = new LinkedHashMap<>();
+    private boolean everywhere;
 
     Cluster(Simulation world) {
       this.world = world;
@@ -116,7 +127,7 @@ final class TransitionTest {
     }
 
     Part part(String name) {
-      return parts.computeIfAbsent(name, _ -> new Part());
+      return parts.computeIfAbsent(name, _ -> new Part(everywhere));
     }
 
     NodeId id(String name) {
@@ -251,6 +262,24 @@ final class TransitionTest {
           "b says so",
           MINUTE,
           () -> cluster.at("b").progress().done().equals(List.of(cluster.id("a"))));
+    });
+  }
+
+  @Test
+  void whatEveryNodeHasIsCompleteInAllPartitionsWhenEveryNodeIs() {
+    run(cluster -> {
+      cluster.everywhere = true;
+      cluster.begin();
+      cluster.ready(JOINT, "b", "c");
+      cluster.awaitEpoch(STABLE, "a", "b", "c", "d");
+      cluster.ready(STABLE, "b", "c");
+      cluster.world.clock().sleep(MINUTE);
+      assertFalse(cluster.at("a").isComplete("things", Partition.of(255)), "d is not");
+      cluster.ready(STABLE, "d");
+      cluster.world.eventually(
+          "a may drop what it holds of all",
+          MINUTE,
+          () -> Partition.all().stream().allMatch(p -> cluster.at("a").isComplete("things", p)));
     });
   }
 }
