@@ -108,25 +108,32 @@ final class XmlWriter {
   }
 
   private void escape(String text) {
+    int written = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
+      if (isPlain(c)) {
+        continue; // goes with its neighbours
+      }
+      out.append(text, written, i);
+      written = i + 1;
       switch (c) {
         case '&' -> out.append("&amp;");
         case '<' -> out.append("&lt;");
         case '>' -> out.append("&gt;");
         case '"' -> out.append("&quot;");
-        case '\t', '\n' -> out.append(c);
         case '\r' -> out.append("&#13;");
-        case '\ufffe', '\uffff' -> reference(c);
-        default -> {
-          if (c < ' ') {
-            reference(c);
-          } else {
-            out.append(c);
-          }
-        }
+        default -> reference(c);
       }
     }
+    out.append(text, written, text.length());
+  }
+
+  private static boolean isPlain(char c) {
+    return switch (c) {
+      case '&', '<', '>', '"', '\ufffe', '\uffff' -> false;
+      case '\t', '\n' -> true;
+      default -> c >= ' ';
+    };
   }
 
   private void reference(char c) {
