@@ -10,6 +10,7 @@ import garage.http.HttpResponse;
 import garage.http.ProtocolError;
 import garage.http.RequestFailure;
 import garage.http.sigv4.Authentication;
+import garage.http.sigv4.Credentials;
 import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureVerifier;
 import garage.model.Model;
@@ -19,6 +20,7 @@ import garage.s3api.access.Authorization;
 import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
+import garage.s3api.call.PeekedPayload;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
@@ -28,6 +30,8 @@ import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.post.PostForms;
+import garage.s3api.post.PostedForm;
 import garage.s3api.request.RequestHead;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.S3RequestParser;
@@ -35,6 +39,7 @@ import garage.s3api.web.WebService;
 import garage.s3api.web.WebSettings;
 import garage.s3api.xml.CompleteDocument;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +51,7 @@ public final class S3Service implements HttpHandler {
   private final S3RequestParser parser;
   private final Authorization authorization;
   private final Handlers handlers;
+  private final PostForms forms;
   private final Cors cors;
   private final ErrorReplies errors;
   private final RequestMetrics metrics;
@@ -66,6 +72,7 @@ public final class S3Service implements HttpHandler {
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
     this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
+    this.forms = new PostForms(clock, authorization::credentials);
     this.cors =
         new Cors(head ->
             Optional.ofNullable(parser.bucket(head))
@@ -134,30 +141,19 @@ public final class S3Service implements HttpHandler {
   }
 
   private HttpResponse dispatch(S3Request request, Arrival arrival) {
-    if (!(request instanceof S3Request.InBucket)) {
+    if (!(request instanceof S3Request.InBucket || request instanceof S3Request.PostObject)) {
       authorization.check(arrival.caller(), request);
     }
     return switch (request) {
       case S3Request.NotImplemented(String operation) ->
           throw S3Error.of(S3ErrorCode.NOT_IMPLEMENTED, operation + " is not implemented")
               .exception();
+      case S3Request.PostObject r -> posted(r, arrival);
       case S3Request.ListBuckets r -> handlers.buckets().list(arrival.caller(), r);
       case S3Request.CreateBucket r ->
           handlers.buckets().create(arrival.caller(), r, arrival.body());
       case S3Request.InBucket r -> {
-        Authorization.Admission admitted = authorization.admit(arrival, r);
-        Call call =
-            new Call(
-                arrival.caller(),
-                admitted.bucket(),
-                arrival.body(),
-                arrival.http(),
-                admitted.keys(),
-                admitted.object());
-        yield standing(
-            admitted.bucket(),
-            r,
-            () -> admitted.secrets().around(() -> inBucket(r, call, arrival)));
+        yield admitted(r, arrival, call -> inBucket(r, call, arrival));
       }
     };
   }
@@ -173,6 +169,34 @@ public final class S3Service implements HttpHandler {
       }
       throw S3Error.of(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", request.bucket()).exception();
     }
+  }
+
+  private HttpResponse admitted(
+      S3Request.InBucket request, Arrival arrival, Function<Call, HttpResponse> operation) {
+    Authorization.Admission admitted = authorization.admit(arrival, request);
+    Call call =
+        new Call(
+            arrival.caller(),
+            admitted.bucket(),
+            arrival.body(),
+            arrival.http(),
+            admitted.keys(),
+            admitted.object());
+    return standing(
+        admitted.bucket(), request, () -> admitted.secrets().around(() -> operation.apply(call)));
+  }
+
+  private HttpResponse posted(S3Request.PostObject request, Arrival arrival) {
+    PostedForm form = forms.receive(request.bucket(), arrival);
+    Credentials signer = form.signer();
+    Arrival put =
+        new Arrival(
+            arrival.http(),
+            form.head(),
+            signer == null ? arrival.caller() : authorization.caller(signer),
+            new PeekedPayload(form.file()));
+    S3Request.PutObject object = parser.posted(request.bucket(), form.key(), form.head());
+    return form.answer(admitted(object, put, call -> handlers.put().put(call, object)));
   }
 
   private HttpResponse inBucket(S3Request.InBucket request, Call call, Arrival arrival) {

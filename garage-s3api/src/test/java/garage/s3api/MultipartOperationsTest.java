@@ -200,6 +200,9 @@ class MultipartOperationsTest {
       Reply head = world.send("HEAD", "/bkt/k", "x-amz-checksum-mode", "ENABLED");
       assertEquals(expected, head.header(algorithm.headerName()));
       assertEquals(type, head.header("x-amz-checksum-type"));
+      Reply part = world.send("GET", "/bkt/k?partNumber=2", "x-amz-checksum-mode", "ENABLED");
+      assertEquals(second.base64(), part.header(algorithm.headerName()));
+      assertEquals("2", part.header("x-amz-mp-parts-count"));
     });
   }
 

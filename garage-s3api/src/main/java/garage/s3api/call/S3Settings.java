@@ -37,6 +37,11 @@ public record S3Settings(
 
   /** Whether an object of {@code size} bytes is kept with its metadata. */
   public boolean isInline(long size) {
-    return size <= Math.min(inlineBytesMax, blockBytes / 2);
+    return size <= inlineMax();
+  }
+
+  /** The largest such object. */
+  public int inlineMax() {
+    return Math.min(inlineBytesMax, blockBytes / 2);
   }
 }

@@ -76,6 +76,10 @@ public enum S3ErrorCode {
       "InvalidPartOrder",
       400,
       "The list of parts was not in ascending order. Parts must be ordered by part number."),
+  INVALID_POLICY_DOCUMENT(
+      "InvalidPolicyDocument",
+      400,
+      "The content of the form does not meet the conditions specified in the policy document."),
   INVALID_RANGE("InvalidRange", 416, "The requested range is not satisfiable"),
   INVALID_REDIRECT_LOCATION(
       "InvalidRedirectLocation",
@@ -93,6 +97,10 @@ public enum S3ErrorCode {
       "The XML you provided was not well-formed or did not validate against our published"
           + " schema"),
   MALFORMED_POLICY("MalformedPolicy", 400, "Policies must be valid JSON"),
+  MALFORMED_POST_REQUEST(
+      "MalformedPOSTRequest",
+      400,
+      "The body of your POST request is not well-formed multipart/form-data."),
   MALFORMED_TRAILER(
       "MalformedTrailerError",
       400,
@@ -104,6 +112,10 @@ public enum S3ErrorCode {
       "The XML you provided was not well-formed or did not validate against our published"
           + " schema"),
   MAX_MESSAGE_LENGTH_EXCEEDED("MaxMessageLengthExceeded", 400, "Your request was too big."),
+  MAX_POST_PRE_DATA_LENGTH_EXCEEDED(
+      "MaxPostPreDataLengthExceeded",
+      400,
+      "Your POST request fields preceding the upload file were too large."),
   METADATA_TOO_LARGE(
       "MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"),
   METHOD_NOT_ALLOWED(

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class BodyDigests {
   private final MessageDigest md5 = Digests.md5();
   private final @Nullable RunningChecksum checksum;
+  private long length;
 
   /** {@code algorithm} is the checksum to compute, null for none. */
   public BodyDigests(@Nullable ChecksumAlgorithm algorithm) {
@@ -27,6 +28,7 @@ public final class BodyDigests {
 
   /** Adds the buffer's remaining bytes, and leaves it as it is. */
   public void update(ByteBuffer bytes) {
+    length += bytes.remaining();
     md5.update(bytes.duplicate());
     if (checksum != null) {
       checksum.update(bytes.duplicate());
@@ -36,6 +38,8 @@ public final class BodyDigests {
   /** The sums over all bytes added. */
   public BodySums finish() {
     return new BodySums(
-        HexFormat.of().formatHex(md5.digest()), checksum == null ? null : checksum.finish());
+        HexFormat.of().formatHex(md5.digest()),
+        checksum == null ? null : checksum.finish(),
+        length);
   }
 }

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The MD5 of some bytes in hex, or the tag that stands for it where they are encrypted, and their
- * checksum if one was computed.
+ * checksum if one was computed, and their number.
  */
-public record BodySums(String md5, @Nullable Checksum checksum) {
+public record BodySums(String md5, @Nullable Checksum checksum, long length) {
   /** These sums of bytes that are encrypted under {@code id}, which no tag may tell of. */
   public BodySums sealed(Uuid id) {
-    return new BodySums(Encryptions.etag(id), checksum);
+    return new BodySums(Encryptions.etag(id), checksum, length);
   }
 
   /**

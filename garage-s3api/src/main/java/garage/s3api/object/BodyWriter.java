@@ -13,6 +13,7 @@ import garage.model.object.DataBlock;
 import garage.model.object.ObjectData;
 import garage.s3api.call.Runner;
 import garage.s3api.encryption.DataCipher;
+import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.UploadBody;
@@ -73,13 +74,12 @@ public final class BodyWriter {
     ChecksumAlgorithm named = expected.checksum().algorithm();
     BodyDigests digests = new BodyDigests(named == null ? algorithm : named);
     CustomerKey key = expected.key();
-    if (key != null) {
-      try (BlockCutter cutter = cutter(run, key, expected.length())) {
-        cut(body, expected.length(), digests, cutter);
-      }
+    if (key != null || expected.length() == UploadBody.UNKNOWN) {
+      cut(run, body, expected, digests);
       requireEnd(body);
       run.awaitBlocks();
-      return verified(body, expected, digests).sealed(run.id());
+      BodySums sums = verified(body, expected, digests);
+      return key == null ? sums : sums.sealed(run.id());
     }
     // The hash that is signed is that of the only block, so there is no need to compute it twice.
     Hash signed =
@@ -107,6 +107,36 @@ public final class BodyWriter {
     BodySums sums = digests.finish();
     sums.verify(expected, body.trailers());
     return sums;
+  }
+
+  private void cut(DataRun run, Payload body, UploadBody expected, BodyDigests digests) {
+    boolean known = expected.length() != UploadBody.UNKNOWN;
+    long lengthMax = known ? expected.length() : UploadBody.BYTES_MAX;
+    try (BlockCutter cutter = cutter(run, expected.key(), lengthMax)) {
+      if (known) {
+        cut(body, lengthMax, digests, cutter);
+      } else {
+        cutToEnd(body, lengthMax, digests, cutter);
+      }
+    }
+  }
+
+  private static void cutToEnd(
+      Payload body, long lengthMax, BodyDigests digests, BlockCutter cutter) {
+    byte[] piece = new byte[DataCipher.CHUNK_BYTES];
+    int n = body.readNBytes(piece, 0, piece.length);
+    while (n > 0) {
+      if (cutter.length() + n > lengthMax) {
+        throw S3Error.of(S3ErrorCode.ENTITY_TOO_LARGE)
+            .with("MaxSizeAllowed", Long.toString(lengthMax))
+            .exception();
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(piece, 0, n);
+      digests.update(bytes);
+      cutter.add(bytes);
+      n = body.readNBytes(piece, 0, piece.length);
+    }
+    cutter.finish();
   }
 
   private static void cut(Payload body, long length, BodyDigests digests, BlockCutter cutter) {

@@ -4,10 +4,12 @@ import garage.block.BlockBuffer;
 import garage.block.BlockMemory;
 import garage.block.disk.BlockSink;
 import garage.common.error.GarageException;
+import garage.common.hash.Checksum;
 import garage.http.BodySink;
 import garage.model.object.Content;
 import garage.model.object.DataBlock;
 import garage.model.object.ObjectTables;
+import garage.model.object.Part;
 import garage.s3api.call.Runner;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.OpeningSink;
@@ -65,6 +67,15 @@ public final class ContentReader {
     try (BlockBuffer memory = downloads.take(RUN_BYTES, runner.blockRead())) {
       read(content, from, to, new ToClient(client, memory.bytes()));
     }
+  }
+
+  /** The checksum of a part of an object; null if it has none. */
+  @Nullable Checksum checksum(Content.Parts content, int number) {
+    return tables.uploads().chosen(content, number, 1, runner.metadata()).stream()
+        .filter(part -> part.number() == number)
+        .findFirst()
+        .map(Part::checksum)
+        .orElse(null);
   }
 
   /** The blocks of bytes {@code [from, to)}. */

@@ -1,5 +1,6 @@
 package garage.s3api.object;
 
+import garage.common.hash.Checksum;
 import garage.http.Headers;
 import garage.http.HttpResponse;
 import garage.http.ResponseBody;
@@ -108,7 +109,7 @@ public final class GetHandler {
   }
 
   /** Refuses a read whose conditions do not hold; answers whether the client has the object. */
-  private static ReadReply reply(ObjectVersion.Stored object, ReadOptions options) {
+  private ReadReply reply(ObjectVersion.Stored object, ReadOptions options) {
     Instant modified = Instant.ofEpochMilli(object.modifiedMillis());
     Encryptions.check(object, options.key());
     return switch (options.conditions().evaluate(object.etag(), modified)) {
@@ -117,8 +118,21 @@ public final class GetHandler {
           throw S3Error.of(S3ErrorCode.PRECONDITION_FAILED)
               .with("Condition", condition)
               .exception();
-      case ReadConditions.Outcome.Proceed() -> ReadReply.of(object, options);
+      case ReadConditions.Outcome.Proceed() ->
+          withPartChecksum(ReadReply.of(object, options), object, options);
     };
+  }
+
+  /** A part's checksum is not in the object's row. */
+  private ReadReply withPartChecksum(
+      ReadReply reply, ObjectVersion.Stored object, ReadOptions options) {
+    Integer number = options.partNumber();
+    boolean wanted = options.withChecksum() && object.checksum() != null;
+    if (!wanted || number == null || !(object.content() instanceof Content.Parts parts)) {
+      return reply;
+    }
+    Checksum checksum = reader.checksum(parts, number);
+    return checksum == null ? reply : reply.with(checksum);
   }
 
   private HttpResponse body(

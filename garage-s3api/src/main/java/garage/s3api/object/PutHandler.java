@@ -4,6 +4,7 @@ import garage.common.hash.Checksum;
 import garage.common.id.Uuid;
 import garage.http.Headers;
 import garage.http.HttpResponse;
+import garage.http.sigv4.Payload;
 import garage.model.object.Annotations;
 import garage.model.object.Content;
 import garage.model.object.DataOwner;
@@ -20,7 +21,9 @@ import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Exception;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.S3Request;
+import garage.s3api.request.UploadBody;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * PutObject. The object becomes visible in one step, when its bytes are durable and known to be
@@ -58,11 +61,14 @@ public final class PutHandler {
     ObjectKey key = call.key(request.name().key());
     Annotations said = ownership.annotations(call, request.tags(), request.acl());
     publishing.precheck(key, request.condition());
-    quotas.check(call.bucket(), key, request.body().length());
+    long length = request.body().length();
+    quotas.check(call.bucket(), key, Math.max(0, length));
     BodySums sums =
-        settings.isInline(request.body().length())
-            ? putInline(call, key, request, said)
-            : putBlocks(call, key, request, said);
+        length == UploadBody.UNKNOWN
+            ? putToEnd(call, key, request, said)
+            : settings.isInline(length)
+                ? putInline(call, key, request, said)
+                : putBlocks(call, call.body(), key, request, said);
     Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
     headers.add("ETag", Replies.quoted(sums.md5()));
     Checksum checksum = sums.checksum();
@@ -78,26 +84,46 @@ public final class PutHandler {
     byte[] start = BodyWriter.readStart(call.body(), request.body().length());
     try (SmallBodies.Lease _ = small.take((int) request.body().length(), runner.metadata())) {
       byte[] bytes = BodyWriter.readSmall(call.body(), start, request.body());
-      BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
-      sums.verify(request.body(), call.body().trailers());
-      CustomerKey secret = request.body().key();
-      Uuid salt = data.salt();
-      BodySums told = secret == null ? sums : sums.sealed(salt);
-      ByteBuffer kept =
-          secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
-      ObjectVersion.Stored object = object(request, new Content.Inline(), told, salt, said);
-      S3Exception refusal = publishing.publish(key, object, kept, request.condition());
-      if (refusal != null) {
-        throw refusal;
-      }
-      return told;
+      return keep(call, key, request, said, bytes);
     }
   }
 
-  private BodySums putBlocks(
+  /** Stores a body whose length is known when it has been read. */
+  private BodySums putToEnd(
       Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
+    byte[] start = new byte[settings.inlineMax() + 1];
+    try (SmallBodies.Lease _ = small.take(start.length, runner.metadata())) {
+      int n = call.body().readNBytes(start, 0, start.length);
+      if (n < start.length) {
+        quotas.check(call.bucket(), key, n);
+        return keep(call, key, request, said, Arrays.copyOf(start, n));
+      }
+    }
+    return putBlocks(call, new RejoinedPayload(start, call.body()), key, request, said);
+  }
+
+  /** Stores a body that is in memory beside the object's metadata. */
+  private BodySums keep(
+      Call call, ObjectKey key, S3Request.PutObject request, Annotations said, byte[] bytes) {
+    BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
+    sums.verify(request.body(), call.body().trailers());
+    CustomerKey secret = request.body().key();
+    Uuid salt = data.salt();
+    BodySums told = secret == null ? sums : sums.sealed(salt);
+    ByteBuffer kept =
+        secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
+    ObjectVersion.Stored object = object(request, new Content.Inline(), told, salt, said);
+    S3Exception refusal = publishing.publish(key, object, kept, request.condition());
+    if (refusal != null) {
+      throw refusal;
+    }
+    return told;
+  }
+
+  private BodySums putBlocks(
+      Call call, Payload body, ObjectKey key, S3Request.PutObject request, Annotations said) {
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
-      BodySums sums = writer.write(run, call.body(), request.body(), null);
+      BodySums sums = writer.write(run, body, request.body(), null);
       ObjectVersion.Stored object =
           object(request, new Content.Blocks(run.id()), sums, run.id(), said);
       quotas.check(call.bucket(), key, object.size()); // many may have been sent at once
@@ -110,7 +136,7 @@ public final class PutHandler {
       S3Request.PutObject request, Content content, BodySums sums, Uuid salt, Annotations said) {
     return new ObjectVersion.Stored(
         content,
-        request.body().length(),
+        sums.length(),
         sums.md5(),
         runner.clock().wallMillis(),
         StoredHeaders.of(request.headers()),

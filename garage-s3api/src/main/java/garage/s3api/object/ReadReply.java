@@ -1,6 +1,7 @@
 package garage.s3api.object;
 
 import garage.common.check.Invariant;
+import garage.common.hash.Checksum;
 import garage.http.Headers;
 import garage.model.object.Content;
 import garage.model.object.Header;
@@ -50,7 +51,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     Integer part = options.partNumber();
     Headers.Builder headers = headers(object, options);
     if (part != null) {
-      return ofPart(object, part, headers);
+      return ofPart(object, options, part, headers);
     }
     if (range != null && options.rangeApplies(object.etag(), modified)) {
       ByteRange.Resolved resolved = range.resolve(object.size());
@@ -59,12 +60,23 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
       }
       return partial(object, resolved, headers);
     }
+    addChecksum(object, options, headers);
+    return new ReadReply(OK, headers.build(), all(object));
+  }
+
+  /** This reply with the checksum of the part it is of. */
+  ReadReply with(Checksum checksum) {
+    Headers more = headers.with(checksum.algorithm().headerName(), checksum.base64());
+    return new ReadReply(status, more, range);
+  }
+
+  private static void addChecksum(
+      ObjectVersion.Stored object, ReadOptions options, Headers.Builder headers) {
     ObjectChecksum checksum = object.checksum();
     if (options.withChecksum() && checksum != null) {
       headers.add(checksum.value().algorithm().headerName(), Checksums.text(checksum));
       headers.add("x-amz-checksum-type", checksum.type().name());
     }
-    return new ReadReply(OK, headers.build(), all(object));
   }
 
   /** Whether the client has the object already. */
@@ -78,7 +90,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
   }
 
   private static ReadReply ofPart(
-      ObjectVersion.Stored object, int number, Headers.Builder headers) {
+      ObjectVersion.Stored object, ReadOptions options, int number, Headers.Builder headers) {
     if (object.content() instanceof Content.Parts parts) {
       headers.add("x-amz-mp-parts-count", Integer.toString(parts.count()));
       return partial(object, bytesOf(parts, number, object.size()), headers);
@@ -86,6 +98,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     if (number != 1) {
       throw unsatisfiable(S3ErrorCode.INVALID_PART_NUMBER, object.size());
     }
+    addChecksum(object, options, headers);
     return partial(object, all(object), headers);
   }
 

@@ -33,6 +33,7 @@ final class BucketRequests {
       case "DeleteObjects" ->
           new S3Request.DeleteObjects(
               bucket, UploadBody.md5(head), ChecksumExpectation.parse(head));
+      case "PostObject" -> new S3Request.PostObject(bucket);
       case "ListObjectVersions" -> listVersions(bucket, query);
       case "GetBucketAcl" -> new S3Request.GetBucketAcl(bucket);
       case "PutBucketAcl" -> new S3Request.PutBucketAcl(bucket, AclRequest.parse(head));

@@ -78,6 +78,18 @@ final class ObjectRequests {
         WriteCondition.parse(head));
   }
 
+  /** The object of a form whose fields stand in {@code head} as headers. */
+  static S3Request.PutObject posted(ObjectName name, RequestHead head) {
+    HeaderRules.newObject(head);
+    return new S3Request.PutObject(
+        name,
+        ObjectHeaders.parse(head),
+        TagRules.parse(head),
+        AclRequest.parse(head),
+        UploadBody.ofForm(head),
+        new WriteCondition.Always());
+  }
+
   private static S3Request copy(ObjectName name, RequestHead head) {
     String directive = HeaderRules.directive(head, "x-amz-metadata-directive");
     boolean replace = "REPLACE".equals(directive);

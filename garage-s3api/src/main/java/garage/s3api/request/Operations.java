@@ -41,33 +41,37 @@ final class Operations {
 
   /** Operations on a key. */
   static Operations onObject() {
-    return new Operations(
-        Map.ofEntries(
-            Map.entry("GET", "GetObject"),
-            Map.entry("HEAD", "HeadObject"),
-            Map.entry("PUT", "PutObject"),
-            Map.entry("DELETE", "DeleteObject"),
-            Map.entry("OPTIONS", "OptionsObject"),
-            Map.entry("GET acl", "GetObjectAcl"),
-            Map.entry("PUT acl", "PutObjectAcl"),
-            Map.entry("GET attributes", "GetObjectAttributes"),
-            Map.entry("PUT encryption", "UpdateObjectEncryption"),
-            Map.entry("GET legal-hold", "GetObjectLegalHold"),
-            Map.entry("PUT legal-hold", "PutObjectLegalHold"),
-            Map.entry("PUT renameObject", "RenameObject"),
-            Map.entry("POST restore", "RestoreObject"),
-            Map.entry("GET retention", "GetObjectRetention"),
-            Map.entry("PUT retention", "PutObjectRetention"),
-            Map.entry("POST select", "SelectObjectContent"),
-            Map.entry("GET tagging", "GetObjectTagging"),
-            Map.entry("PUT tagging", "PutObjectTagging"),
-            Map.entry("DELETE tagging", "DeleteObjectTagging"),
-            Map.entry("GET torrent", "GetObjectTorrent"),
-            Map.entry("POST uploads", "CreateMultipartUpload"),
-            Map.entry("GET uploadId", "ListParts"),
-            Map.entry("PUT uploadId", "UploadPart"),
-            Map.entry("POST uploadId", "CompleteMultipartUpload"),
-            Map.entry("DELETE uploadId", "AbortMultipartUpload")));
+    return new Operations(onObjectNames());
+  }
+
+  /** The operations on a key, by {@code METHOD subresource}. */
+  static Map<String, String> onObjectNames() {
+    return Map.ofEntries(
+        Map.entry("GET", "GetObject"),
+        Map.entry("HEAD", "HeadObject"),
+        Map.entry("PUT", "PutObject"),
+        Map.entry("DELETE", "DeleteObject"),
+        Map.entry("OPTIONS", "OptionsObject"),
+        Map.entry("GET acl", "GetObjectAcl"),
+        Map.entry("PUT acl", "PutObjectAcl"),
+        Map.entry("GET attributes", "GetObjectAttributes"),
+        Map.entry("PUT encryption", "UpdateObjectEncryption"),
+        Map.entry("GET legal-hold", "GetObjectLegalHold"),
+        Map.entry("PUT legal-hold", "PutObjectLegalHold"),
+        Map.entry("PUT renameObject", "RenameObject"),
+        Map.entry("POST restore", "RestoreObject"),
+        Map.entry("GET retention", "GetObjectRetention"),
+        Map.entry("PUT retention", "PutObjectRetention"),
+        Map.entry("POST select", "SelectObjectContent"),
+        Map.entry("GET tagging", "GetObjectTagging"),
+        Map.entry("PUT tagging", "PutObjectTagging"),
+        Map.entry("DELETE tagging", "DeleteObjectTagging"),
+        Map.entry("GET torrent", "GetObjectTorrent"),
+        Map.entry("POST uploads", "CreateMultipartUpload"),
+        Map.entry("GET uploadId", "ListParts"),
+        Map.entry("PUT uploadId", "UploadPart"),
+        Map.entry("POST uploadId", "CompleteMultipartUpload"),
+        Map.entry("DELETE uploadId", "AbortMultipartUpload"));
   }
 
   /** The operation's name. */

@@ -44,6 +44,14 @@ public sealed interface S3Request {
     }
   }
 
+  /** Stores the file of the form that is the body; who may, stands in the form. */
+  record PostObject(String bucket) implements S3Request {
+    @Override
+    public Permission permission() {
+      return Permission.NONE;
+    }
+  }
+
   /** Lists the caller's buckets. */
   record ListBuckets(@Nullable String prefix, @Nullable String token, int maxBuckets)
       implements S3Request {

@@ -35,6 +35,11 @@ public final class S3RequestParser {
     };
   }
 
+  /** The object a form makes; its fields stand in {@code head} as headers. */
+  public S3Request.PutObject posted(String bucket, String key, RequestHead head) {
+    return ObjectRequests.posted(ObjectName.checked(bucket, key), head);
+  }
+
   /** The name of the bucket a head is to; null if it is to none. */
   public @Nullable String bucket(RequestHead head) {
     return switch (addressing.resolve(head)) {

@@ -15,6 +15,18 @@ public record UploadBody(
   /** AWS's limit on the bytes of one PUT or part. */
   public static final long BYTES_MAX = 5L << 30;
 
+  /** The length of a body that is only known at its end. */
+  public static final long UNKNOWN = -1;
+
+  /** Reads what a form says of its file. */
+  static UploadBody ofForm(RequestHead head) {
+    return new UploadBody(
+        UNKNOWN,
+        md5(head),
+        ChecksumExpectation.parse(head),
+        CustomerKey.parse(head, CustomerKey.HEADER));
+  }
+
   /** Reads the head of a request whose body becomes data. */
   static UploadBody parse(RequestHead head) {
     long length = length(head);
