@@ -51,6 +51,9 @@ public final class DoorRounds {
   /** Keys one replica names at once: few are ever there when a group is said to be empty. */
   private static final int HOLDING_MAX = 256;
 
+  /** Pages swept at once: more was never left by requests that failed within some minutes. */
+  private static final int SWEEP_PAGES_MAX = 64;
+
   /** A replica looks at the keys of a group, deleted ones too: a second for a million of them. */
   private static final Duration ROUND_MAX = Duration.ofSeconds(10);
 
@@ -137,10 +140,16 @@ public final class DoorRounds {
   /** Takes away what a write that failed has left on this node of a group that is gone. */
   public void sweep(Bytes32 group, Deadline deadline) {
     for (Family<?> family : families) {
-      List<byte[]> left = family.holding(group, HOLDING_MAX);
-      for (byte[] key : left) {
-        family.vacate().vacate(key, deadline);
-      }
+      int pages = 0;
+      List<byte[]> left;
+      do {
+        left = family.holding(group, HOLDING_MAX);
+        for (byte[] key : left) {
+          if (!family.vacate().vacate(key, deadline)) {
+            family.register().clear(key, deadline); // it has come to a quorum, for nobody
+          }
+        }
+      } while (left.size() == HOLDING_MAX && ++pages < SWEEP_PAGES_MAX);
     }
   }
 

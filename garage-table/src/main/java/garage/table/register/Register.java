@@ -159,6 +159,11 @@ public final class Register<V> {
     return id;
   }
 
+  /** Writes a tombstone, whatever was there. */
+  void clear(byte[] key, Deadline deadline) {
+    write(key, schema.tombstone(), ByteBuffer.allocate(0), deadline);
+  }
+
   /**
    * Writes a version if {@code condition} holds of the one it replaces.
    *
