@@ -19,6 +19,8 @@ public record Plan(
     Ending ending,
     List<Step> steps,
     List<Incident> incidents) {
+  private static final long CALM_MILLIS = 600_000;
+
   public Plan {
     steps = List.copyOf(steps);
     incidents = List.copyOf(incidents);
@@ -40,6 +42,11 @@ public record Plan(
     SETTLED,
     /** Also what is left when everything was deleted. */
     DELETED
+  }
+
+  /** Whether most of its time is quiet: it takes many times as long to run as others. */
+  public boolean isCalm() {
+    return timing.storm() > CALM_MILLIS;
   }
 
   /** This with fewer steps and incidents. */

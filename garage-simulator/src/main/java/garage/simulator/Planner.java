@@ -154,7 +154,7 @@ final class Planner {
     if (random.chance(calm ? 0.5 : 0.03)) {
       return Plan.Ending.DELETED;
     }
-    return random.chance(calm ? 1 : 0.15) ? Plan.Ending.SETTLED : Plan.Ending.READ;
+    return random.chance(calm ? 1 : 0.4) ? Plan.Ending.SETTLED : Plan.Ending.READ;
   }
 
   /** When something is done: at any time, or near one of the bursts of a calm run. */

@@ -5,6 +5,7 @@ import garage.simulator.fault.Incident;
 import garage.simulator.planted.PlantedBug;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ public final class SimulateCommand {
         --seed S    run this seed alone
         --keep-going      run all the seeds, and tell which failed
         --print     print its plan and everything the clients saw
-        --planted NAME    plant a bug and run seeds from 1, or --from, until one finds it; or "all"
+        --planted NAME    plant a bug and run seeds from 1, or --from, until one finds it;
+                    several with commas between; or "all"
         --list-planted    the bugs that can be planted
       Exits with 0 if every promise was kept, with 1 if one was broken; with --planted, with 0 if
       the bug was found.
@@ -110,7 +112,7 @@ public final class SimulateCommand {
     for (PlantedBug bug : PlantedBug.values()) {
       if (name.isEmpty()) {
         out.printf("%-24s %s%n", bug, bug.what());
-      } else if (name.equals("all") || name.equals(bug.name())) {
+      } else if (name.equals("all") || List.of(name.split(",")).contains(bug.name())) {
         all &= new PlantedHunt(out).hunt(bug, options.from, options.count);
       }
     }

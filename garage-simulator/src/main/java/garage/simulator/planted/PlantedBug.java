@@ -130,6 +130,20 @@ public enum PlantedBug {
     return what;
   }
 
+  /** Whether it shows only where hours pass. */
+  public boolean needsTime() {
+    return switch (this) {
+      case COLLECT_WITHOUT_ALL,
+          COLLECT_WITHOUT_FLOOR,
+          TRIGGER_LOST,
+          COUNT_NOT_READ_AGAIN,
+          RELEASE_IGNORED,
+          PENDING_DATA_DROPPED ->
+          true;
+      default -> false;
+    };
+  }
+
   /** A loader of this project's classes with the bug in them. */
   public ClassLoader loader() {
     PlantingLoader loader = new PlantingLoader(patches);

@@ -1,6 +1,8 @@
 package garage.simulator.workload;
 
 import garage.simulator.check.Violation.Rule;
+import garage.simulator.client.Outcome;
+import garage.simulator.client.Request;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
 import java.time.Duration;
@@ -27,6 +29,8 @@ public final class Settled {
   private static final Pattern WORKER =
       Pattern.compile("\"name\"\\s*:\\s*\"([^\"]*)\"[^}]*?\"queueLength\"\\s*:\\s*([1-9]\\d*)");
 
+  private static final Pattern SIZE = Pattern.compile("<Size>(\\d+)</Size>");
+
   private final Cluster cluster;
   private final Ledger ledger;
   private final int copies;
@@ -43,6 +47,7 @@ public final class Settled {
     await(Rule.REPLICAS_EQUAL, this::differences);
     await(Rule.BLOCKS_EXACT, this::brokenBlocks);
     await(Rule.QUEUES_EMPTY, this::queues);
+    await(Rule.COUNTERS_TRUE, this::counters);
   }
 
   private void await(Rule rule, Supplier<String> wrong) {
@@ -91,6 +96,42 @@ public final class Settled {
       }
     }
     return broken.toString();
+  }
+
+  /** What a bucket's counters say, against what a listing of it shows. */
+  private String counters() {
+    Machine first = cluster.lasting().getFirst();
+    Request list = Request.of("GET", "/" + Client.BUCKET + "?list-type=2");
+    if (!(cluster.s3(first, list) instanceof Outcome.Reply reply && reply.status() == 200)) {
+      return "no listing";
+    }
+    long objects = 0;
+    long bytes = 0;
+    Matcher size = SIZE.matcher(reply.text());
+    while (size.find()) {
+      objects++;
+      bytes += Long.parseLong(size.group(1));
+    }
+    StringBuilder wrong = new StringBuilder();
+    for (Machine machine : cluster.lasting()) {
+      String info = cluster.admin(machine, "GET", "GetBucketInfo?globalAlias=" + Client.BUCKET, "");
+      if (number(info, "objects") != objects || number(info, "bytes") != bytes) {
+        wrong.append(
+            "%s counts %d objects of %d bytes, and there are %d of %d; "
+                .formatted(
+                    machine.name(),
+                    number(info, "objects"),
+                    number(info, "bytes"),
+                    objects,
+                    bytes));
+      }
+    }
+    return wrong.toString();
+  }
+
+  private static long number(String json, String field) {
+    Matcher matcher = Pattern.compile("\"" + field + "\"\\s*:\\s*(-?\\d+)").matcher(json);
+    return matcher.find() ? Long.parseLong(matcher.group(1)) : Long.MIN_VALUE;
   }
 
   private String queues() {
