@@ -88,7 +88,8 @@ public final class Run {
     Cluster cluster = new Cluster(world, plan.cluster());
     cluster.boot();
     createBucket(cluster);
-    Ledger opened = new Ledger(world.clock());
+    Ledger opened =
+        new Ledger(world.clock(), plan.incidents().stream().anyMatch(i -> i.fault().isOfADisk()));
     ledger = opened;
     Injector faults = new Injector(cluster);
     faults.start(plan.incidents());

@@ -59,6 +59,11 @@ public sealed interface Fault {
   /** The wall clock runs fast or slow. */
   record ClockDrift(int machine, int partsPerMillion) implements Fault {}
 
+  /** Whether a disk may refuse something, other than for want of space. */
+  default boolean isOfADisk() {
+    return this instanceof DiskErrors || this instanceof BadSector;
+  }
+
   /** Its name, for counting. */
   default String kind() {
     return getClass().getSimpleName();

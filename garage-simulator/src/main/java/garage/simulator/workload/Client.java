@@ -32,6 +32,7 @@ public final class Client {
 
   private static final String NUMBER = "x-amz-meta-v";
   private static final int BACK_OFF_MILLIS = 200;
+  private static final int INTERNAL_ERROR = 500;
 
   private final Cluster cluster;
   private final Ledger ledger;
@@ -88,6 +89,11 @@ public final class Client {
   Outcome send(Machine machine, Request request) {
     cluster.world().clock().sleep(Duration.ofNanos(random.nextInt(1_000_000)));
     Outcome outcome = cluster.s3(machine, request.within(patience));
+    if (outcome instanceof Outcome.Reply(int status, _, _, _)
+        && status == INTERNAL_ERROR
+        && !ledger.disksFail()) {
+      unexpected(what(request, 0, outcome) + " though no disk fails");
+    }
     ledger.count(
         request.method()
             + " "

@@ -27,12 +27,14 @@ public final class Ledger {
   private final List<OpenUpload> uploads = new ArrayList<>();
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
+  private final boolean disksFail;
   private int undecided;
   private boolean judging;
 
-  /** Times are told from now on. */
-  public Ledger(Clock clock) {
+  /** Times are told from now on; {@code disksFail} excuses internal errors. */
+  public Ledger(Clock clock, boolean disksFail) {
     this.clock = clock;
+    this.disksFail = disksFail;
     this.began = clock.nanos();
   }
 
@@ -196,6 +198,11 @@ public final class Ledger {
   /** Every upload that was begun. */
   List<OpenUpload> uploads() {
     return List.copyOf(uploads);
+  }
+
+  /** Whether a disk may fail in this run. */
+  boolean disksFail() {
+    return disksFail;
   }
 
   /** How often each answer was given. */
