@@ -9,12 +9,12 @@ import java.util.List;
  * All that is going to happen in a run. What a seed determines is the plan and, given the plan, the
  * order in which tasks run; so a plan can be made smaller and tried again.
  *
- * @param clients how many of them work at once
+ * @param work who works, and on what
  */
 public record Plan(
     long seed,
     ClusterSettings cluster,
-    int clients,
+    Work work,
     Timing timing,
     Ending ending,
     List<Step> steps,
@@ -25,6 +25,14 @@ public record Plan(
     steps = List.copyOf(steps);
     incidents = List.copyOf(incidents);
   }
+
+  /**
+   * Who works, and on what.
+   *
+   * @param clients how many of them work at once
+   * @param versioned whether the bucket keeps every version
+   */
+  public record Work(int clients, boolean versioned) {}
 
   /**
    * How long things take, in milliseconds.
@@ -51,18 +59,18 @@ public record Plan(
 
   /** This with fewer steps and incidents. */
   public Plan with(List<Step> fewerSteps, List<Incident> fewerIncidents) {
-    return new Plan(seed, cluster, clients, timing, ending, fewerSteps, fewerIncidents);
+    return new Plan(seed, cluster, work, timing, ending, fewerSteps, fewerIncidents);
   }
 
   /** This with another end. */
   public Plan with(Ending other) {
-    return new Plan(seed, cluster, clients, timing, other, steps, incidents);
+    return new Plan(seed, cluster, work, timing, other, steps, incidents);
   }
 
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append("seed %d: %s, %d clients, %s%n".formatted(seed, cluster, clients, ending));
+    text.append("seed %d: %s, %s, %s%n".formatted(seed, cluster, work, ending));
     incidents.forEach(i -> text.append("  fault ").append(i).append('\n'));
     steps.forEach(s -> text.append("  step  ").append(s).append('\n'));
     return text.toString();

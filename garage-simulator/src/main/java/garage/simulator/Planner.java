@@ -32,6 +32,9 @@ final class Planner {
 
   private static final int KINDS_OF_ACTION = 10;
 
+  /** Whether some plans have a bucket that keeps every version. */
+  private static final boolean VERSIONED = false;
+
   /** Whether some plans have a bucket that comes and goes. */
   private static final boolean FLEETING = false;
 
@@ -57,6 +60,7 @@ final class Planner {
   private final long stormMillis;
   private final long[] bursts;
   private final boolean smallOnly;
+  private final boolean versioned;
   private final boolean fleeting;
   private final long patienceMillis;
 
@@ -86,6 +90,7 @@ final class Planner {
       bursts[i] = random.nextLong(stormMillis);
     }
     this.smallOnly = random.chance(duel ? 0.8 : 0.3);
+    this.versioned = VERSIONED && random.chance(0.15);
     this.fleeting = FLEETING && random.chance(0.15);
     this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }
@@ -126,7 +131,8 @@ final class Planner {
     }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     Plan.Timing timing = new Plan.Timing(stormMillis, patienceMillis);
-    return new Plan(seed, cluster, clients, timing, ending(), steps, incidents);
+    return new Plan(
+        seed, cluster, new Plan.Work(clients, versioned), timing, ending(), steps, incidents);
   }
 
   /** Lets clients look as soon as something is over: what was left half done shows then. */
@@ -151,7 +157,7 @@ final class Planner {
 
   private Plan.Ending ending() {
     boolean calm = mood == Mood.CALM;
-    if (random.chance(calm ? 0.5 : 0.03)) {
+    if (random.chance(calm ? 0.5 : 0.03) && !versioned) {
       return Plan.Ending.DELETED;
     }
     return random.chance(calm ? 1 : 0.4) ? Plan.Ending.SETTLED : Plan.Ending.READ;

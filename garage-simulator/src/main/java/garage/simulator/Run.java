@@ -15,6 +15,7 @@ import garage.simulator.workload.Settled;
 import garage.simulator.workload.Step;
 import garage.testkit.env.Limits;
 import garage.testkit.env.Simulation;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class Run {
 
   /** How long a client waits for an answer when nothing goes wrong any more. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final String ENABLED =
+      "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
@@ -87,7 +91,12 @@ public final class Run {
   private void body() {
     Cluster cluster = new Cluster(world, plan.cluster());
     cluster.boot();
-    createBucket(cluster);
+    expectDone(cluster.s3(cluster.machine(1), Request.of("PUT", "/" + Client.BUCKET)));
+    if (plan.work().versioned()) {
+      Request request = Request.of("PUT", "/" + Client.BUCKET + "?versioning");
+      expectDone(
+          cluster.s3(cluster.machine(1), request.with(ENABLED.getBytes(StandardCharsets.UTF_8))));
+    }
     Ledger opened =
         new Ledger(world.clock(), plan.incidents().stream().anyMatch(i -> i.fault().isOfADisk()));
     ledger = opened;
@@ -98,8 +107,7 @@ public final class Run {
     peace(cluster, opened);
   }
 
-  private static void createBucket(Cluster cluster) {
-    Outcome outcome = cluster.s3(cluster.machine(1), Request.of("PUT", "/" + Client.BUCKET));
+  private static void expectDone(Outcome outcome) {
     if (!(outcome instanceof Outcome.Reply reply && reply.status() == 200)) {
       throw new IllegalStateException("no bucket: " + outcome);
     }
@@ -108,7 +116,7 @@ public final class Run {
   private void storm(Cluster cluster, Ledger opened) {
     long began = world.clock().nanos();
     List<Tasks.Task> clients = new ArrayList<>();
-    for (int c = 0; c < plan.clients(); c++) {
+    for (int c = 0; c < plan.work().clients(); c++) {
       List<Step> steps = Client.stepsOf(plan.steps(), c);
       Duration patience = Duration.ofMillis(plan.timing().patience());
       Client client = new Client(cluster, opened, "c" + c, patience);
@@ -153,7 +161,11 @@ public final class Run {
       within(opened, "LIST at " + machine.name(), () -> reader.listWhole(index));
     }
     if (plan.ending() != Plan.Ending.READ && opened.clean()) {
-      new Settled(cluster, opened, Math.min(3, plan.cluster().copies())).check();
+      Settled settled = new Settled(cluster, opened, Math.min(3, plan.cluster().copies()));
+      settled.check();
+      if (!plan.work().versioned()) {
+        settled.checkCounters();
+      }
     }
     if (plan.ending() == Plan.Ending.DELETED && opened.clean()) {
       new Aftermath(cluster, opened).check();

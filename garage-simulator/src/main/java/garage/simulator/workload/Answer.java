@@ -22,6 +22,7 @@ enum Answer {
   private static final int PRECONDITION_FAILED = 412;
   private static final int CONFLICT = 409;
   private static final int NOT_FOUND_STATUS = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
 
   static Answer of(Outcome outcome) {
     return switch (outcome) {
@@ -38,6 +39,7 @@ enum Answer {
     }
     return switch (status) {
       case NOT_FOUND_STATUS -> missingBucket(reply) ? WRONG : NOT_FOUND;
+      case METHOD_NOT_ALLOWED -> NOT_FOUND; // a delete marker is there
       case PRECONDITION_FAILED -> NOT_HELD;
       case CONFLICT -> UNKNOWN;
       default -> status >= 500 ? UNKNOWN : WRONG;

@@ -47,6 +47,10 @@ public final class Settled {
     await(Rule.REPLICAS_EQUAL, this::differences);
     await(Rule.BLOCKS_EXACT, this::brokenBlocks);
     await(Rule.QUEUES_EMPTY, this::queues);
+  }
+
+  /** Waits until counters say what a listing of all objects shows. */
+  public void checkCounters() {
     await(Rule.COUNTERS_TRUE, this::counters);
   }
 
