@@ -27,7 +27,9 @@ public final class Settled {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
 
   private static final Pattern WORKER =
-      Pattern.compile("\"name\"\\s*:\\s*\"([^\"]*)\"[^}]*?\"queueLength\"\\s*:\\s*([1-9]\\d*)");
+      Pattern.compile(
+          "\"name\"\\s*:\\s*\"([^\"]*)\"(?:(?!\"name\").)*?\"queueLength\"\\s*:\\s*([1-9]\\d*)",
+          Pattern.DOTALL);
 
   private static final Pattern SIZE = Pattern.compile("<Size>(\\d+)</Size>");
 
