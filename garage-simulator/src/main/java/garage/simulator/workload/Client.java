@@ -237,8 +237,11 @@ public final class Client {
   }
 
   private void delete(Step step, Action.Delete delete) {
-    Conditional write =
+    Conditional asked =
         conditional(delete.condition(), delete.key(), Request.of("DELETE", target(delete.key())));
+    Operation.Expectation expected = asked.expected();
+    Conditional write =
+        expected == null ? asked : new Conditional(Ledger.absentOr(expected), asked.request());
     attempt(
         step,
         machine -> {

@@ -105,6 +105,11 @@ public final class Ledger {
     };
   }
 
+  /** As {@code expected}; or there is no value: then a deletion has nothing to do. */
+  static Operation.Expectation absentOr(Operation.Expectation expected) {
+    return number -> number == Operation.ABSENT ? Operation.Verdict.HOLDS : expected.of(number);
+  }
+
   /** A condition that there is no value. */
   static Operation.Expectation absent() {
     return number ->
