@@ -36,7 +36,7 @@ final class Planner {
   private static final boolean VERSIONED = false;
 
   /** Whether some plans have a bucket that comes and goes. */
-  private static final boolean FLEETING = true;
+  private static final boolean FLEETING = false;
 
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
