@@ -59,6 +59,18 @@ class CorsTest {
   }
 
   @Test
+  void aRequestMayNameAnotherMethodThanItsOwn() {
+    S3World.run(world -> {
+      put(world, rule("http://a", "GET", ""));
+      String named = "Access-Control-Request-Method";
+      Reply put = world.put("/bkt/k", NOTHING, "Origin", "http://a");
+      assertNull(put.header("Access-Control-Allow-Origin"));
+      put = world.put("/bkt/k", NOTHING, "Origin", "http://a", named, "GET");
+      assertEquals("http://a", put.header("Access-Control-Allow-Origin"));
+    });
+  }
+
+  @Test
   void whereEveryOriginIsAllowedNoneIsNamed() {
     S3World.run(world -> {
       put(world, rule("*", "GET HEAD", "<ExposeHeader>ETag</ExposeHeader>"));

@@ -82,12 +82,18 @@ public final class Cors {
   private @Nullable Headers allowed(RequestHead head, String origin) {
     try {
       return rules(head)
-          .flatMap(rules -> rules.allow(origin, head.method(), List.of()))
+          .flatMap(rules -> rules.allow(origin, method(head), List.of()))
           .map(Headers.Builder::build)
           .orElse(null);
     } catch (S3Exception e) {
       return null; // it names no bucket, and was refused for that
     }
+  }
+
+  /** What a page means to do, if it says so beside doing it; else what it does. */
+  private static String method(RequestHead head) {
+    String meant = head.filled("access-control-request-method");
+    return meant == null ? head.method() : meant;
   }
 
   private Optional<CorsRules> rules(RequestHead head) {

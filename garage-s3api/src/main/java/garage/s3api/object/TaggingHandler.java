@@ -12,6 +12,8 @@ import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;
 import garage.s3api.xml.Tagging;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** GetObjectTagging, PutObjectTagging and DeleteObjectTagging. */
@@ -24,12 +26,14 @@ public final class TaggingHandler {
     this.runner = runner;
   }
 
-  /** Answers an object's tags. */
+  /** Answers an object's tags, by key. */
   public HttpResponse get(Call call, S3Request.GetObjectTagging request) {
     ObjectKey key = call.key(request.name().key());
     Objects.Found found =
         objects.head(key, runner.metadata()).orElseThrow(() -> GetHandler.noSuchKey(key.key()));
-    return Replies.xml(new Tagging(found.object().annotations().tags()));
+    List<Tag> byKey = new ArrayList<>(found.object().annotations().tags());
+    byKey.sort(Comparator.comparing(Tag::key));
+    return Replies.xml(new Tagging(byKey));
   }
 
   /** Replaces an object's tags by those in the body. */
