@@ -8,6 +8,7 @@ import garage.model.counter.BucketCounters.Counts;
 import garage.model.object.Objects;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.model.object.VersionScan;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -28,11 +29,11 @@ public final class BucketContents {
     return model.count(bucket.id(), deadline);
   }
 
-  /** Whether it has no object: looked up, not counted. */
+  /** Whether it has no object, nor a version of one: looked up, not counted. */
   public boolean isEmpty(Bucket bucket) {
     Objects objects = model.objects().objects();
-    try (Objects.Cursor cursor =
-        objects.list(bucket.id(), Objects.Span.ANY, Deadline.after(clock, LISTING_MAX))) {
+    try (VersionScan.Cursor cursor =
+        objects.versions(bucket.id(), "", Deadline.after(clock, LISTING_MAX))) {
       return cursor.next() == null;
     }
   }

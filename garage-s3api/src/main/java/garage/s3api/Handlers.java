@@ -11,6 +11,7 @@ import garage.s3api.call.S3Settings;
 import garage.s3api.call.SlowReply;
 import garage.s3api.list.ListHandler;
 import garage.s3api.list.ListUploadsHandler;
+import garage.s3api.list.ListVersionsHandler;
 import garage.s3api.multipart.CompleteHandler;
 import garage.s3api.multipart.ListPartsHandler;
 import garage.s3api.multipart.PartHandler;
@@ -41,6 +42,7 @@ record Handlers(
     AclHandler acl,
     AttributesHandler attributes,
     ListHandler list,
+    ListVersionsHandler listVersions,
     ListUploadsHandler listUploads,
     UploadHandler uploads,
     PartHandler parts,
@@ -65,11 +67,12 @@ record Handlers(
         new GetHandler(tables.objects(), reader, runner, small, settings.inlineBytesMax()),
         new PutHandler(tables.data(), publishing, quotas, ownership, small, settings),
         new CopyHandler(tables.data(), sources, copier, publishing, quotas, ownership),
-        new DeleteHandler(publishing, runner),
+        new DeleteHandler(tables.objects(), publishing, runner),
         new TaggingHandler(tables.objects(), runner),
         new AclHandler(model.buckets(), tables.objects(), ownership, runner),
         new AttributesHandler(tables.objects(), tables.uploads(), runner),
         new ListHandler(tables.objects(), ownership, runner),
+        new ListVersionsHandler(tables.objects(), ownership, runner),
         new ListUploadsHandler(tables.uploads(), ownership, runner),
         new UploadHandler(tables.uploads(), tables.data(), ownership, runner),
         new PartHandler(tables, writer, sources, copier, runner),

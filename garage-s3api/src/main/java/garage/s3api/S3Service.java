@@ -204,10 +204,10 @@ public final class S3Service implements HttpHandler {
       case S3Request.HeadBucket _ -> handlers.buckets().head();
       case S3Request.DeleteBucket r -> handlers.buckets().delete(call, r);
       case S3Request.GetBucketLocation _ -> handlers.buckets().location();
-      case S3Request.GetBucketVersioning _ -> handlers.buckets().versioning();
+      case S3Request.GetBucketVersioning _ -> handlers.settings().versioning(call);
       case S3Request.ListObjects r -> handlers.list().list(call, r);
       case S3Request.ListObjectsV2 r -> handlers.list().listV2(call, r);
-      case S3Request.ListObjectVersions r -> handlers.list().listVersions(call, r);
+      case S3Request.ListObjectVersions r -> handlers.listVersions().list(call, r);
       case S3Request.GetUnsetConfiguration r -> handlers.buckets().unset(r);
       case S3Request.DeleteUnsetConfiguration _ -> Replies.noContent();
       case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);

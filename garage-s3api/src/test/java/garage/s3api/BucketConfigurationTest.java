@@ -90,8 +90,7 @@ class BucketConfigurationTest {
         "encryption",
         "lifecycle",
         "object-lock",
-        "replication",
-        "versioning"
+        "replication"
       })
   void settingIsRefused(String subresource) {
     S3World.run(world -> {

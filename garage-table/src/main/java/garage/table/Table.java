@@ -7,6 +7,7 @@ import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.common.worker.Worker;
+import garage.db.Batch;
 import garage.db.KeyRange;
 import garage.db.Store;
 import garage.layout.Epoch;
@@ -135,6 +136,11 @@ public final class Table<E> {
     return all.size() <= limit ? all : all.subList(0, limit);
   }
 
+  /** The row as this replica has it in its store. */
+  public Optional<E> here(byte[] partitionKey, byte[] sortKey) {
+    return replica.get(TableReplica.key(partitionKey, sortKey));
+  }
+
   /** The row as this node alone knows it: for tables of which every node has a copy. */
   public Optional<E> local(byte[] partitionKey, byte[] sortKey) {
     return replica.getKept(TableReplica.key(partitionKey, sortKey));
@@ -158,6 +164,31 @@ public final class Table<E> {
     }
   }
 
+  /**
+   * Up to {@code limit} rows, at most 1000, that this node has, in the order of the store's keys.
+   */
+  public List<E> localRange(KeyRange range, int limit) {
+    return replica.range(range, limit);
+  }
+
+  /**
+   * Locks the rows on this replica that have these {@link TableSchema#lockKey lock keys}, until it
+   * is closed.
+   */
+  public KeyLocks.Held lockHere(List<byte[]> lockKeys) {
+    return replica.lockAll(lockKeys);
+  }
+
+  /**
+   * Merges a row into what this replica has, in {@code batch}, and answers it as it is then: for
+   * what makes rows on each replica for itself, in a batch that changes something else too, and
+   * does what {@link TableSchema#onChange} would. The row's lock is held until that is durable, and
+   * no other row of its key is in the batch.
+   */
+  public E mergeHere(E entry, Batch batch) {
+    return replica.mergeHere(entry, batch);
+  }
+
   /** The rows as they are brought together with those of other replicas. */
   public SyncedRows synced() {
     return replica;
@@ -171,6 +202,10 @@ public final class Table<E> {
   /** A deleted row, as this node has it. */
   Optional<E> tombstone(byte[] rowKey) {
     return replica.get(rowKey).filter(schema::isTombstone);
+  }
+
+  boolean isCollectable(E tombstone) {
+    return schema.isCollectable(tombstone);
   }
 
   void forgetAlive(List<byte[]> rowKeys) {

@@ -125,7 +125,7 @@ final class TableReplica<E> implements SyncedRows {
 
   /** Locks rows that are to change, which are forgotten before the locks are released. */
   private KeyLocks.Held changing(List<byte[]> keys) {
-    KeyLocks.Held held = locks.lock(keys);
+    KeyLocks.Held held = locks.lock(keys.stream().map(schema::lockKey).toList());
     return () -> {
       kept.forget(keys);
       held.close();
@@ -228,6 +228,11 @@ final class TableReplica<E> implements SyncedRows {
     return refused;
   }
 
+  /** Locks the rows that have these lock keys. */
+  KeyLocks.Held lockAll(List<byte[]> lockKeys) {
+    return locks.lock(lockKeys);
+  }
+
   /** Two entries of one batch never have one key: {@link Table} merges them before. */
   private boolean merge(byte[] key, E entry, Timestamp at, Batch batch) {
     byte[] stored = store.get(rows, key);
@@ -236,16 +241,32 @@ final class TableReplica<E> implements SyncedRows {
     }
     E before = stored == null ? null : schema.codec().decode(stored);
     E after = before == null ? entry : schema.merge(before, entry);
-    byte[] encoded = schema.codec().encode(after);
-    if (!Arrays.equals(stored, encoded)) {
-      batch.put(rows, key, encoded);
-      index.change(batch, partition(entry), key, stored, encoded);
-      if (schema.isTombstone(after)) {
-        tombstones.add(batch, key, hybrid.now().millis());
-      }
+    if (put(key, stored, after, batch)) {
       schema.onChange(before, after, batch);
     }
     return true;
+  }
+
+  /** Merges a row this replica makes itself, in a batch of more; its lock is held. */
+  E mergeHere(E entry, Batch batch) {
+    byte[] key = key(entry);
+    byte[] stored = store.get(rows, key);
+    E after = stored == null ? entry : schema.merge(schema.codec().decode(stored), entry);
+    put(key, stored, after, batch);
+    return after;
+  }
+
+  private boolean put(byte[] key, byte @Nullable [] stored, E after, Batch batch) {
+    byte[] encoded = schema.codec().encode(after);
+    if (!Arrays.equals(stored, encoded)) {
+      batch.put(rows, key, encoded);
+      index.change(batch, partition(after), key, stored, encoded);
+      if (schema.isTombstone(after)) {
+        tombstones.add(batch, key, hybrid.now().millis());
+      }
+      return true;
+    }
+    return false;
   }
 
   /** Takes rows off the queue of tombstones that are none any more. */
@@ -269,7 +290,7 @@ final class TableReplica<E> implements SyncedRows {
       for (byte[] key : message.keys()) {
         byte[] stored = store.get(rows, key);
         E entry = stored == null ? null : schema.codec().decode(stored);
-        if (entry != null && schema.isTombstone(entry)) {
+        if (entry != null && schema.isTombstone(entry) && schema.isCollectable(entry)) {
           partition = partition(entry);
           remove(batch, partition, key, stored);
         }
@@ -358,6 +379,7 @@ final class TableReplica<E> implements SyncedRows {
       for (byte[] key : keys) {
         byte[] stored = store.get(rows, key);
         if (stored != null) {
+          schema.onDrop(schema.codec().decode(stored), batch);
           remove(batch, partition, key, stored);
         }
       }

@@ -38,6 +38,22 @@ public interface TableSchema<E> {
   }
 
   /**
+   * Whether a deleted row may be taken away from this replica; asked under its lock. Not before
+   * nothing else on the replica can bring it back.
+   */
+  default boolean isCollectable(E tombstone) {
+    return true;
+  }
+
+  /** What is locked while a row is changed: the row alone, or what it shares with others. */
+  default byte[] lockKey(byte[] rowKey) {
+    return rowKey;
+  }
+
+  /** Adds to {@code batch}, which drops a row that is not kept here any more, what must follow. */
+  default void onDrop(E before, Batch batch) {}
+
+  /**
    * Adds to {@code batch}, which changes a row on this replica, what must follow: counters, and
    * work for a queue.
    */

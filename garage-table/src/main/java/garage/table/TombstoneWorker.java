@@ -71,7 +71,7 @@ final class TombstoneWorker<E> implements Worker {
       Optional<E> row = table.tombstone(waiting.rowKey());
       if (row.isEmpty()) {
         alive.add(waiting.rowKey());
-      } else if (isOurTurn(table.partition(row.get()), waiting)) {
+      } else if (table.isCollectable(row.get()) && isOurTurn(table.partition(row.get()), waiting)) {
         groups.computeIfAbsent(table.partition(row.get()), _ -> new ArrayList<>()).add(row.get());
       }
     }

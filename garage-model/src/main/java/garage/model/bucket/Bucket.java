@@ -92,6 +92,11 @@ public record Bucket(
         .map(Map.Entry::getKey);
   }
 
+  /** Whether it keeps versions. */
+  public Versioning versioning() {
+    return setting(BucketSetting.VERSIONING).map(Versioning::valueOf).orElse(Versioning.NONE);
+  }
+
   /** The keys that may do anything, by id. */
   public Map<String, Permissions> grants() {
     Map<String, Permissions> grants = new TreeMap<>();

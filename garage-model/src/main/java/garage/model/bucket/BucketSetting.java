@@ -10,5 +10,6 @@ public enum BucketSetting {
   POLICY,
   PUBLIC_ACCESS_BLOCK,
   TAGGING,
+  VERSIONING,
   WEBSITE
 }

@@ -9,7 +9,6 @@ import garage.common.time.Timestamp;
 import garage.db.Batch;
 import garage.layout.Partition;
 import garage.table.register.RegisterSchema;
-import org.jspecify.annotations.Nullable;
 
 /** What is decided on the deletion of a bucket. */
 sealed interface Fate {
@@ -65,6 +64,6 @@ sealed interface Fate {
     }
 
     @Override
-    public void onChange(byte[] key, @Nullable Fate before, Fate after, Batch batch) {}
+    public void onChange(Change<Fate> change, Batch batch) {}
   }
 }

@@ -8,7 +8,6 @@ import garage.common.error.GarageException;
 import garage.db.Batch;
 import garage.layout.Partition;
 import garage.table.register.RegisterSchema;
-import org.jspecify.annotations.Nullable;
 
 /** What the register of a name holds. */
 sealed interface NameSlot {
@@ -60,6 +59,6 @@ sealed interface NameSlot {
     }
 
     @Override
-    public void onChange(byte[] key, @Nullable NameSlot before, NameSlot after, Batch batch) {}
+    public void onChange(Change<NameSlot> change, Batch batch) {}
   }
 }

@@ -108,7 +108,7 @@ public final class ObjectData {
   /** Nothing will refer to the run: gives back what was stored of it, in the background. */
   public void abandon(Uuid dataId) {
     Batch batch = new Batch().delete(pending, dataId.toBytes());
-    releases.add(batch, new ReleaseQueue.Entry.Data(dataId, null));
+    releases.add(batch, ReleaseQueue.Entry.Data.unreferenced(dataId));
     store.commit(batch);
   }
 

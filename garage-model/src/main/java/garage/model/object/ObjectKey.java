@@ -38,6 +38,49 @@ public record ObjectKey(Uuid bucket, String key) {
     return new Writer(Bytes32.LENGTH + utf8.length).bytes32(bucket.value()).raw(utf8).toBytes();
   }
 
+  /**
+   * The bucket and a key whose end can be found, in the same order: 0x00 is followed by 0xff; the
+   * end, which is for the caller to add, is 0x00 0x01.
+   */
+  static Writer escaped(Uuid bucket, String key) {
+    return escaped(bucket.toBytes(), key.getBytes(StandardCharsets.UTF_8), 0);
+  }
+
+  /** As above, of a store key, or of bytes where a range of them begins or ends. */
+  static Writer escaped(byte[] storeKey) {
+    if (storeKey.length < Bytes32.LENGTH) {
+      return new Writer().raw(storeKey);
+    }
+    byte[] bucket = Arrays.copyOf(storeKey, Bytes32.LENGTH);
+    return escaped(bucket, storeKey, Bytes32.LENGTH);
+  }
+
+  private static Writer escaped(byte[] bucket, byte[] bytes, int from) {
+    Writer out = new Writer(bucket.length + bytes.length - from + 2).raw(bucket);
+    for (int i = from; i < bytes.length; i++) {
+      out.u8(bytes[i] & 0xff);
+      if (bytes[i] == 0) {
+        out.u8(0xff);
+      }
+    }
+    return out;
+  }
+
+  /**
+   * The store key that an escaped key with its end was made of; what follows the end is ignored.
+   */
+  static byte[] unescaped(byte[] escaped) {
+    Writer out = new Writer(escaped.length).raw(Arrays.copyOf(escaped, Bytes32.LENGTH));
+    for (int i = Bytes32.LENGTH; i + 1 < escaped.length; i++) {
+      if (escaped[i] == 0 && escaped[i + 1] == 1) {
+        return out.toBytes();
+      }
+      out.u8(escaped[i] & 0xff);
+      i += escaped[i] == 0 ? 1 : 0;
+    }
+    throw new GarageException.Corrupt("a key without an end");
+  }
+
   /** Reads {@link #storeKey}. */
   static ObjectKey ofStoreKey(byte[] storeKey) {
     byte[] utf8 = Arrays.copyOfRange(storeKey, Bytes32.LENGTH, storeKey.length);

@@ -3,26 +3,40 @@ package garage.model.object;
 import garage.common.codec.VersionedCodec;
 import garage.db.Batch;
 import garage.layout.Partition;
+import garage.model.bucket.Versioning;
 import garage.model.counter.BucketCounters;
+import garage.table.KeyLocks;
+import garage.table.Table;
 import garage.table.register.RegisterSchema;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The registers of objects: one per (bucket, key). */
-final class ObjectSchema implements RegisterSchema<ObjectVersion> {
+/**
+ * The registers of objects: one per (bucket, key). Where versions are kept, the one that is
+ * superseded goes to the table of versions in the same batch, on each replica; counted is what the
+ * register holds, and every row of another version.
+ */
+final class ObjectSchema implements RegisterSchema<ObjectState> {
   static final String NAME = "object";
 
-  private static final ObjectVersion DELETED = new ObjectVersion.Deleted();
+  private static final ObjectState ABSENT = new ObjectState.Absent();
 
   /** What a row takes in the store, beside its inline bytes: a key and a few headers. */
   private static final long ROW_BYTES = 1024;
 
+  private final Table<VersionRow> versions;
   private final BucketCounters counters;
   private final ReleaseQueue releases;
   private final LongConsumer space;
 
   /** {@code space} refuses bytes that would go into the metadata disk's reserve. */
-  ObjectSchema(BucketCounters counters, ReleaseQueue releases, LongConsumer space) {
+  ObjectSchema(
+      Table<VersionRow> versions,
+      BucketCounters counters,
+      ReleaseQueue releases,
+      LongConsumer space) {
+    this.versions = versions;
     this.counters = counters;
     this.releases = releases;
     this.space = space;
@@ -34,20 +48,24 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
   }
 
   @Override
-  public VersionedCodec<ObjectVersion> codec() {
-    return ObjectVersion.CODEC;
+  public VersionedCodec<ObjectState> codec() {
+    return ObjectState.CODEC;
   }
 
   @Override
-  public ObjectVersion tombstone() {
-    return DELETED;
+  public ObjectState tombstone() {
+    return ABSENT;
   }
 
   @Override
-  public boolean hasBody(ObjectVersion version) {
-    return version instanceof ObjectVersion.Stored stored
-        && stored.content() instanceof Content.Inline
-        && stored.size() > 0;
+  public boolean hasBody(ObjectState state) {
+    return state instanceof ObjectState.Present present && present.isInline();
+  }
+
+  /** A listing of objects passes over deletion markers. */
+  @Override
+  public boolean isListed(ObjectState state) {
+    return stored(state) != null;
   }
 
   @Override
@@ -56,35 +74,148 @@ final class ObjectSchema implements RegisterSchema<ObjectVersion> {
   }
 
   @Override
-  public void onChange(
-      byte[] key, @Nullable ObjectVersion before, ObjectVersion after, Batch batch) {
-    boolean grows = !after.equals(before); // writing the same again, as a fence does, takes nothing
-    if (grows && after instanceof ObjectVersion.Stored stored) { // nor does a deletion
-      space.accept(ROW_BYTES + (hasBody(after) ? stored.size() : 0));
-    }
-    Content kept = after instanceof ObjectVersion.Stored stored ? stored.content() : null;
-    if (before instanceof ObjectVersion.Stored old && !old.content().equals(kept)) {
-      releases.add(batch, ObjectKey.ofStoreKey(key), old.content());
-    }
-    counters.addObjects(
-        batch,
-        ObjectKey.bucketOf(key),
-        partition(key),
-        count(after) - count(before),
-        size(after) - size(before));
+  public KeyLocks.Held guard(List<byte[]> keys) {
+    return versions.lockHere(keys);
   }
 
   @Override
-  public void onDrop(byte[] key, ObjectVersion version, Batch batch) {
+  public void onChange(Change<ObjectState> change, Batch batch) {
+    ObjectVersion.Stored after = stored(change.after());
+    boolean grows = !change.after().equals(change.before()); // writing the same again takes nothing
+    if (grows && after != null) { // nor does a deletion
+      space.accept(ROW_BYTES + (hasBody(change.after()) ? after.size() : 0));
+    }
+    Tally tally = new Tally();
+    tally.add(after, 1);
+    tally.add(stored(change.before()), -1);
+    if (keepsNone(change.before()) && keepsNone(change.after())) {
+      ObjectVersion.Stored before = stored(change.before());
+      if (before != null && (after == null || !before.content().equals(after.content()))) {
+        ObjectKey key = ObjectKey.ofStoreKey(change.key());
+        releases.add(batch, key, VersionId.NULL, before.content());
+      }
+    } else {
+      new Succession(change, batch, tally).run();
+    }
     counters.addObjects(
-        batch, ObjectKey.bucketOf(key), partition(key), -count(version), -size(version));
+        batch,
+        ObjectKey.bucketOf(change.key()),
+        partition(change.key()),
+        tally.objects,
+        tally.bytes);
   }
 
-  private static long count(@Nullable ObjectVersion version) {
-    return version instanceof ObjectVersion.Stored ? 1 : 0;
+  @Override
+  public void onDrop(byte[] key, ObjectState state, Batch batch) {
+    Tally tally = new Tally();
+    tally.add(stored(state), -1);
+    counters.addObjects(batch, ObjectKey.bucketOf(key), partition(key), tally.objects, tally.bytes);
   }
 
-  private static long size(@Nullable ObjectVersion version) {
-    return version instanceof ObjectVersion.Stored stored ? stored.size() : 0;
+  private static boolean keepsNone(@Nullable ObjectState state) {
+    return !(state instanceof ObjectState.Present present)
+        || present.versioning() == Versioning.NONE;
+  }
+
+  private static ObjectVersion.@Nullable Stored stored(@Nullable ObjectState state) {
+    return state instanceof ObjectState.Present present ? present.stored() : null;
+  }
+
+  /** How the counts change. */
+  private static final class Tally {
+    private long objects;
+    private long bytes;
+
+    void add(ObjectVersion.@Nullable Stored object, int sign) {
+      if (object != null) {
+        objects += sign;
+        bytes += sign * object.size();
+      }
+    }
+
+    void add(@Nullable VersionRow row, int sign) {
+      VersionRow.Kept kept = row == null ? null : row.kept();
+      if (kept != null) {
+        add(kept.stored(), sign);
+      }
+    }
+  }
+
+  /** One change where versions are kept. */
+  private final class Succession {
+    private final Change<ObjectState> change;
+    private final Batch batch;
+    private final Tally tally;
+    private final ObjectKey key;
+    private final ObjectState.@Nullable Present before;
+    private final ObjectState.@Nullable Present after;
+    private final @Nullable VersionId old;
+    private final @Nullable VersionId now;
+
+    Succession(Change<ObjectState> change, Batch batch, Tally tally) {
+      this.change = change;
+      this.batch = batch;
+      this.tally = tally;
+      this.key = ObjectKey.ofStoreKey(change.key());
+      this.before = change.before() instanceof ObjectState.Present present ? present : null;
+      this.after = change.after() instanceof ObjectState.Present present ? present : null;
+      this.old = before == null ? null : before.id(change.beforeId());
+      this.now = after == null ? null : after.id(change.afterId());
+    }
+
+    void run() {
+      VersionRow moved = null;
+      if (before != null && old != null && !old.equals(now)) {
+        moved = make(superseded(before, old));
+      }
+      if (after != null && after.versioning() == Versioning.SUSPENDED) {
+        make(VersionRow.removed(key, VersionId.NULL, change.afterId()));
+      } else if (after != null && change.before() instanceof ObjectState.Absent) {
+        // whoever missed the deletion must not bring back what it deleted
+        make(VersionRow.removed(key, VersionId.NULL, change.beforeBallot()));
+      } else if (after != null && now != null && after.written() != null && !now.equals(old)) {
+        tally.add(row(now), -1); // the present one again: its row counts no more
+      }
+      ObjectVersion.Stored replaced = stored(change.before());
+      if (replaced != null && old != null && !isKept(replaced.content(), moved)) {
+        releases.add(batch, key, old, replaced.content());
+      }
+    }
+
+    private VersionRow superseded(ObjectState.Present version, VersionId id) {
+      return new VersionRow(
+          key,
+          id,
+          change.beforeBallot(),
+          new VersionRow.Kept(
+              version.writtenAt(change.beforeId()), version.version(), change.beforeBody().get()));
+    }
+
+    /** Merges a row, and counts and gives back what follows from it. */
+    private VersionRow make(VersionRow row) {
+      VersionRow was = row(row.id());
+      VersionRow is = versions.mergeHere(row, batch);
+      if (!row.id().equals(old)) {
+        tally.add(was, -1);
+      }
+      if (!row.id().equals(now)) {
+        tally.add(is, 1);
+      }
+      Content dropped = was == null ? null : VersionSchema.content(was);
+      if (dropped != null && !isKept(dropped, is)) {
+        releases.add(batch, key, row.id(), dropped);
+      }
+      return is;
+    }
+
+    private @Nullable VersionRow row(VersionId id) {
+      return versions.here(VersionRow.partitionKey(key), VersionRow.sortKey(id)).orElse(null);
+    }
+
+    private boolean isKept(Content content, @Nullable VersionRow row) {
+      ObjectVersion.Stored current = stored(change.after());
+      return (current != null && current.content().equals(content))
+          || (row != null && content.equals(VersionSchema.content(row)));
+    }
   }
 }

@@ -51,9 +51,16 @@ public final class ObjectTables {
       Register.Context context, Blocks blocks, BucketCounters counters, Settings settings) {
     Store store = context.store();
     ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
-    ObjectSchema objectSchema = new ObjectSchema(counters, releases, settings.space());
     Doors closed = new Doors(store, context.clock());
-    Register<ObjectVersion> register = new Register<>(objectSchema, context, closed);
+    Table<VersionRow> versions =
+        new Table<>(
+            new VersionSchema(store, counters, releases),
+            context.rpc(),
+            context.placement(),
+            store,
+            context.hybrid());
+    ObjectSchema objectSchema = new ObjectSchema(versions, counters, releases, settings.space());
+    Register<ObjectState> register = new Register<>(objectSchema, context, closed);
     UploadSchema uploadSchema = new UploadSchema(counters, releases);
     Register<Upload.Slot> uploadRegister = new Register<>(uploadSchema, context, closed);
     this.registers = List.of(register, uploadRegister);
@@ -63,9 +70,17 @@ public final class ObjectTables {
     Table<Part> parts =
         new Table<>(
             new Part.Schema(releases), context.rpc(), context.placement(), store, context.hybrid());
+    ObjectVersions older =
+        new ObjectVersions(register, versions, new VersionLook(register, versions, context));
     this.objects =
         new Objects(
-            register, new RegisterScan<>(register, objectSchema, context), context.placement());
+            new Objects.Tables(
+                register,
+                new RegisterScan<>(register, objectSchema, context),
+                versions,
+                older,
+                new VersionScan(register, older, context)),
+            context.placement());
     this.uploads =
         new Uploads(
             new Uploads.Tables(
@@ -84,10 +99,11 @@ public final class ObjectTables {
                     uploadRegister, UploadSchema::isInProgress, uploads::vacate)),
             context);
     this.registerRows = List.of(register.synced(), uploadRegister.synced());
-    this.rows = List.of(lists.synced(), parts.synced());
+    this.rows = List.of(lists.synced(), parts.synced(), versions.synced());
     this.workers =
         List.of(
             lists.tombstoneCollector(context.clock()),
+            versions.tombstoneCollector(context.clock()),
             parts.tombstoneCollector(context.clock()),
             new PendingDataRecovery(data, objects, uploads, context.clock()),
             new ReleaseWorker(
@@ -112,6 +128,7 @@ public final class ObjectTables {
   public static Set<String> trees() {
     Set<String> trees = new TreeSet<>(RegisterSchema.trees(ObjectSchema.NAME));
     trees.addAll(RegisterSchema.trees(UploadSchema.NAME));
+    trees.addAll(Table.trees(VersionSchema.NAME));
     trees.addAll(Table.trees(DataBlock.Schema.NAME));
     trees.addAll(Table.trees(Part.Schema.NAME));
     trees.add(Doors.TREE);

@@ -3,19 +3,24 @@ package garage.model.object;
 import garage.common.check.Invariant;
 import garage.common.codec.Codec;
 import garage.common.codec.Reader;
-import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A version of an object, as its register holds it. */
+/** What a version of a key is. */
 public sealed interface ObjectVersion {
-  VersionedCodec<ObjectVersion> CODEC =
-      VersionedCodec.first(Codec.of(ObjectVersion::write, ObjectVersion::read));
+  Codec<ObjectVersion> CODEC = Codec.of(ObjectVersion::write, ObjectVersion::read);
 
-  /** There is no object of this key. */
-  record Deleted() implements ObjectVersion {}
+  /** When it was written, in milliseconds since the Unix epoch. */
+  long modifiedMillis();
+
+  /**
+   * A deletion, where versions are kept: while it is the present version there is no object.
+   *
+   * @param owner the access key that made it
+   */
+  record DeleteMarker(String owner, long modifiedMillis) implements ObjectVersion {}
 
   /**
    * An object.
@@ -86,7 +91,7 @@ public sealed interface ObjectVersion {
 
   private static void write(Writer out, ObjectVersion version) {
     switch (version) {
-      case Deleted() -> out.u8(1);
+      case DeleteMarker(String owner, long at) -> out.u8(3).string(owner).varint(at);
       case Stored s ->
           out.u8(2)
               .value(s.content, Content.CODEC)
@@ -103,7 +108,7 @@ public sealed interface ObjectVersion {
   private static ObjectVersion read(Reader in) {
     int kind = in.u8();
     return switch (kind) {
-      case 1 -> new Deleted();
+      case 3 -> new DeleteMarker(in.string(), in.varint());
       case 2 ->
           new Stored(
               in.value(Content.CODEC),

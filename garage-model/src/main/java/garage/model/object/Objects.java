@@ -7,16 +7,19 @@ import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.db.KeyRange;
+import garage.model.bucket.Versioning;
+import garage.table.Table;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;
 import garage.table.register.Register;
 import garage.table.register.RegisterScan;
-import garage.table.register.Version;
 import garage.table.replication.Placement;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,106 +28,248 @@ import org.jspecify.annotations.Nullable;
 public final class Objects {
   private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-  /** Each attempt fails only if another write came in between. */
-  private static final int ATTEMPTS_MAX = 16;
-
   /** See {@link #settled}. */
   private static final int COPIES_TELLING_BY_READ = 3;
 
-  private final Register<ObjectVersion> register;
-  private final RegisterScan<ObjectVersion> scan;
+  private final Register<ObjectState> register;
+  private final RegisterScan<ObjectState> scan;
+  private final Table<VersionRow> rows;
+  private final ObjectVersions versions;
+  private final VersionScan versionScan;
   private final Placement placement;
 
-  Objects(Register<ObjectVersion> register, RegisterScan<ObjectVersion> scan, Placement placement) {
-    this.register = register;
-    this.scan = scan;
+  Objects(Tables tables, Placement placement) {
+    this.register = tables.register();
+    this.scan = tables.scan();
+    this.rows = tables.rows();
+    this.versions = tables.versions();
+    this.versionScan = tables.versionScan();
     this.placement = placement;
   }
+
+  /** Where objects and their versions are. */
+  record Tables(
+      Register<ObjectState> register,
+      RegisterScan<ObjectState> scan,
+      Table<VersionRow> rows,
+      ObjectVersions versions,
+      VersionScan versionScan) {}
+
+  /**
+   * Where an object is to be written.
+   *
+   * @param versioning what the bucket does with versions
+   */
+  public record Target(ObjectKey key, Versioning versioning) {
+    /** In a bucket that has never kept versions. */
+    public static Target plain(ObjectKey key) {
+      return new Target(key, Versioning.NONE);
+    }
+  }
+
+  /** What is to be seen of a key, or of one version of it. */
+  public sealed interface Sight {}
 
   /**
    * An object that is there.
    *
-   * @param id the version's identity: no two versions of a key, past or future, share it
+   * @param id which version it is
+   * @param written when it was made: no two versions of a key, past or future, share it
    * @param inline its bytes if they are {@link Content.Inline} and were asked for; else empty
    */
-  public record Found(Timestamp id, ObjectVersion.Stored object, ByteBuffer inline) {}
+  public record Found(
+      VersionId id, Timestamp written, ObjectVersion.Stored object, ByteBuffer inline)
+      implements Sight {}
+
+  /** A deletion that is kept as a version. */
+  public record Marked(VersionId id, Timestamp written, ObjectVersion.DeleteMarker marker)
+      implements Sight {}
+
+  /** There is no such version. */
+  public record Nothing() implements Sight {}
 
   /** How a conditional write or deletion ended. */
   public sealed interface Outcome {
-    /** The condition held, and it took effect. */
-    record Done() implements Outcome {}
+    /** The condition held, and it took effect as this version. */
+    record Done(VersionId id) implements Outcome {}
 
     /** The condition did not hold of {@code current}, null if there is no object. */
     record NotHeld(ObjectVersion.@Nullable Stored current) implements Outcome {}
   }
 
-  /** The object without its bytes; empty if there is none. */
+  /** The present object without its bytes; empty if there is none. */
   public Optional<Found> head(ObjectKey key, Deadline deadline) {
-    return find(key, false, deadline);
+    return found(present(key, false, deadline));
   }
 
-  /** The object, with its bytes if they are inline; empty if there is none. */
+  /** The present object, with its bytes if they are inline; empty if there is none. */
   public Optional<Found> get(ObjectKey key, Deadline deadline) {
-    return find(key, true, deadline);
+    return found(present(key, true, deadline));
+  }
+
+  private static Optional<Found> found(Sight sight) {
+    return sight instanceof Found found ? Optional.of(found) : Optional.empty();
+  }
+
+  /** The present version. */
+  public Sight present(ObjectKey key, boolean withBytes, Deadline deadline) {
+    return ObjectVersions.sight(register.read(key.storeKey(), withBytes, deadline).orElse(null));
+  }
+
+  /** A version of a key, the present one or another. */
+  public Sight version(ObjectKey key, VersionId id, boolean withBytes, Deadline deadline) {
+    return versions.of(key, deadline).version(id, withBytes);
+  }
+
+  /** As below, in a bucket that has never kept versions. */
+  public VersionId put(
+      ObjectKey key, ObjectVersion.Stored object, ByteBuffer inline, Deadline deadline) {
+    return put(Target.plain(key), object, inline, deadline);
   }
 
   /**
-   * Makes {@code object} the present version. Where its content is {@link Content.Inline}, {@code
-   * inline} holds the bytes; otherwise it is empty and the data is durable already.
+   * Makes {@code object} the present version, and answers its id. Where its content is {@link
+   * Content.Inline}, {@code inline} holds the bytes; otherwise it is empty and the data is durable
+   * already.
    *
    * @throws GarageException.QuorumNotReached if the outcome is unknown at {@code deadline}
    */
-  public void put(
-      ObjectKey key, ObjectVersion.Stored object, ByteBuffer inline, Deadline deadline) {
-    register.write(key.storeKey(), object, inline, deadline);
+  public VersionId put(
+      Target to, ObjectVersion.Stored object, ByteBuffer inline, Deadline deadline) {
+    return write(to, object, inline, deadline);
   }
 
-  /** As {@link #put}, if {@code condition} holds of the present object, null if there is none. */
+  private VersionId write(Target to, ObjectVersion version, ByteBuffer inline, Deadline deadline) {
+    ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
+    return state.id(register.write(to.key().storeKey(), state, inline, deadline));
+  }
+
+  /** As below, in a bucket that has never kept versions. */
   public Outcome putIf(
       ObjectKey key,
       Predicate<ObjectVersion.@Nullable Stored> condition,
       ObjectVersion.Stored object,
       ByteBuffer inline,
       Deadline deadline) {
-    return outcome(register.writeIf(key.storeKey(), on(condition), object, inline, deadline));
+    return putIf(Target.plain(key), condition, object, inline, deadline);
   }
 
-  /** Removes the object; nothing happens if there is none. */
+  /** As {@link #put}, if {@code condition} holds of the present object, null if there is none. */
+  public Outcome putIf(
+      Target to,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      ObjectVersion.Stored object,
+      ByteBuffer inline,
+      Deadline deadline) {
+    return writeIf(to, condition, object, inline, deadline);
+  }
+
+  private Outcome writeIf(
+      Target to,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      ObjectVersion version,
+      ByteBuffer inline,
+      Deadline deadline) {
+    ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
+    byte[] key = to.key().storeKey();
+    return switch (register.writeIf(key, on(condition), state, inline, deadline)) {
+      case ConditionalOutcome.Written<ObjectState>(Timestamp id) -> new Outcome.Done(state.id(id));
+      case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp leftover) -> {
+        if (leftover != null) {
+          disown(to, leftover, deadline);
+        }
+        yield new Outcome.NotHeld(stored(current));
+      }
+    };
+  }
+
+  /**
+   * Sees to it that a version which was refused, but which some replica took before that was known,
+   * never appears among the old ones.
+   */
+  private void disown(Target to, Timestamp leftover, Deadline deadline) {
+    switch (to.versioning()) {
+      case NONE -> {}
+      case ENABLED -> {
+        VersionId id = new VersionId(leftover);
+        rows.insert(VersionRow.removed(to.key(), id, leftover), deadline);
+      }
+      case SUSPENDED -> // it has no id by which it could be removed
+          throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+    }
+  }
+
+  /** Removes the object, in a bucket that has never kept versions. */
   public void delete(ObjectKey key, Deadline deadline) {
-    register.write(key.storeKey(), new ObjectVersion.Deleted(), NO_BODY, deadline);
+    register.write(key.storeKey(), new ObjectState.Absent(), NO_BODY, deadline);
+  }
+
+  /**
+   * Removes the object; nothing happens if there is none. Where versions are kept, {@code marker}
+   * becomes the present one, and its id is answered.
+   */
+  public Optional<VersionId> delete(
+      Target of, ObjectVersion.DeleteMarker marker, Deadline deadline) {
+    if (of.versioning() == Versioning.NONE) {
+      delete(of.key(), deadline);
+      return Optional.empty();
+    }
+    return Optional.of(write(of, marker, NO_BODY, deadline));
+  }
+
+  /** As below, in a bucket that has never kept versions. */
+  public Outcome deleteIf(
+      ObjectKey key, Predicate<ObjectVersion.@Nullable Stored> condition, Deadline deadline) {
+    return deleteIf(Target.plain(key), condition, new ObjectVersion.DeleteMarker("", 0), deadline);
   }
 
   /**
    * As {@link #delete}, if {@code condition} holds of the present object, null if there is none.
    */
   public Outcome deleteIf(
-      ObjectKey key, Predicate<ObjectVersion.@Nullable Stored> condition, Deadline deadline) {
-    return outcome(
-        register.writeIf(
-            key.storeKey(), on(condition), new ObjectVersion.Deleted(), NO_BODY, deadline));
+      Target of,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      ObjectVersion.DeleteMarker marker,
+      Deadline deadline) {
+    if (of.versioning() != Versioning.NONE) {
+      return writeIf(of, condition, marker, NO_BODY, deadline);
+    }
+    ObjectState absent = new ObjectState.Absent();
+    byte[] key = of.key().storeKey();
+    return switch (register.writeIf(key, on(condition), absent, NO_BODY, deadline)) {
+      case ConditionalOutcome.Written<ObjectState> _ -> new Outcome.Done(VersionId.NULL);
+      case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp _) ->
+          new Outcome.NotHeld(stored(current));
+    };
+  }
+
+  /** As below, of the present version; empty if there is no object. */
+  public Optional<ObjectVersion.Stored> annotate(
+      ObjectKey key, UnaryOperator<Annotations> change, Deadline deadline) {
+    return found(annotate(key, null, change, deadline)).map(Found::object);
   }
 
   /**
-   * Says something else of an object, which stays the same; answers it as it is then, empty if
-   * there is none. {@code change} may be tried more than once.
+   * Says something else of an object, which stays the same version; answers it as it is then, or
+   * what is there in its place. {@code change} may be tried more than once.
+   *
+   * @param id which version; null for the present one
+   * @throws GarageException.Conflict if the object is overwritten all the time
+   */
+  public Sight annotate(
+      ObjectKey key, @Nullable VersionId id, UnaryOperator<Annotations> change, Deadline deadline) {
+    return versions.of(key, deadline).annotate(id, change);
+  }
+
+  /**
+   * Removes versions for ever; answers what those were that were there. If the present one is among
+   * them, the newest of the others takes its place.
    *
    * @throws GarageException.Conflict if the object is overwritten all the time
    */
-  public Optional<ObjectVersion.Stored> annotate(
-      ObjectKey key, UnaryOperator<Annotations> change, Deadline deadline) {
-    for (int i = 0; i < ATTEMPTS_MAX; i++) {
-      Found found = find(key, true, deadline).orElse(null);
-      if (found == null) {
-        return Optional.empty();
-      }
-      ObjectVersion.Stored next =
-          found.object().withAnnotations(change.apply(found.object().annotations()));
-      Outcome outcome = putIf(key, found.object()::equals, next, found.inline(), deadline);
-      if (outcome instanceof Outcome.Done()) {
-        return Optional.of(next);
-      }
-    }
-    throw new GarageException.Conflict("the object is overwritten all the time");
+  public Map<VersionId, ObjectVersion> remove(
+      ObjectKey key, Set<VersionId> ids, Deadline deadline) {
+    return versions.of(key, deadline).remove(ids);
   }
 
   /**
@@ -134,47 +279,30 @@ public final class Objects {
    * @throws GarageException.Conflict if the object is overwritten all the time
    */
   Optional<Found> fence(ObjectKey key, Deadline deadline) {
-    for (int i = 0; i < ATTEMPTS_MAX; i++) {
-      Optional<Found> found = find(key, true, deadline);
-      ObjectVersion.Stored object = found.map(Found::object).orElse(null);
-      Predicate<ObjectVersion.@Nullable Stored> unchanged =
-          now -> java.util.Objects.equals(now, object);
-      Outcome outcome =
-          object == null
-              ? deleteIf(key, unchanged, deadline)
-              : rewriteIf(key, unchanged, object, found.get().inline(), deadline);
-      if (outcome instanceof Outcome.Done()) {
-        return found;
-      }
-    }
-    throw new GarageException.Conflict("the object is overwritten all the time");
+    return found(versions.of(key, deadline).fence());
   }
 
-  /** The same object, written again: nothing that comes to a bucket being deleted. */
-  private Outcome rewriteIf(
-      ObjectKey key,
-      Predicate<ObjectVersion.@Nullable Stored> condition,
-      ObjectVersion.Stored object,
-      ByteBuffer inline,
-      Deadline deadline) {
-    return outcome(register.rewriteIf(key.storeKey(), on(condition), object, inline, deadline));
-  }
-
-  /** Settles what there is; answers whether there is certainly nothing. */
+  /** Settles what there is; answers whether there is certainly nothing, not even a marker. */
   boolean isVacant(byte[] storeKey, Deadline deadline) {
-    return outcome(
-            register.writeIf(
-                storeKey, on(now -> now == null), new ObjectVersion.Deleted(), NO_BODY, deadline))
-        instanceof Outcome.Done;
+    return register.writeIf(
+            storeKey, now -> now == null, new ObjectState.Absent(), NO_BODY, deadline)
+        instanceof ConditionalOutcome.Written<ObjectState>;
   }
 
-  /** Whether the present object is in the blocks of {@code dataId}. */
-  boolean refersTo(ObjectKey key, Uuid dataId, Deadline deadline) {
-    return settled(key, deadline).filter(found -> refersTo(found, dataId)).isPresent();
+  /** Whether some version of a key is one of those {@code which} is true of. */
+  boolean any(ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    return versions.of(key, deadline).any(which);
   }
 
-  static boolean refersTo(Found found, Uuid dataId) {
-    return found.object().content() instanceof Content.Blocks(Uuid id) && id.equals(dataId);
+  /** Whether a version is there, and is in the blocks of {@code dataId}. */
+  boolean refersTo(ObjectKey key, VersionId id, Uuid dataId, Deadline deadline) {
+    Predicate<ObjectVersion.Stored> refers = object -> refersTo(object, dataId);
+    return settled(key, deadline).map(Found::object).filter(refers).isPresent()
+        || versions.of(key, deadline).is(id, refers);
+  }
+
+  static boolean refersTo(ObjectVersion.Stored object, Uuid dataId) {
+    return object.content() instanceof Content.Blocks(Uuid id) && id.equals(dataId);
   }
 
   /**
@@ -218,7 +346,17 @@ public final class Objects {
     return new Cursor(bucket, scan.open(range, deadline));
   }
 
-  private static byte[] storePrefix(Uuid bucket, byte[] keyUtf8) {
+  /**
+   * A cursor over all versions of the objects of a bucket whose keys begin with {@code prefix}: by
+   * key, and under a key the latest first. It must be closed.
+   */
+  public VersionScan.Cursor versions(Uuid bucket, String prefix, Deadline deadline) {
+    byte[] from = storePrefix(bucket, prefix.getBytes(StandardCharsets.UTF_8));
+    byte[] to = KeyRange.successor(from);
+    return versionScan.open(bucket, from, to == null ? endOfAll() : to, deadline);
+  }
+
+  static byte[] storePrefix(Uuid bucket, byte[] keyUtf8) {
     return new Writer(Bytes32.LENGTH + keyUtf8.length)
         .bytes32(bucket.value())
         .raw(keyUtf8)
@@ -236,46 +374,35 @@ public final class Objects {
     return register.collect(storeKeys, deadline);
   }
 
-  private Optional<Found> find(ObjectKey key, boolean withBody, Deadline deadline) {
-    return register.read(key.storeKey(), withBody, deadline).map(Objects::found);
+  private static ObjectVersion.@Nullable Stored stored(@Nullable ObjectState state) {
+    return state instanceof ObjectState.Present present ? present.stored() : null;
   }
 
-  private static Found found(Version<ObjectVersion> version) {
-    return switch (version.value()) {
-      case ObjectVersion.Stored stored -> new Found(version.id(), stored, version.body());
-      case ObjectVersion.Deleted() ->
-          throw new IllegalStateException("a register never shows its tombstone");
-    };
-  }
-
-  private static Condition<ObjectVersion> on(Predicate<ObjectVersion.@Nullable Stored> condition) {
-    return current -> condition.test(current instanceof ObjectVersion.Stored s ? s : null);
-  }
-
-  private static Outcome outcome(ConditionalOutcome<ObjectVersion> outcome) {
-    return switch (outcome) {
-      case ConditionalOutcome.Written<ObjectVersion>(Timestamp _) -> new Outcome.Done();
-      case ConditionalOutcome.NotHeld<ObjectVersion>(ObjectVersion current) ->
-          new Outcome.NotHeld(current instanceof ObjectVersion.Stored s ? s : null);
-    };
+  private static Condition<ObjectState> on(Predicate<ObjectVersion.@Nullable Stored> condition) {
+    return current -> condition.test(stored(current));
   }
 
   /** Objects of one bucket in the order of their keys' UTF-8 bytes; used by one task. */
   public static final class Cursor implements AutoCloseable {
     private final Uuid bucket;
-    private final RegisterScan<ObjectVersion>.Cursor rows;
+    private final RegisterScan<ObjectState>.Cursor rows;
 
-    private Cursor(Uuid bucket, RegisterScan<ObjectVersion>.Cursor rows) {
+    private Cursor(Uuid bucket, RegisterScan<ObjectState>.Cursor rows) {
       this.bucket = bucket;
       this.rows = rows;
     }
 
     /** The next object; null at the end. */
     public @Nullable Listed next() {
-      RegisterScan.Row<ObjectVersion> row = rows.next();
-      return row == null
-          ? null
-          : new Listed(ObjectKey.ofStoreKey(row.key()).key(), found(row.version()).object());
+      RegisterScan.Row<ObjectState> row = rows.next();
+      if (row == null) {
+        return null;
+      }
+      ObjectVersion.Stored object = stored(row.version().value());
+      if (object == null) {
+        throw new IllegalStateException("a listing passes over what is no object");
+      }
+      return new Listed(ObjectKey.ofStoreKey(row.key()).key(), object);
     }
 
     /** Goes on at the first object whose key is at or after {@code keyUtf8}, a prefix of a key. */

@@ -133,7 +133,7 @@ public record Part(
     @Override
     public void onChange(@Nullable Part before, Part after, Batch batch) {
       if (after.deleted && (before == null || !before.deleted)) {
-        releases.add(batch, new ReleaseQueue.Entry.Data(after.dataId, null));
+        releases.add(batch, ReleaseQueue.Entry.Data.unreferenced(after.dataId));
       }
     }
   }

@@ -60,11 +60,10 @@ final class PendingDataRecovery implements Worker {
 
   private boolean isReferenced(ObjectData.Pending pending, Deadline deadline) {
     return switch (pending.owner()) {
-      case DataOwner.OfObject(ObjectKey object) ->
-          objects
-              .fence(object, deadline) // what a dead request left on few replicas stays dead
-              .filter(found -> Objects.refersTo(found, pending.dataId()))
-              .isPresent();
+      case DataOwner.OfObject(ObjectKey object) -> {
+        objects.fence(object, deadline); // what a dead request left on few replicas stays dead
+        yield objects.any(object, it -> Objects.refersTo(it, pending.dataId()), deadline);
+      }
       case DataOwner.OfPart part -> {
         uploads.takeBackIfClosed(part, deadline);
         yield uploads.isReferenced(part, pending.dataId(), deadline);

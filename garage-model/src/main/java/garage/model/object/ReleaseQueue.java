@@ -38,8 +38,14 @@ final class ReleaseQueue {
      * The blocks of a block list.
      *
      * @param object what referred to them; null if that is known not to do so any more
+     * @param version of the object
      */
-    record Data(Uuid dataId, @Nullable ObjectKey object) implements Entry {}
+    record Data(Uuid dataId, @Nullable ObjectKey object, VersionId version) implements Entry {
+      /** Of what nothing refers to. */
+      static Data unreferenced(Uuid dataId) {
+        return new Data(dataId, null, VersionId.NULL);
+      }
+    }
 
     /**
      * The parts of an upload that is over, but those its object is made of.
@@ -50,8 +56,11 @@ final class ReleaseQueue {
 
     private static void write(Writer out, Entry entry) {
       switch (entry) {
-        case Data(Uuid dataId, ObjectKey object) ->
-            out.u8(1).value(dataId, Codec.UUID).optional(object, ObjectKey.CODEC);
+        case Data(Uuid dataId, ObjectKey object, VersionId version) ->
+            out.u8(1)
+                .value(dataId, Codec.UUID)
+                .optional(object, ObjectKey.CODEC)
+                .value(version, VersionId.CODEC);
         case Parts(Uuid uploadId, ObjectKey object, boolean overwritten) ->
             out.u8(2).value(uploadId, Codec.UUID).value(object, ObjectKey.CODEC).bool(overwritten);
       }
@@ -60,7 +69,8 @@ final class ReleaseQueue {
     private static Entry read(Reader in) {
       int kind = in.u8();
       return switch (kind) {
-        case 1 -> new Data(in.value(Codec.UUID), in.optional(ObjectKey.CODEC));
+        case 1 ->
+            new Data(in.value(Codec.UUID), in.optional(ObjectKey.CODEC), in.value(VersionId.CODEC));
         case 2 -> new Parts(in.value(Codec.UUID), in.value(ObjectKey.CODEC), in.bool());
         default -> throw new GarageException.Corrupt("unknown kind of release " + kind);
       };
@@ -88,12 +98,12 @@ final class ReleaseQueue {
     add(batch, entry, clock.wallMillis());
   }
 
-  /** Adds whatever the overwritten {@code content} of {@code object} keeps outside its row. */
-  void add(Batch batch, ObjectKey object, Content content) {
+  /** Adds what the {@code content} of a version that is gone here keeps outside its row. */
+  void add(Batch batch, ObjectKey object, VersionId version, Content content) {
     long due = clock.wallMillis() + readersMax.toMillis();
     switch (content) {
       case Content.Inline() -> {}
-      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId, object), due);
+      case Content.Blocks(Uuid dataId) -> add(batch, new Entry.Data(dataId, object, version), due);
       case Content.Parts(Uuid uploadId, Timestamp _, List<Content.PartRun> _) ->
           add(batch, new Entry.Parts(uploadId, object, true), due);
     }

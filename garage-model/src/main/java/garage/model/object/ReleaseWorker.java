@@ -87,8 +87,8 @@ final class ReleaseWorker implements Worker {
 
   private boolean release(ReleaseQueue.Entry entry, Deadline deadline) {
     return switch (entry) {
-      case ReleaseQueue.Entry.Data(Uuid dataId, ObjectKey object) ->
-          (object != null && objects.refersTo(object, dataId, deadline))
+      case ReleaseQueue.Entry.Data(Uuid dataId, ObjectKey object, VersionId version) ->
+          (object != null && objects.refersTo(object, version, dataId, deadline))
               || data.release(dataId, deadline);
       case ReleaseQueue.Entry.Parts parts -> uploads.release(parts, deadline);
     };

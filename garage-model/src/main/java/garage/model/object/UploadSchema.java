@@ -8,7 +8,6 @@ import garage.db.Batch;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.register.RegisterSchema;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,23 +34,12 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
 
   /** What the store keys of all uploads of one object begin with. */
   static byte[] keyPrefix(ObjectKey object) {
-    return escaped(object.bucket(), object.key()).u8(0).u8(1).toBytes();
+    return ObjectKey.escaped(object.bucket(), object.key()).u8(0).u8(1).toBytes();
   }
 
   /** The bucket, and the beginning of a key: where a scan for it begins. */
   static byte[] scanFrom(Uuid bucket, String keyPrefix) {
-    return escaped(bucket, keyPrefix).toBytes();
-  }
-
-  private static Writer escaped(Uuid bucket, String key) {
-    Writer out = new Writer().bytes32(bucket.value());
-    for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
-      out.u8(b & 0xff);
-      if (b == 0) {
-        out.u8(0xff);
-      }
-    }
-    return out;
+    return ObjectKey.escaped(bucket, keyPrefix).toBytes();
   }
 
   @Override
@@ -83,7 +71,10 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
   }
 
   @Override
-  public void onChange(byte[] key, Upload.@Nullable Slot before, Upload.Slot after, Batch batch) {
+  public void onChange(Change<Upload.Slot> change, Batch batch) {
+    byte[] key = change.key();
+    Upload.Slot before = change.before();
+    Upload.Slot after = change.after();
     Upload old = before instanceof Upload.Slot.Present(Upload upload) ? upload : null;
     long delta = inProgress(after) - inProgress(before);
     counters.addUploads(batch, bucketOf(key), partition(key), delta);

@@ -23,6 +23,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -337,15 +339,24 @@ public final class Uploads {
    */
   private @Nullable String written(Upload upload, Deadline deadline) {
     Timestamp completion = underWay(upload.state());
-    return objects
+    AtomicReference<@Nullable String> etag = new AtomicReference<>();
+    Predicate<ObjectVersion.Stored> itsOwn =
+        object -> {
+          boolean its =
+              object.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+                  && id.equals(upload.id())
+                  && by.equals(completion);
+          etag.set(its ? object.etag() : etag.get());
+          return its;
+        };
+    if (objects
         .fence(upload.object(), deadline)
         .map(Objects.Found::object)
-        .filter(found ->
-            found.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
-                && id.equals(upload.id())
-                && by.equals(completion))
-        .map(ObjectVersion.Stored::etag)
-        .orElse(null);
+        .filter(itsOwn)
+        .isEmpty()) {
+      objects.any(upload.object(), itsOwn, deadline); // superseded by a later version since
+    }
+    return etag.get();
   }
 
   private Upload.State completed(Upload upload, String etag) {
@@ -432,7 +443,7 @@ public final class Uploads {
     Condition<Upload.Slot> none = slot -> upload(slot) == null;
     var outcome = register.writeIf(storeKey, none, new Upload.Slot.Gone(), NO_BODY, deadline);
     Upload upload =
-        outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current)
+        outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current, Timestamp _)
             ? upload(current)
             : null;
     return upload == null
@@ -457,8 +468,7 @@ public final class Uploads {
     if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
       return true;
     }
-    Timestamp used =
-        objects.settled(entry.object(), deadline).map(o -> madeBy(o, entry)).orElse(null);
+    Timestamp used = maker(entry, deadline);
     if (used == null
         && !entry.overwritten()
         && upload != null
@@ -469,8 +479,26 @@ public final class Uploads {
     return true;
   }
 
-  private static @Nullable Timestamp madeBy(Objects.Found found, ReleaseQueue.Entry.Parts entry) {
-    return found.object().content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+  /** The completion that made a version of the object of the upload's parts; null if none did. */
+  private @Nullable Timestamp maker(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
+    AtomicReference<@Nullable Timestamp> maker = new AtomicReference<>();
+    Predicate<ObjectVersion.Stored> made =
+        object -> {
+          Timestamp by = madeBy(object, entry);
+          maker.set(by == null ? maker.get() : by);
+          return by != null;
+        };
+    Optional<ObjectVersion.Stored> present =
+        objects.settled(entry.object(), deadline).map(Objects.Found::object);
+    if (present.filter(made).isEmpty()) {
+      objects.any(entry.object(), made, deadline);
+    }
+    return maker.get();
+  }
+
+  private static @Nullable Timestamp madeBy(
+      ObjectVersion.Stored object, ReleaseQueue.Entry.Parts entry) {
+    return object.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
             && id.equals(entry.uploadId())
         ? by
         : null;
@@ -529,8 +557,7 @@ public final class Uploads {
     return outcome instanceof ConditionalOutcome.Written<Upload.Slot>;
   }
 
-  private static boolean isIn(
-      Upload.@Nullable Slot slot, java.util.function.Predicate<Upload.State> which) {
+  private static boolean isIn(Upload.@Nullable Slot slot, Predicate<Upload.State> which) {
     Upload upload = upload(slot);
     return upload != null && which.test(upload.state());
   }

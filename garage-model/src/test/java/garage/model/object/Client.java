@@ -8,10 +8,14 @@ import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
+import garage.model.bucket.Versioning;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the front end does with the tables of one node, in its order; each method is one request.
@@ -110,6 +114,11 @@ final class Client {
 
   /** The rest of it; answers {@code WRITTEN_BEFORE} if the object was written, else why not. */
   Uploads.Refusal publish(Uploads.Start.Go go, List<Part> parts) {
+    return publish(go, parts, Versioning.NONE);
+  }
+
+  /** As above, into a bucket that may keep versions. */
+  Uploads.Refusal publish(Uploads.Start.Go go, List<Part> parts, Versioning versioning) {
     List<Content.PartRun> runs =
         parts.stream().map(p -> new Content.PartRun(p.number(), 1, p.size())).toList();
     long size = parts.stream().mapToLong(Part::size).sum();
@@ -117,12 +126,12 @@ final class Client {
     Objects.Outcome outcome =
         objects()
             .putIf(
-                go.upload().object(),
+                new Objects.Target(go.upload().object(), versioning),
                 _ -> uploads().mayPublish(go.upload(), go.completion(), deadline()),
                 object(content, size, "tag"),
                 NONE,
                 deadline());
-    if (outcome instanceof Objects.Outcome.Done()) {
+    if (outcome instanceof Objects.Outcome.Done _) {
       uploads().completed(go.upload(), go.completion(), "tag", deadline());
       return Uploads.Refusal.WRITTEN_BEFORE;
     }
@@ -146,25 +155,87 @@ final class Client {
     objects().delete(key(key), deadline());
   }
 
+  static Objects.Target target(String key, Versioning versioning) {
+    return new Objects.Target(key(key), versioning);
+  }
+
+  /** PUT of a small object into a bucket that may keep versions. */
+  VersionId put(String key, Versioning versioning, String text) {
+    return objects().put(target(key, versioning), inline(text), bytes(text), deadline());
+  }
+
+  /** PUT of an object of blocks into a bucket that may keep versions. */
+  VersionId putBlocks(String key, Versioning versioning, String text) {
+    Uuid dataId = data().begin(new DataOwner.OfObject(key(key)));
+    ObjectVersion.Stored object = object(new Content.Blocks(dataId), append(dataId, text), text);
+    VersionId id = objects().put(target(key, versioning), object, NONE, deadline());
+    data().settle(dataId);
+    return id;
+  }
+
+  /** DELETE in a bucket that keeps versions. */
+  VersionId mark(String key, Versioning versioning) {
+    var marker = new ObjectVersion.DeleteMarker("GK1", 1);
+    return objects().delete(target(key, versioning), marker, deadline()).orElseThrow();
+  }
+
+  /** DELETE of versions; answers those that were there. */
+  Set<VersionId> remove(String key, VersionId... ids) {
+    return objects().remove(key(key), new LinkedHashSet<>(List.of(ids)), deadline()).keySet();
+  }
+
+  /** GET of a version: its bytes, "-" for a marker, empty if it is not there. */
+  Optional<String> get(String key, VersionId id) {
+    return switch (objects().version(key(key), id, true, deadline())) {
+      case Objects.Found found -> Optional.of(text(key, found));
+      case Objects.Marked _ -> Optional.of("-");
+      case Objects.Nothing() -> Optional.empty();
+    };
+  }
+
+  /** ListObjectVersions, all of it. */
+  List<VersionScan.Listed> versions(String prefix) {
+    List<VersionScan.Listed> all = new ArrayList<>();
+    try (VersionScan.Cursor cursor = objects().versions(BUCKET, prefix, deadline())) {
+      for (var listed = cursor.next(); listed != null; listed = cursor.next()) {
+        all.add(listed);
+      }
+    }
+    return all;
+  }
+
+  /** Keys and contents in the order listed; the present one of each key with a star. */
+  List<String> history(String prefix) {
+    return versions(prefix).stream()
+        .map(v ->
+            v.key()
+                + (v.latest() ? "*" : " ")
+                + switch (v.version()) {
+                  case ObjectVersion.Stored stored -> stored.etag();
+                  case ObjectVersion.DeleteMarker _ -> "-";
+                })
+        .toList();
+  }
+
   /** GET: the object's bytes, read to the last block. */
   Optional<String> get(String key) {
-    return objects()
-        .get(key(key), deadline())
-        .map(found ->
-            switch (found.object().content()) {
-              case Content.Inline() ->
-                  StandardCharsets.UTF_8.decode(found.inline().duplicate()).toString();
-              case Content.Blocks(Uuid dataId) -> read(dataId);
-              case Content.Parts parts -> {
-                StringBuilder text = new StringBuilder();
-                List<Part> chosen = uploads().chosen(parts, 1, parts.count(), deadline());
-                if (chosen.size() != parts.count()) {
-                  throw new AssertionError(key + " has lost parts: " + chosen);
-                }
-                chosen.forEach(part -> text.append(read(part.dataId())));
-                yield text.toString();
-              }
-            });
+    return objects().get(key(key), deadline()).map(found -> text(key, found));
+  }
+
+  private String text(String key, Objects.Found found) {
+    return switch (found.object().content()) {
+      case Content.Inline() -> StandardCharsets.UTF_8.decode(found.inline().duplicate()).toString();
+      case Content.Blocks(Uuid dataId) -> read(dataId);
+      case Content.Parts parts -> {
+        StringBuilder text = new StringBuilder();
+        List<Part> chosen = uploads().chosen(parts, 1, parts.count(), deadline());
+        if (chosen.size() != parts.count()) {
+          throw new AssertionError(key + " has lost parts: " + chosen);
+        }
+        chosen.forEach(part -> text.append(read(part.dataId())));
+        yield text.toString();
+      }
+    };
   }
 
   private String read(Uuid dataId) {

@@ -42,7 +42,7 @@ final class ObjectsTest {
         cluster -> {
           Client client = new Client(cluster.first());
           Objects objects = client.objects();
-          var done = new Objects.Outcome.Done();
+          var done = new Objects.Outcome.Done(VersionId.NULL);
           assertEquals(
               done,
               objects.putIf(

@@ -124,13 +124,13 @@ final class ReleaseTest {
           var clock = cluster.first().machine.clock();
           ReleaseQueue queue = new ReleaseQueue(store, clock, Duration.ofMinutes(1));
           Batch batch = new Batch();
-          queue.add(batch, Client.key("a"), new Content.Blocks(uuid("late")));
-          queue.add(batch, Client.key("a"), new Content.Inline());
-          queue.add(batch, new ReleaseQueue.Entry.Data(uuid("now"), null));
+          queue.add(batch, Client.key("a"), VersionId.NULL, new Content.Blocks(uuid("late")));
+          queue.add(batch, Client.key("a"), VersionId.NULL, new Content.Inline());
+          queue.add(batch, ReleaseQueue.Entry.Data.unreferenced(uuid("now")));
           store.commit(batch);
           var now = queue.due(10);
           assertEquals(
-              List.of(new ReleaseQueue.Entry.Data(uuid("now"), null)),
+              List.of(ReleaseQueue.Entry.Data.unreferenced(uuid("now"))),
               now.stream().map(ReleaseQueue.Queued::entry).toList());
           Batch done = new Batch();
           queue.done(done, now.getFirst());
@@ -138,7 +138,7 @@ final class ReleaseTest {
           assertEquals(List.of(), queue.due(10));
           clock.sleep(Duration.ofMinutes(2));
           assertEquals(
-              List.of(new ReleaseQueue.Entry.Data(uuid("late"), Client.key("a"))),
+              List.of(new ReleaseQueue.Entry.Data(uuid("late"), Client.key("a"), VersionId.NULL)),
               queue.due(10).stream().map(ReleaseQueue.Queued::entry).toList());
         });
   }

@@ -12,7 +12,6 @@ import garage.s3api.request.UnsetConfiguration;
  *     actions for Amazon S3</a>
  */
 final class PolicyActions {
-  private static final String READ_OBJECT = "s3:GetObject";
   private static final String STORE_OBJECT = "s3:PutObject";
 
   private PolicyActions() {}
@@ -42,7 +41,7 @@ final class PolicyActions {
 
   private static String of(S3Request.OnObject request) {
     return switch (request) {
-      case S3Request.GetObject _, S3Request.HeadObject _ -> READ_OBJECT;
+      case S3Request.GetObject _, S3Request.HeadObject _ -> of("Get", request, "");
       case S3Request.PutObject _,
           S3Request.CopyObject _,
           S3Request.CreateMultipartUpload _,
@@ -50,16 +49,21 @@ final class PolicyActions {
           S3Request.UploadPartCopy _,
           S3Request.CompleteMultipartUpload _ ->
           STORE_OBJECT;
-      case S3Request.DeleteObject _ -> "s3:DeleteObject";
+      case S3Request.DeleteObject _ -> of("Delete", request, "");
       case S3Request.AbortMultipartUpload _ -> "s3:AbortMultipartUpload";
       case S3Request.ListParts _ -> "s3:ListMultipartUploadParts";
-      case S3Request.GetObjectAttributes _ -> "s3:GetObjectAttributes";
-      case S3Request.GetObjectAcl _ -> "s3:GetObjectAcl";
-      case S3Request.PutObjectAcl _ -> "s3:PutObjectAcl";
-      case S3Request.GetObjectTagging _ -> "s3:GetObjectTagging";
-      case S3Request.PutObjectTagging _ -> "s3:PutObjectTagging";
-      case S3Request.DeleteObjectTagging _ -> "s3:DeleteObjectTagging";
+      case S3Request.GetObjectAttributes _ -> of("Get", request, "Attributes");
+      case S3Request.GetObjectAcl _ -> of("Get", request, "Acl");
+      case S3Request.PutObjectAcl _ -> of("Put", request, "Acl");
+      case S3Request.GetObjectTagging _ -> of("Get", request, "Tagging");
+      case S3Request.PutObjectTagging _ -> of("Put", request, "Tagging");
+      case S3Request.DeleteObjectTagging _ -> of("Delete", request, "Tagging");
     };
+  }
+
+  /** An action that has another name where a version is meant. */
+  private static String of(String verb, S3Request.OnObject request, String what) {
+    return "s3:" + verb + (request.version() == null ? "Object" : "ObjectVersion") + what;
   }
 
   private static String setting(BucketSetting setting) {
@@ -70,6 +74,7 @@ final class PolicyActions {
       case POLICY -> "BucketPolicy";
       case PUBLIC_ACCESS_BLOCK -> "BucketPublicAccessBlock";
       case TAGGING -> "BucketTagging";
+      case VERSIONING -> "BucketVersioning";
       case WEBSITE -> "BucketWebsite";
     };
   }

@@ -14,26 +14,29 @@ import garage.model.object.Objects;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.call.Source;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.object.Sights;
 import garage.s3api.request.AclRequest;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.AccessControlPolicy;
 import garage.s3api.xml.Owner;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** GetBucketAcl, PutBucketAcl, GetObjectAcl and PutObjectAcl. */
 public final class AclHandler {
   private final Buckets buckets;
   private final Objects objects;
+  private final Sights sights;
   private final Ownership ownership;
   private final Runner runner;
 
   public AclHandler(Buckets buckets, Objects objects, Ownership ownership, Runner runner) {
     this.buckets = buckets;
     this.objects = objects;
+    this.sights = new Sights(objects, runner);
     this.ownership = ownership;
     this.runner = runner;
   }
@@ -65,15 +68,12 @@ public final class AclHandler {
 
   /** Answers with whom an object is shared. */
   public HttpResponse get(Call call, S3Request.GetObjectAcl request) {
-    String key = request.name().key();
-    Annotations said =
-        objects
-            .head(call.key(key), runner.metadata())
-            .orElseThrow(noSuchKey(key))
-            .object()
-            .annotations();
-    call.object().check(said);
-    return reply(ownership.owner(call.bucket(), said), ownership.acl(call.bucket(), said));
+    ObjectKey key = call.key(request.name().key());
+    Objects.Found found = sights.find(new Source(key, call.object()), request.version(), false);
+    Annotations said = found.object().annotations();
+    HttpResponse reply =
+        reply(ownership.owner(call.bucket(), said), ownership.acl(call.bucket(), said));
+    return Sights.named(call, found, reply);
   }
 
   /** Shares an object with those whom the headers or the body name. */
@@ -84,10 +84,10 @@ public final class AclHandler {
       ownership.requireOwnersOnly(bucket, asked.acl());
     }
     ObjectKey key = call.key(request.name().key());
-    if (objects.annotate(key, said -> shared(call, said, asked), runner.metadata()).isEmpty()) {
-      throw noSuchKey(key.key()).get();
-    }
-    return done();
+    Objects.Sight sight =
+        objects.annotate(
+            key, request.version(), said -> shared(call, said, asked), runner.metadata());
+    return Sights.named(call, Sights.found(sight, key.key(), request.version()), done());
   }
 
   private Annotations shared(Call call, Annotations said, Asked asked) {
@@ -144,9 +144,5 @@ public final class AclHandler {
 
   private static HttpResponse done() {
     return HttpResponse.empty(200, Headers.EMPTY);
-  }
-
-  private static Supplier<RuntimeException> noSuchKey(String key) {
-    return () -> S3Error.of(S3ErrorCode.NO_SUCH_KEY).with("Key", key).exception();
   }
 }

@@ -11,9 +11,9 @@ import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketName;
 import garage.model.bucket.Buckets;
 import garage.model.bucket.Permissions;
-import garage.model.object.Objects;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.model.object.VersionScan;
 import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
@@ -28,7 +28,6 @@ import garage.s3api.xml.CreateBucketDocument;
 import garage.s3api.xml.ListAllMyBucketsResult;
 import garage.s3api.xml.LocationConstraint;
 import garage.s3api.xml.UnsetDocument;
-import garage.s3api.xml.VersioningConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,11 +106,6 @@ public final class BucketHandler {
     return Replies.xml(new LocationConstraint(settings.region()));
   }
 
-  /** Answers that a bucket keeps no versions. */
-  public HttpResponse versioning() {
-    return Replies.xml(new VersioningConfiguration());
-  }
-
   /** Answers that something is not configured. */
   public HttpResponse unset(S3Request.GetUnsetConfiguration request) {
     String root = request.what().root(request.byId());
@@ -146,9 +140,9 @@ public final class BucketHandler {
   /** Whether there are no objects; gives uploads in progress up then, which nothing could find. */
   private boolean isEmpty(Bucket bucket) {
     Deadline deadline = runner.list();
-    try (Objects.Cursor cursor =
-        model.objects().objects().list(bucket.id(), Objects.Span.ANY, deadline)) {
-      if (cursor.next() != null) {
+    try (VersionScan.Cursor versions =
+        model.objects().objects().versions(bucket.id(), "", deadline)) {
+      if (versions.next() != null) {
         return false;
       }
     }

@@ -23,6 +23,7 @@ import garage.s3api.xml.OwnershipControls;
 import garage.s3api.xml.PolicyStatus;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
 import garage.s3api.xml.Tagging;
+import garage.s3api.xml.VersioningConfiguration;
 import garage.s3api.xml.WebsiteConfiguration;
 import garage.s3api.xml.XmlDocument;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +57,14 @@ public final class SettingsHandler {
               BucketPolicy.ofSetting(setting).text().getBytes(StandardCharsets.UTF_8));
       case PUBLIC_ACCESS_BLOCK -> Replies.xml(PublicAccessBlock.ofSetting(setting).document());
       case TAGGING -> Replies.xml(tagging(setting.getBytes(StandardCharsets.UTF_8)));
+      case VERSIONING -> versioning(call);
       case WEBSITE -> Replies.xml(new WebsiteConfiguration(Website.ofSetting(setting)));
     };
+  }
+
+  /** Answers whether a bucket keeps versions, which it need never have been told. */
+  public HttpResponse versioning(Call call) {
+    return Replies.xml(new VersioningConfiguration(call.bucket().versioning()));
   }
 
   /** Answers whether a bucket's policy or access control list lets the public in. */
@@ -91,6 +98,10 @@ public final class SettingsHandler {
             yield PublicAccessBlock.of(PublicAccessBlockConfiguration.parse(body)).toSetting();
           }
           case TAGGING -> text(tagging(body(call, Tagging.BYTES_MAX)));
+          case VERSIONING ->
+              VersioningConfiguration.parse(body(call, VersioningConfiguration.BYTES_MAX))
+                  .versioning()
+                  .name();
           case WEBSITE ->
               WebsiteConfiguration.parse(body(call, WebsiteConfiguration.BYTES_MAX))
                   .site()
@@ -98,7 +109,7 @@ public final class SettingsHandler {
         };
     buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
     return switch (request.what()) {
-      case ACL, CORS, OWNERSHIP_CONTROLS, PUBLIC_ACCESS_BLOCK, WEBSITE ->
+      case ACL, CORS, OWNERSHIP_CONTROLS, PUBLIC_ACCESS_BLOCK, VERSIONING, WEBSITE ->
           HttpResponse.empty(200, Headers.EMPTY);
       case POLICY, TAGGING -> Replies.noContent();
     };
@@ -170,6 +181,7 @@ public final class SettingsHandler {
           case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
           case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;
           case TAGGING -> S3ErrorCode.NO_SUCH_TAG_SET;
+          case VERSIONING -> S3ErrorCode.NO_SUCH_CONFIGURATION;
           case WEBSITE -> S3ErrorCode.NO_SUCH_WEBSITE_CONFIGURATION;
         };
     return bucket

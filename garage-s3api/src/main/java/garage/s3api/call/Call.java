@@ -3,7 +3,9 @@ package garage.s3api.call;
 import garage.http.HttpRequest;
 import garage.http.sigv4.Payload;
 import garage.model.bucket.Bucket;
+import garage.model.bucket.Versioning;
 import garage.model.object.ObjectKey;
+import garage.model.object.Objects;
 
 /**
  * An authorized request to a bucket, and its body.
@@ -21,5 +23,15 @@ public record Call(
   /** A key of the bucket. */
   public ObjectKey key(String key) {
     return new ObjectKey(bucket.id(), key);
+  }
+
+  /** Where a version of a key of the bucket is written. */
+  public Objects.Target target(String key) {
+    return new Objects.Target(key(key), bucket.versioning());
+  }
+
+  /** Whether the bucket has ever kept versions, so that replies name them. */
+  public boolean isVersioned() {
+    return bucket.versioning() != Versioning.NONE;
   }
 }

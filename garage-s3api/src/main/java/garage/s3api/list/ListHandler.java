@@ -12,7 +12,6 @@ import garage.s3api.error.S3Error;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.ListBucketResult;
 import garage.s3api.xml.ListBucketResultV2;
-import garage.s3api.xml.ListVersionsResult;
 import garage.s3api.xml.Listed;
 import garage.s3api.xml.ListedObject;
 import garage.s3api.xml.Owner;
@@ -22,7 +21,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** ListObjects, ListObjectsV2 and ListObjectVersions. */
+/** ListObjects and ListObjectsV2. */
 public final class ListHandler {
   private final Objects objects;
   private final Ownership ownership;
@@ -60,21 +59,6 @@ public final class ListHandler {
             request.startAfter(),
             request.token(),
             next == null ? null : next.toToken()));
-  }
-
-  /** Lists the versions of objects: each object is the only one of its key. */
-  public HttpResponse listVersions(Call call, S3Request.ListObjectVersions request) {
-    S3Request.Filter filter = request.filter();
-    ListStart start = ListStart.marker(request.keyMarker(), filter.prefix(), filter.delimiter());
-    ListPage<Objects.Listed> page = page(call, filter, start);
-    boolean afterPrefix = page.next() instanceof ListStart.AfterPrefix;
-    return Replies.xml(
-        new ListVersionsResult(
-            listed(request.bucket(), filter, page, owners(call)),
-            request.keyMarker(),
-            request.versionIdMarker(),
-            marker(page.next()),
-            page.truncated() && !afterPrefix ? ListVersionsResult.NULL_VERSION : null));
   }
 
   /** Names owners, each looked up once for a page. */

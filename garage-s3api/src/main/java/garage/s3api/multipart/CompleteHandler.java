@@ -5,10 +5,13 @@ import garage.model.object.Content;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
+import garage.model.object.Objects;
 import garage.model.object.Part;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
+import garage.model.object.VersionId;
 import garage.s3api.call.Call;
+import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
@@ -18,8 +21,10 @@ import garage.s3api.object.Publishing;
 import garage.s3api.object.QuotaGuard;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadChecksum;
+import garage.s3api.xml.Accompanied;
 import garage.s3api.xml.CompleteDocument;
 import garage.s3api.xml.CompleteMultipartUploadResult;
+import garage.s3api.xml.XmlDocument;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +61,7 @@ public final class CompleteHandler {
   }
 
   /** Makes the object of the parts the document names. */
-  public CompleteMultipartUploadResult complete(
+  public XmlDocument complete(
       Call call, S3Request.CompleteMultipartUpload request, CompleteDocument document) {
     ObjectKey key = call.key(request.name().key());
     Upload upload = UploadNames.find(uploads, key, request.uploadId(), runner.metadata());
@@ -70,8 +75,12 @@ public final class CompleteHandler {
     quotas.check(call.bucket(), key, assembly.size());
     return switch (uploads.start(key, upload.id(), assembly.parts(), runner.metadata())) {
       case Uploads.Start.Go(Upload started, Timestamp completion) -> {
-        publish(request, new Completion(key, started, completion), assembly, checksum);
-        yield result(call, request, assembly.etag(), checksum);
+        Completion under = new Completion(call.target(key.key()), started, completion);
+        VersionId id = publish(request, under, assembly, checksum);
+        XmlDocument result = result(call, request, assembly.etag(), checksum);
+        yield call.isVersioned() && id != null
+            ? new Accompanied(result, Replies.version(id))
+            : result;
       }
       case Uploads.Start.Before(Upload _, String etag) -> result(call, request, etag, checksum);
       case Uploads.Start.NoSuchUpload() -> throw UploadNames.unknown(request.uploadId());
@@ -80,9 +89,10 @@ public final class CompleteHandler {
   }
 
   /** A completion under way. */
-  private record Completion(ObjectKey key, Upload upload, Timestamp id) {}
+  private record Completion(Objects.Target to, Upload upload, Timestamp id) {}
 
-  private void publish(
+  /** Writes the object; null if another run of the same completion has, and knows the version. */
+  private @Nullable VersionId publish(
       S3Request.CompleteMultipartUpload request,
       Completion completion,
       Assembly assembly,
@@ -98,20 +108,21 @@ public final class CompleteHandler {
             checksum,
             upload.encryption(),
             upload.annotations());
-    S3Exception refusal =
-        publishing.publishIf(
-            () -> uploads.mayPublish(upload, completion.id(), runner.metadata()),
-            completion.key(),
-            object,
-            request.condition());
-    if (refusal == null) {
+    try {
+      VersionId id =
+          publishing.publishIf(
+              () -> uploads.mayPublish(upload, completion.id(), runner.metadata()),
+              completion.to(),
+              object,
+              request.condition());
       uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
-      return;
-    }
-    switch (uploads.refused(upload, completion.id(), runner.metadata())) {
-      case CONDITION -> throw refusal;
-      case STOPPED -> throw UploadNames.unknown(request.uploadId());
-      case WRITTEN_BEFORE -> {}
+      return id;
+    } catch (S3Exception refusal) {
+      return switch (uploads.refused(upload, completion.id(), runner.metadata())) {
+        case CONDITION -> throw refusal;
+        case STOPPED -> throw UploadNames.unknown(request.uploadId());
+        case WRITTEN_BEFORE -> null;
+      };
     }
   }
 

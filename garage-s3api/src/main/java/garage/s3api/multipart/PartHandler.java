@@ -28,7 +28,9 @@ import garage.s3api.object.RangeCopier;
 import garage.s3api.request.ByteRange;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadBody;
+import garage.s3api.xml.Accompanied;
 import garage.s3api.xml.CopyResult;
+import garage.s3api.xml.XmlDocument;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +80,7 @@ public final class PartHandler {
   }
 
   /** Stores bytes of the object {@code from} as a part. */
-  public CopyResult copy(Call call, S3Request.UploadPartCopy request, Source from) {
+  public XmlDocument copy(Call call, S3Request.UploadPartCopy request, Source from) {
     ObjectKey key = call.key(request.name().key());
     Attempt attempt = attempt(key, request.part());
     Encryptions.check(attempt.upload(), request.key());
@@ -95,12 +97,14 @@ public final class PartHandler {
               .copy(run, source, first, end, attempt.upload().checksumAlgorithm());
       Part part = attempt.part(run, end - first, sums);
       commit(run, key, part);
-      return new CopyResult(
-          CopyResult.Kind.PART,
-          Instant.ofEpochMilli(part.at().millis()),
-          part.etag(),
-          Checksums.fields(part.checksum()),
-          null);
+      return new Accompanied(
+          new CopyResult(
+              CopyResult.Kind.PART,
+              Instant.ofEpochMilli(part.at().millis()),
+              part.etag(),
+              Checksums.fields(part.checksum()),
+              null),
+          CopySources.named(request.source()));
     }
   }
 
@@ -137,9 +141,9 @@ public final class PartHandler {
     run.commit(() -> {
       try {
         tables.uploads().addPart(key, part, runner.metadata());
-        return null;
+        return part;
       } catch (GarageException.Missing e) {
-        return UploadNames.unknown(part.uploadId().toString());
+        throw UploadNames.unknown(part.uploadId().toString());
       }
     });
   }

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /** GetObjectAttributes. */
 public final class AttributesHandler {
-  private final Objects objects;
+  private final Sights sights;
   private final Uploads uploads;
   private final Runner runner;
 
   public AttributesHandler(Objects objects, Uploads uploads, Runner runner) {
-    this.objects = objects;
+    this.sights = new Sights(objects, runner);
     this.uploads = uploads;
     this.runner = runner;
   }
@@ -37,22 +37,23 @@ public final class AttributesHandler {
   /** Answers what is asked of an object. */
   public HttpResponse get(Call call, S3Request.GetObjectAttributes request) {
     ObjectKey key = call.key(request.name().key());
-    ObjectVersion.Stored object =
-        objects
-            .head(key, runner.metadata())
-            .orElseThrow(() -> GetHandler.noSuchKey(key.key()))
-            .object();
+    Objects.Found found = sights.find(key, request.version(), false);
+    ObjectVersion.Stored object = found.object();
     Encryptions.check(object, request.key());
     Set<ObjectAttribute> asked = request.attributes();
     Instant modified = Instant.ofEpochMilli(object.modifiedMillis());
-    return Replies.xml(
-        new ObjectAttributesResult(
-            asked.contains(ObjectAttribute.ETAG) ? object.etag() : null,
-            asked.contains(ObjectAttribute.CHECKSUM) ? checksum(object.checksum()) : null,
-            asked.contains(ObjectAttribute.OBJECT_PARTS) ? parts(object.content(), request) : null,
-            asked.contains(ObjectAttribute.STORAGE_CLASS) ? "STANDARD" : null,
-            asked.contains(ObjectAttribute.OBJECT_SIZE) ? (Long) object.size() : null),
-        Headers.of("Last-Modified", HttpDates.format(modified)));
+    HttpResponse reply =
+        Replies.xml(
+            new ObjectAttributesResult(
+                asked.contains(ObjectAttribute.ETAG) ? object.etag() : null,
+                asked.contains(ObjectAttribute.CHECKSUM) ? checksum(object.checksum()) : null,
+                asked.contains(ObjectAttribute.OBJECT_PARTS)
+                    ? parts(object.content(), request)
+                    : null,
+                asked.contains(ObjectAttribute.STORAGE_CLASS) ? "STANDARD" : null,
+                asked.contains(ObjectAttribute.OBJECT_SIZE) ? (Long) object.size() : null),
+            Headers.of("Last-Modified", HttpDates.format(modified)));
+    return Sights.named(call, found, reply);
   }
 
   private static ObjectAttributesResult.@Nullable Checksum checksum(

@@ -7,25 +7,29 @@ import garage.model.object.Content;
 import garage.model.object.DataOwner;
 import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectData;
-import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.Tag;
+import garage.model.object.VersionId;
 import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
+import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.call.Source;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3ErrorCode;
-import garage.s3api.error.S3Exception;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadBody;
+import garage.s3api.xml.Accompanied;
 import garage.s3api.xml.CopyResult;
+import garage.s3api.xml.XmlDocument;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,10 +66,10 @@ public final class CopyHandler {
   }
 
   /** Copies an object. */
-  public CopyResult copy(Call call, S3Request.CopyObject request, Source from) {
-    ObjectKey to = call.key(request.name().key());
+  public XmlDocument copy(Call call, S3Request.CopyObject request, Source from) {
+    Objects.Target to = call.target(request.name().key());
     ownership.annotations(call, List.of(), request.acl()); // refused before anything is read
-    publishing.precheck(to, request.condition());
+    publishing.precheck(to.key(), request.condition());
     for (int attempt = 1; ; attempt++) {
       Objects.Found source = sources.find(from, request.source());
       if (source.object().size() > UploadBody.BYTES_MAX) {
@@ -74,7 +78,7 @@ public final class CopyHandler {
                 + " source: "
                 + UploadBody.BYTES_MAX);
       }
-      quotas.check(call.bucket(), to, source.object().size());
+      quotas.check(call.bucket(), to.key(), source.object().size());
       try {
         return copy(call, source, request, to);
       } catch (GarageException.Missing e) {
@@ -86,39 +90,46 @@ public final class CopyHandler {
   }
 
   private boolean isStill(Objects.Found source, Source from, S3Request.CopyObject request) {
-    return sources.find(from, request.source()).id().equals(source.id());
+    return sources.find(from, request.source()).written().equals(source.written());
   }
 
-  private CopyResult copy(
-      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+  /** What was made, and as which version. */
+  private record Copied(ObjectVersion.Stored object, VersionId id) {}
+
+  private XmlDocument copy(
+      Call call, Objects.Found source, S3Request.CopyObject request, Objects.Target to) {
     boolean coded = request.key() != null || request.source().key() != null;
-    ObjectVersion.Stored object =
-        coded ? recode(call, source, request, to) : share(call, source, request, to);
-    return new CopyResult(
-        CopyResult.Kind.OBJECT,
-        Instant.ofEpochMilli(object.modifiedMillis()),
-        object.etag(),
-        Checksums.fields(object.checksum()),
-        Checksums.type(object.checksum()));
+    Copied copied = coded ? recode(call, source, request, to) : share(call, source, request, to);
+    ObjectVersion.Stored object = copied.object();
+    Map<String, String> versions = new TreeMap<>(CopySources.named(request.source()));
+    if (call.isVersioned()) {
+      versions.putAll(Replies.version(copied.id()));
+    }
+    return new Accompanied(
+        new CopyResult(
+            CopyResult.Kind.OBJECT,
+            Instant.ofEpochMilli(object.modifiedMillis()),
+            object.etag(),
+            Checksums.fields(object.checksum()),
+            Checksums.type(object.checksum())),
+        versions);
   }
 
   /** Refers to what the source has. */
-  private ObjectVersion.Stored share(
-      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+  private Copied share(
+      Call call, Objects.Found source, S3Request.CopyObject request, Objects.Target to) {
     ObjectVersion.Stored object = copied(call, source, request);
     Content content = source.object().content();
     if (content instanceof Content.Inline) {
       ByteBuffer bytes = GetHandler.inline(source, null);
-      refuse(publishing.publish(to, object, bytes, request.condition()));
-    } else {
-      copyBlocks(content, object, request, to);
+      return new Copied(object, publishing.publish(to, object, bytes, request.condition()));
     }
-    return object;
+    return new Copied(object, copyBlocks(content, object, request, to));
   }
 
   /** Writes all bytes anew, since one or both are encrypted. */
-  private ObjectVersion.Stored recode(
-      Call call, Objects.Found source, S3Request.CopyObject request, ObjectKey to) {
+  private Copied recode(
+      Call call, Objects.Found source, S3Request.CopyObject request, Objects.Target to) {
     ObjectVersion.Stored object = copied(call, source, request);
     CustomerKey key = request.key();
     if (object.content() instanceof Content.Inline) {
@@ -132,27 +143,29 @@ public final class CopyHandler {
               key == null ? sums.md5() : sums.sealed(salt).md5(), Encryptions.of(key, salt));
       ByteBuffer kept =
           key == null ? ByteBuffer.wrap(bytes) : DataCipher.of(key, salt).sealAll(bytes);
-      refuse(publishing.publish(to, placed, kept, request.condition()));
-      return placed;
+      return new Copied(placed, publishing.publish(to, placed, kept, request.condition()));
     }
-    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to))) {
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to.key()))) {
       BodySums sums =
           copier.between(request.source().key(), key).copy(run, source, 0, object.size(), null);
       ObjectVersion.Stored placed =
           object
               .withContent(new Content.Blocks(run.id()))
               .encoded(sums.md5(), Encryptions.of(key, run.id()));
-      run.commit(() -> publishing.publish(to, placed, request.condition()));
-      return placed;
+      VersionId id = run.commit(() -> publishing.publish(to, placed, request.condition()));
+      return new Copied(placed, id);
     }
   }
 
-  private void copyBlocks(
-      Content content, ObjectVersion.Stored object, S3Request.CopyObject request, ObjectKey to) {
-    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to))) {
+  private VersionId copyBlocks(
+      Content content,
+      ObjectVersion.Stored object,
+      S3Request.CopyObject request,
+      Objects.Target to) {
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to.key()))) {
       copier.reference(run, content, object.size());
       ObjectVersion.Stored placed = object.withContent(new Content.Blocks(run.id()));
-      run.commit(() -> publishing.publish(to, placed, request.condition()));
+      return run.commit(() -> publishing.publish(to, placed, request.condition()));
     }
   }
 
@@ -190,11 +203,5 @@ public final class CopyHandler {
     }
     RangeCopier reading = copier.between(key, null);
     return Checksums.full(reading.sums(content, source.object().size(), asked).checksum());
-  }
-
-  private static void refuse(@Nullable S3Exception refusal) {
-    if (refusal != null) {
-      throw refusal;
-    }
   }
 }

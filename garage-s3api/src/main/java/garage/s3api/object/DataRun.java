@@ -76,26 +76,31 @@ public final class DataRun implements AutoCloseable {
   }
 
   /**
-   * Makes the owner refer to the bytes. {@code publish} answers what refused that, which is thrown
-   * then, or null; if it fails, the outcome is unknown and is decided by the recovery after the
-   * next start. It runs to its end even if the client goes away.
+   * Makes the owner refer to the bytes, and answers what {@code publish} does; what refuses that is
+   * thrown by it as an {@link S3Exception}. If it fails otherwise, the outcome is unknown and is
+   * decided by the recovery after the next start. It runs to its end even if the client goes away.
    */
-  public void commit(Supplier<@Nullable S3Exception> publish) {
+  public <T> T commit(Supplier<T> publish) {
     Invariant.check(!decided, "a run is committed once");
     awaitBlocks();
     decided = true;
-    Errands.run(
+    return Errands.run(
         runner,
         "s3-commit",
         () -> {
-          S3Exception refusal = publish.get();
-          if (refusal != null) {
-            data.abandon(id);
-            throw refusal;
-          }
+          T published = published(publish);
           data.settle(id);
-          return id;
+          return published;
         });
+  }
+
+  private <T> T published(Supplier<T> publish) {
+    try {
+      return publish.get();
+    } catch (S3Exception refusal) {
+      data.abandon(id);
+      throw refusal;
+    }
   }
 
   @Override

@@ -2,6 +2,10 @@ package garage.s3api.object;
 
 import garage.common.error.GarageException;
 import garage.http.HttpResponse;
+import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
+import garage.model.object.Objects;
+import garage.model.object.VersionId;
 import garage.s3api.call.Call;
 import garage.s3api.call.Parallel;
 import garage.s3api.call.Replies;
@@ -17,7 +21,10 @@ import garage.s3api.request.Versions;
 import garage.s3api.xml.DeleteDocument;
 import garage.s3api.xml.DeleteResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -26,18 +33,44 @@ public final class DeleteHandler {
   /** Keys of one request deleted at once: as many as one batch of the store gathers well. */
   private static final int WIDTH = 32;
 
+  private final Objects objects;
   private final Publishing publishing;
   private final Runner runner;
 
-  public DeleteHandler(Publishing publishing, Runner runner) {
+  public DeleteHandler(Objects objects, Publishing publishing, Runner runner) {
+    this.objects = objects;
     this.publishing = publishing;
     this.runner = runner;
   }
 
-  /** Deletes an object; that there is none is no error. */
+  /** Deletes an object, or a version; that there is none is no error. */
   public HttpResponse delete(Call call, S3Request.DeleteObject request) {
-    publishing.delete(call.key(request.name().key()), request.condition());
-    return Replies.noContent();
+    String key = request.name().key();
+    VersionId id = request.version();
+    if (id != null) {
+      checkVersion(call.key(key), id, request.condition());
+      ObjectVersion was = objects.remove(call.key(key), Set.of(id), runner.metadata()).get(id);
+      return answer(id, was instanceof ObjectVersion.DeleteMarker);
+    }
+    VersionId marker = publishing.delete(call.target(key), call.caller().id(), request.condition());
+    return marker == null ? Replies.noContent() : answer(marker, true);
+  }
+
+  private static HttpResponse answer(VersionId id, boolean marker) {
+    HttpResponse reply = Replies.noContent().with(Replies.VERSION_ID, id.text());
+    return marker ? reply.with(Sights.DELETE_MARKER, "true") : reply;
+  }
+
+  /** A version never changes but for what is said of it, so that it may be looked at before. */
+  private void checkVersion(ObjectKey key, VersionId id, DeleteCondition condition) {
+    if (condition.isNone()) {
+      return;
+    }
+    ObjectVersion.Stored object =
+        objects.version(key, id, false, runner.metadata()) instanceof Objects.Found found
+            ? found.object()
+            : null;
+    Publishing.check(object, condition);
   }
 
   /** Deletes the objects the body names. */
@@ -50,30 +83,50 @@ public final class DeleteHandler {
         .verify(request.md5(), request.checksum(), call.body().trailers());
     DeleteDocument document = DeleteDocument.parse(body);
     List<DeleteDocument.Item> items = document.items();
-    AtomicReferenceArray<@Nullable S3Error> errors = new AtomicReferenceArray<>(items.size());
-    List<Integer> indexes = new ArrayList<>();
+    AtomicReferenceArray<Ending> endings = new AtomicReferenceArray<>(items.size());
+    Map<String, List<Integer>> byKey = new LinkedHashMap<>();
     for (int i = 0; i < items.size(); i++) {
-      indexes.add(i);
-      errors.set(i, S3ErrorCode.INTERNAL_ERROR.error()); // until it is known to be gone
+      byKey.computeIfAbsent(items.get(i).key(), _ -> new ArrayList<>()).add(i);
+      endings.set(i, new Ending.Failed(S3ErrorCode.INTERNAL_ERROR.error())); // until it is known
     }
-    Parallel.forEach(runner, indexes, WIDTH, i -> errors.set(i, deleteOne(call, items.get(i))));
-    return Replies.xml(result(document, errors));
+    // one after the other what is of one key: versions of it would be in each other's way
+    Parallel.forEach(
+        runner,
+        List.copyOf(byKey.values()),
+        WIDTH,
+        indexes -> indexes.forEach(i -> endings.set(i, deleteOne(call, items.get(i)))));
+    return Replies.xml(result(document, endings));
   }
 
-  /** Deletes one object; answers why it could not, or null. */
-  private @Nullable S3Error deleteOne(Call call, DeleteDocument.Item item) {
+  /** How one deletion ended. */
+  private sealed interface Ending {
+    /** It is gone; {@code marker} is the marker that was made or removed, null for none. */
+    record Gone(@Nullable VersionId marker) implements Ending {}
+
+    /** It is not. */
+    record Failed(S3Error error) implements Ending {}
+  }
+
+  private Ending deleteOne(Call call, DeleteDocument.Item item) {
     try {
       ObjectName.checkKey(item.key());
-      Versions.check(item.versionId());
-      if (!call.access().allows("s3:DeleteObject", item.key())) {
-        return S3ErrorCode.ACCESS_DENIED.error();
+      VersionId id = Versions.parse(item.versionId());
+      String action = id == null ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+      if (!call.access().allows(action, item.key())) {
+        return new Ending.Failed(S3ErrorCode.ACCESS_DENIED.error());
       }
-      publishing.delete(call.key(item.key()), condition(item));
-      return null;
+      if (id == null) {
+        return new Ending.Gone(
+            publishing.delete(call.target(item.key()), call.caller().id(), condition(item)));
+      }
+      ObjectKey key = call.key(item.key());
+      checkVersion(key, id, condition(item));
+      ObjectVersion was = objects.remove(key, Set.of(id), runner.metadata()).get(id);
+      return new Ending.Gone(was instanceof ObjectVersion.DeleteMarker ? id : null);
     } catch (S3Exception e) {
-      return e.error();
+      return new Ending.Failed(e.error());
     } catch (GarageException e) {
-      return FailureMapping.of(e);
+      return new Ending.Failed(FailureMapping.of(e));
     }
   }
 
@@ -82,18 +135,22 @@ public final class DeleteHandler {
   }
 
   private static DeleteResult result(
-      DeleteDocument document, AtomicReferenceArray<@Nullable S3Error> errors) {
+      DeleteDocument document, AtomicReferenceArray<Ending> endings) {
     List<DeleteResult.Deleted> deleted = new ArrayList<>();
     List<DeleteResult.Failed> failed = new ArrayList<>();
     for (int i = 0; i < document.items().size(); i++) {
       DeleteDocument.Item item = document.items().get(i);
-      S3Error error = errors.get(i);
-      if (error != null) {
-        failed.add(
-            new DeleteResult.Failed(
-                item.key(), item.versionId(), error.code().wireName(), error.message()));
-      } else if (!document.quiet()) {
-        deleted.add(new DeleteResult.Deleted(item.key(), item.versionId()));
+      switch (endings.get(i)) {
+        case Ending.Failed(S3Error error) ->
+            failed.add(
+                new DeleteResult.Failed(
+                    item.key(), item.versionId(), error.code().wireName(), error.message()));
+        case Ending.Gone(VersionId marker) -> {
+          if (!document.quiet()) {
+            String id = marker == null ? null : marker.text();
+            deleted.add(new DeleteResult.Deleted(item.key(), item.versionId(), id));
+          }
+        }
       }
     }
     return new DeleteResult(deleted, failed);

@@ -6,7 +6,6 @@ import garage.http.HttpResponse;
 import garage.http.ResponseBody;
 import garage.model.object.Content;
 import garage.model.object.Encryption;
-import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.s3api.call.Call;
@@ -16,7 +15,6 @@ import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
-import garage.s3api.error.S3Exception;
 import garage.s3api.request.ByteRange;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.ReadConditions;
@@ -24,6 +22,8 @@ import garage.s3api.request.ReadOptions;
 import garage.s3api.request.S3Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public final class GetHandler {
   /** Read before the reply begins. */
   private static final int SMALL_BYTES_MAX = 64 * 1024;
 
-  private final Objects objects;
+  private final Sights sights;
   private final ContentReader reader;
   private final Runner runner;
   private final SmallBodies small;
@@ -45,7 +45,7 @@ public final class GetHandler {
   /** {@code inlineBytesMax} is the length of the largest object that comes with its metadata. */
   public GetHandler(
       Objects objects, ContentReader reader, Runner runner, SmallBodies small, int inlineBytesMax) {
-    this.objects = objects;
+    this.sights = new Sights(objects, runner);
     this.reader = reader;
     this.runner = runner;
     this.small = small;
@@ -54,16 +54,28 @@ public final class GetHandler {
 
   /** Sends an object. */
   public HttpResponse get(Call call, S3Request.GetObject request) {
-    return get(new Source(call.key(request.name().key()), call.object()), request.options());
+    Source source = new Source(call.key(request.name().key()), call.object());
+    return get(
+        () -> sights.find(source, request.version(), true),
+        request.options(),
+        (found, reply) -> Sights.named(call, found, reply));
   }
 
-  /** As above, of any bucket. */
+  /** Sends the present object of a key of any bucket. */
   public HttpResponse get(Source source, ReadOptions options) {
+    return get(() -> sights.find(source, null, true), options, (_, reply) -> reply);
+  }
+
+  private HttpResponse get(
+      Supplier<Objects.Found> find,
+      ReadOptions options,
+      BiFunction<Objects.Found, HttpResponse, HttpResponse> named) {
     // What comes with the metadata is in memory before anybody knows how large it is.
     SmallBodies.Lease room = small.take(smallBytes, runner.metadata());
     boolean held = false;
     try {
-      HttpResponse response = get(source, options, room);
+      Objects.Found found = find.get();
+      HttpResponse response = named.apply(found, get(found, options, room));
       held = response.body() instanceof ResponseBody.Streamed s && s.writer() instanceof HeldBody;
       return response;
     } finally {
@@ -73,11 +85,7 @@ public final class GetHandler {
     }
   }
 
-  private HttpResponse get(Source source, ReadOptions options, SmallBodies.Lease room) {
-    ObjectKey key = source.key();
-    Objects.Found found =
-        objects.get(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
-    source.access().check(found.object().annotations());
+  private HttpResponse get(Objects.Found found, ReadOptions options, SmallBodies.Lease room) {
     ReadReply reply = reply(found.object(), options);
     return reply.unchanged()
         ? HttpResponse.empty(reply.status(), reply.headers())
@@ -86,26 +94,23 @@ public final class GetHandler {
 
   /** Sends an object's headers. */
   public HttpResponse head(Call call, S3Request.HeadObject request) {
-    return head(new Source(call.key(request.name().key()), call.object()), request.options());
+    Source source = new Source(call.key(request.name().key()), call.object());
+    Objects.Found found = sights.find(source, request.version(), false);
+    return Sights.named(call, found, head(found, request.options()));
   }
 
-  /** As above, of any bucket. */
+  /** Sends the headers of the present object of a key of any bucket. */
   public HttpResponse head(Source source, ReadOptions options) {
-    ObjectKey key = source.key();
-    Objects.Found found =
-        objects.head(key, runner.metadata()).orElseThrow(() -> noSuchKey(key.key()));
-    source.access().check(found.object().annotations());
+    return head(sights.find(source, null, false), options);
+  }
+
+  private HttpResponse head(Objects.Found found, ReadOptions options) {
     ReadReply reply = reply(found.object(), options);
     Headers headers =
         reply.unchanged()
             ? reply.headers()
             : reply.headers().with("Content-Length", Long.toString(reply.length()));
     return HttpResponse.empty(reply.status(), headers);
-  }
-
-  /** That there is no object of this key. */
-  static S3Exception noSuchKey(String key) {
-    return S3Error.of(S3ErrorCode.NO_SUCH_KEY).with("Key", key).exception();
   }
 
   /** Refuses a read whose conditions do not hold; answers whether the client has the object. */

@@ -1,8 +1,10 @@
 package garage.s3api.object;
 
+import garage.model.bucket.Versioning;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
+import garage.model.object.VersionId;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
@@ -27,49 +29,59 @@ public final class Publishing {
     this.runner = runner;
   }
 
-  /** Publishes an object whose bytes are elsewhere; answers what refused it, or null. */
-  @Nullable S3Exception publish(
-      ObjectKey key, ObjectVersion.Stored object, WriteCondition condition) {
-    return publish(key, object, NO_BYTES, condition);
+  /** Publishes an object whose bytes are elsewhere; throws what refuses it. */
+  VersionId publish(Objects.Target to, ObjectVersion.Stored object, WriteCondition condition) {
+    return publish(to, object, NO_BYTES, condition);
   }
 
   /**
    * Publishes an object whose bytes are elsewhere, if {@code still} answers so too, under the
-   * object's promise; answers what refused it, or null.
+   * object's promise; throws what refuses it.
    */
-  public @Nullable S3Exception publishIf(
-      BooleanSupplier still, ObjectKey key, ObjectVersion.Stored object, WriteCondition condition) {
+  public VersionId publishIf(
+      BooleanSupplier still,
+      Objects.Target to,
+      ObjectVersion.Stored object,
+      WriteCondition condition) {
     Predicate<ObjectVersion.@Nullable Stored> both =
         current -> condition.holds(etag(current)) && still.getAsBoolean();
-    return refusal(objects.putIf(key, both, object, NO_BYTES, runner.metadata()), condition, key);
+    return done(objects.putIf(to, both, object, NO_BYTES, runner.metadata()), condition, to.key());
   }
 
-  /** Publishes an object, with its bytes if they are inline; answers what refused it, or null. */
-  @Nullable S3Exception publish(
-      ObjectKey key, ObjectVersion.Stored object, ByteBuffer inline, WriteCondition condition) {
+  /** Publishes an object, with its bytes if they are inline; throws what refuses it. */
+  VersionId publish(
+      Objects.Target to, ObjectVersion.Stored object, ByteBuffer inline, WriteCondition condition) {
     if (condition instanceof WriteCondition.Always) {
-      objects.put(key, object, inline, runner.metadata());
-      return null;
+      return objects.put(to, object, inline, runner.metadata());
     }
     Objects.Outcome outcome =
         objects.putIf(
-            key, current -> condition.holds(etag(current)), object, inline, runner.metadata());
-    return refusal(outcome, condition, key);
+            to, current -> condition.holds(etag(current)), object, inline, runner.metadata());
+    return done(outcome, condition, to.key());
   }
 
-  /** Removes an object. */
-  void delete(ObjectKey key, DeleteCondition condition) {
+  /** Removes the present object; answers the version that says so, where versions are kept. */
+  @Nullable VersionId delete(Objects.Target of, String caller, DeleteCondition condition) {
+    var marker = new ObjectVersion.DeleteMarker(caller, runner.clock().wallMillis());
     if (condition.isNone()) {
-      objects.delete(key, runner.metadata());
-      return;
+      return objects.delete(of, marker, runner.metadata()).orElse(null);
     }
-    switch (objects.deleteIf(key, current -> holds(condition, current), runner.metadata())) {
-      case Objects.Outcome.Done() -> {}
-      case Objects.Outcome.NotHeld _ ->
-          throw S3Error.of(S3ErrorCode.PRECONDITION_FAILED)
-              .with("Condition", "If-Match")
-              .exception();
+    return switch (objects.deleteIf(
+        of, current -> holds(condition, current), marker, runner.metadata())) {
+      case Objects.Outcome.Done(VersionId id) -> of.versioning() == Versioning.NONE ? null : id;
+      case Objects.Outcome.NotHeld _ -> throw notMatching();
+    };
+  }
+
+  /** Refuses what the condition refuses of an object, null if there is none. */
+  static void check(ObjectVersion.@Nullable Stored object, DeleteCondition condition) {
+    if (!holds(condition, object)) {
+      throw notMatching();
     }
+  }
+
+  private static S3Exception notMatching() {
+    return S3Error.of(S3ErrorCode.PRECONDITION_FAILED).with("Condition", "If-Match").exception();
   }
 
   private static boolean holds(DeleteCondition condition, ObjectVersion.@Nullable Stored current) {
@@ -88,17 +100,21 @@ public final class Publishing {
     }
     ObjectVersion.Stored current =
         objects.head(key, runner.metadata()).map(Objects.Found::object).orElse(null);
-    if (!condition.holds(etag(current))) {
-      throw refused(current, condition, key);
+    check(current, condition, key);
+  }
+
+  private static void check(
+      ObjectVersion.@Nullable Stored object, WriteCondition condition, ObjectKey key) {
+    if (!condition.holds(etag(object))) {
+      throw refused(object, condition, key);
     }
   }
 
-  private static @Nullable S3Exception refusal(
-      Objects.Outcome outcome, WriteCondition condition, ObjectKey key) {
+  private static VersionId done(Objects.Outcome outcome, WriteCondition condition, ObjectKey key) {
     return switch (outcome) {
-      case Objects.Outcome.Done() -> null;
+      case Objects.Outcome.Done(VersionId id) -> id;
       case Objects.Outcome.NotHeld(ObjectVersion.Stored current) ->
-          refused(current, condition, key);
+          throw refused(current, condition, key);
     };
   }
 

@@ -11,6 +11,8 @@ import garage.model.object.DataOwner;
 import garage.model.object.ObjectData;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
+import garage.model.object.Objects;
+import garage.model.object.VersionId;
 import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
@@ -18,7 +20,6 @@ import garage.s3api.call.Runner;
 import garage.s3api.call.S3Settings;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
-import garage.s3api.error.S3Exception;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.UploadBody;
@@ -63,14 +64,18 @@ public final class PutHandler {
     publishing.precheck(key, request.condition());
     long length = request.body().length();
     quotas.check(call.bucket(), key, Math.max(0, length));
-    BodySums sums =
+    Put put =
         length == UploadBody.UNKNOWN
             ? putToEnd(call, key, request, said)
             : settings.isInline(length)
-                ? putInline(call, key, request, said)
-                : putBlocks(call, call.body(), key, request, said);
+                ? putInline(call, request, said)
+                : putBlocks(call, call.body(), request, said);
+    BodySums sums = put.sums();
     Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
     headers.add("ETag", Replies.quoted(sums.md5()));
+    if (call.isVersioned()) {
+      headers.add(Replies.VERSION_ID, put.id().text());
+    }
     Checksum checksum = sums.checksum();
     if (checksum != null) {
       headers.add(checksum.algorithm().headerName(), checksum.base64());
@@ -79,32 +84,32 @@ public final class PutHandler {
     return HttpResponse.empty(200, headers.build());
   }
 
-  private BodySums putInline(
-      Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
+  /** What was stored, and as which version. */
+  private record Put(BodySums sums, VersionId id) {}
+
+  private Put putInline(Call call, S3Request.PutObject request, Annotations said) {
     byte[] start = BodyWriter.readStart(call.body(), request.body().length());
     try (SmallBodies.Lease _ = small.take((int) request.body().length(), runner.metadata())) {
       byte[] bytes = BodyWriter.readSmall(call.body(), start, request.body());
-      return keep(call, key, request, said, bytes);
+      return keep(call, request, said, bytes);
     }
   }
 
   /** Stores a body whose length is known when it has been read. */
-  private BodySums putToEnd(
-      Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
+  private Put putToEnd(Call call, ObjectKey key, S3Request.PutObject request, Annotations said) {
     byte[] start = new byte[settings.inlineMax() + 1];
     try (SmallBodies.Lease _ = small.take(start.length, runner.metadata())) {
       int n = call.body().readNBytes(start, 0, start.length);
       if (n < start.length) {
         quotas.check(call.bucket(), key, n);
-        return keep(call, key, request, said, Arrays.copyOf(start, n));
+        return keep(call, request, said, Arrays.copyOf(start, n));
       }
     }
-    return putBlocks(call, new RejoinedPayload(start, call.body()), key, request, said);
+    return putBlocks(call, new RejoinedPayload(start, call.body()), request, said);
   }
 
   /** Stores a body that is in memory beside the object's metadata. */
-  private BodySums keep(
-      Call call, ObjectKey key, S3Request.PutObject request, Annotations said, byte[] bytes) {
+  private Put keep(Call call, S3Request.PutObject request, Annotations said, byte[] bytes) {
     BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
     sums.verify(request.body(), call.body().trailers());
     CustomerKey secret = request.body().key();
@@ -113,22 +118,19 @@ public final class PutHandler {
     ByteBuffer kept =
         secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
     ObjectVersion.Stored object = object(request, new Content.Inline(), told, salt, said);
-    S3Exception refusal = publishing.publish(key, object, kept, request.condition());
-    if (refusal != null) {
-      throw refusal;
-    }
-    return told;
+    Objects.Target to = call.target(request.name().key());
+    return new Put(told, publishing.publish(to, object, kept, request.condition()));
   }
 
-  private BodySums putBlocks(
-      Call call, Payload body, ObjectKey key, S3Request.PutObject request, Annotations said) {
-    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(key))) {
+  private Put putBlocks(
+      Call call, Payload body, S3Request.PutObject request, Annotations said) {
+    Objects.Target to = call.target(request.name().key());
+    try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to.key()))) {
       BodySums sums = writer.write(run, body, request.body(), null);
       ObjectVersion.Stored object =
           object(request, new Content.Blocks(run.id()), sums, run.id(), said);
-      quotas.check(call.bucket(), key, object.size()); // many may have been sent at once
-      run.commit(() -> publishing.publish(key, object, request.condition()));
-      return sums;
+      quotas.check(call.bucket(), to.key(), object.size()); // many may have been sent at once
+      return new Put(sums, run.commit(() -> publishing.publish(to, object, request.condition())));
     }
   }
 

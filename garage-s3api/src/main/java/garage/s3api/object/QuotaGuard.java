@@ -3,6 +3,7 @@ package garage.s3api.object;
 import garage.model.Model;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.Quotas;
+import garage.model.bucket.Versioning;
 import garage.model.counter.BucketCounters.Counts;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
@@ -36,12 +37,14 @@ public final class QuotaGuard {
       return;
     }
     ObjectVersion.Stored replaced =
-        model
-            .objects()
-            .objects()
-            .head(key, runner.metadata())
-            .map(Objects.Found::object)
-            .orElse(null);
+        bucket.versioning() == Versioning.NONE
+            ? model
+                .objects()
+                .objects()
+                .head(key, runner.metadata())
+                .map(Objects.Found::object)
+                .orElse(null)
+            : null; // it stays
     Counts counts = model.count(bucket.id(), runner.metadata());
     Long objectsMax = quotas.objectsMax();
     if (objectsMax != null && replaced == null && counts.objects() + 1 > objectsMax) {

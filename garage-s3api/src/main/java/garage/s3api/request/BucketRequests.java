@@ -53,6 +53,8 @@ final class BucketRequests {
       case "GetBucketCors" -> new S3Request.GetBucketSetting(bucket, BucketSetting.CORS);
       case "PutBucketCors" -> new S3Request.PutBucketSetting(bucket, BucketSetting.CORS);
       case "DeleteBucketCors" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.CORS);
+      case "PutBucketVersioning" ->
+          new S3Request.PutBucketSetting(bucket, BucketSetting.VERSIONING);
       case "GetBucketTagging" -> new S3Request.GetBucketSetting(bucket, BucketSetting.TAGGING);
       case "PutBucketTagging" -> new S3Request.PutBucketSetting(bucket, BucketSetting.TAGGING);
       case "DeleteBucketTagging" ->
@@ -97,12 +99,8 @@ final class BucketRequests {
               versionIdMarker)
           .exception();
     }
-    Versions.check(versionIdMarker);
     return new S3Request.ListObjectVersions(
-        bucket,
-        filter(query, "max-keys", "maxKeys"),
-        keyMarker,
-        versionIdMarker == null ? "" : versionIdMarker);
+        bucket, filter(query, "max-keys", "maxKeys"), keyMarker, Versions.parse(versionIdMarker));
   }
 
   private static S3Request listObjects(String bucket, Parameters query) {

@@ -1,6 +1,7 @@
 package garage.s3api.request;
 
 import garage.http.UriEncoding;
+import garage.model.object.VersionId;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
@@ -26,11 +27,9 @@ public record CopySource(
     }
     int version = text.lastIndexOf(VERSION);
     String path = version < 0 ? text : text.substring(0, version);
-    if (version >= 0) {
-      Versions.check(text.substring(version + VERSION.length()));
-    }
+    VersionId id = version < 0 ? null : Versions.parse(text.substring(version + VERSION.length()));
     return new CopySource(
-        name(path, text),
+        name(path, text).at(id),
         ReadConditions.parse(head, HEADER + "-"),
         head.filled("x-amz-source-expected-bucket-owner"),
         CustomerKey.parse(head, CustomerKey.SOURCE_HEADER));

@@ -5,20 +5,41 @@ import garage.model.object.Tag;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the requests to a key. */
 final class ObjectRequests {
   private static final String COPY_SOURCE = "x-amz-copy-source";
 
+  /** Operations to which it matters which version of an object is meant. */
+  private static final Set<String> OF_VERSION =
+      Set.of(
+          "DeleteObject",
+          "DeleteObjectTagging",
+          "GetObject",
+          "GetObjectAcl",
+          "GetObjectAttributes",
+          "GetObjectTagging",
+          "HeadObject",
+          "PutObjectAcl",
+          "PutObjectTagging");
+
   private ObjectRequests() {}
 
   static S3Request make(String operation, ObjectName name, RequestHead head, Parameters query) {
+    return OF_VERSION.contains(operation)
+        ? ofName(operation, name.at(Versions.parse(query.get("versionId"))), head, query)
+        : ofName(operation, name, head, query);
+  }
+
+  private static S3Request ofName(
+      String operation, ObjectName name, RequestHead head, Parameters query) {
     return switch (operation) {
       case "GetObject" -> new S3Request.GetObject(name, ReadOptions.parse(head, query));
       case "HeadObject" -> new S3Request.HeadObject(name, ReadOptions.parse(head, query));
       case "PutObject" -> putOrCopy(name, head, query);
-      case "DeleteObject" -> delete(name, head, query);
+      case "DeleteObject" -> delete(name, head);
       case "CreateMultipartUpload" -> create(name, head);
       case "UploadPart" -> uploadPart(name, head, query);
       case "CompleteMultipartUpload" -> complete(name, head, query);
@@ -32,27 +53,12 @@ final class ObjectRequests {
                   ? 0
                   : query.count("part-number-marker", "partNumberMarker", Integer.MAX_VALUE),
               query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
-      case "GetObjectAttributes" -> attributes(name, head, query);
-      case "GetObjectAcl" -> {
-        Versions.check(query.get("versionId"));
-        yield new S3Request.GetObjectAcl(name);
-      }
-      case "PutObjectAcl" -> {
-        Versions.check(query.get("versionId"));
-        yield new S3Request.PutObjectAcl(name, AclRequest.parse(head));
-      }
-      case "GetObjectTagging" -> {
-        Versions.check(query.get("versionId"));
-        yield new S3Request.GetObjectTagging(name);
-      }
-      case "PutObjectTagging" -> {
-        Versions.check(query.get("versionId"));
-        yield new S3Request.PutObjectTagging(name);
-      }
-      case "DeleteObjectTagging" -> {
-        Versions.check(query.get("versionId"));
-        yield new S3Request.DeleteObjectTagging(name);
-      }
+      case "GetObjectAttributes" -> attributes(name, head);
+      case "GetObjectAcl" -> new S3Request.GetObjectAcl(name);
+      case "PutObjectAcl" -> new S3Request.PutObjectAcl(name, AclRequest.parse(head));
+      case "GetObjectTagging" -> new S3Request.GetObjectTagging(name);
+      case "PutObjectTagging" -> new S3Request.PutObjectTagging(name);
+      case "DeleteObjectTagging" -> new S3Request.DeleteObjectTagging(name);
       default -> new S3Request.NotImplemented(operation);
     };
   }
@@ -117,8 +123,7 @@ final class ObjectRequests {
         WriteCondition.parse(head));
   }
 
-  private static S3Request attributes(ObjectName name, RequestHead head, Parameters query) {
-    Versions.check(query.get("versionId"));
+  private static S3Request attributes(ObjectName name, RequestHead head) {
     String max = head.filled("x-amz-max-parts");
     String marker = head.filled("x-amz-part-number-marker");
     return new S3Request.GetObjectAttributes(
@@ -140,8 +145,7 @@ final class ObjectRequests {
     return number;
   }
 
-  private static S3Request delete(ObjectName name, RequestHead head, Parameters query) {
-    Versions.check(query.get("versionId"));
+  private static S3Request delete(ObjectName name, RequestHead head) {
     return new S3Request.DeleteObject(name, DeleteCondition.parse(head));
   }
 

@@ -58,7 +58,6 @@ public record ReadOptions(
 
   /** Reads the options of GetObject and HeadObject. */
   static ReadOptions parse(RequestHead head, Parameters query) {
-    Versions.check(query.get("versionId"));
     String range = head.filled("range");
     String part = query.get("partNumber");
     if (range != null && part != null) {

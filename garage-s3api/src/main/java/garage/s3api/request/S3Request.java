@@ -4,6 +4,7 @@ import garage.common.hash.ChecksumAlgorithm;
 import garage.model.acl.ObjectOwnership;
 import garage.model.bucket.BucketSetting;
 import garage.model.object.Tag;
+import garage.model.object.VersionId;
 import garage.s3api.xml.KeyEncoding;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,11 @@ public sealed interface S3Request {
     @Override
     default String bucket() {
       return name().bucket();
+    }
+
+    /** Which version of the object is meant; null for the present one. */
+    default @Nullable VersionId version() {
+      return name().version();
     }
   }
 
@@ -204,7 +210,8 @@ public sealed interface S3Request {
   }
 
   /** Lists the versions of objects. */
-  record ListObjectVersions(String bucket, Filter filter, String keyMarker, String versionIdMarker)
+  record ListObjectVersions(
+      String bucket, Filter filter, String keyMarker, @Nullable VersionId versionIdMarker)
       implements InBucket {
     @Override
     public Permission permission() {

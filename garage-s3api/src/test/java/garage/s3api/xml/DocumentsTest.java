@@ -128,7 +128,7 @@ class DocumentsTest {
   void deleteResultShowsWhatFailed() {
     DeleteResult result =
         new DeleteResult(
-            List.of(new DeleteResult.Deleted("a", null)),
+            List.of(new DeleteResult.Deleted("a", null, null)),
             List.of(new DeleteResult.Failed("b", "null", "AccessDenied", "No")));
     assertEquals(
         HEAD

@@ -86,13 +86,13 @@ public enum PlantedBug {
       register("RegisterScan$Cursor", "settled", "RegisterScan$Cursor.agree", 0, Effect.ONE)),
   PENDING_DATA_DROPPED(
       "after a crash the data of acknowledged objects is given back",
-      model("PendingDataRecovery", "isReferenced", "Optional.isPresent", -1, Effect.NOTHING)),
+      model("PendingDataRecovery", "isReferenced", "Objects.any", -1, Effect.NOTHING)),
   TRIGGER_LOST(
       "the data of an overwritten object is not given back",
       model("ObjectSchema", "onChange", "ReleaseQueue.add", 0, Effect.NOTHING)),
   COUNTED_TWICE(
       "an object that is overwritten is counted once more",
-      model("ObjectSchema", "onChange", "ObjectSchema.count", 1, Effect.NOTHING)),
+      model("ObjectSchema", "onChange", "ObjectSchema$Tally.add", 1, Effect.NOTHING)),
   REFERENCE_FORGOTTEN(
       "a block is stored without its reference",
       block("BlockStore", "putNew", "BlockStore.add", 0, Effect.NOTHING)),

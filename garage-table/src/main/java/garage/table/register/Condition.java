@@ -1,5 +1,6 @@
 package garage.table.register;
 
+import garage.common.time.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of a key's version for a write to happen. */
@@ -7,4 +8,17 @@ import org.jspecify.annotations.Nullable;
 public interface Condition<V> {
   /** Whether it holds; {@code current} is null if nothing was ever written, or a tombstone. */
   boolean holds(@Nullable V current);
+
+  /** As above, for who must know more. */
+  default boolean holds(@Nullable V current, Attempt attempt) {
+    return holds(current);
+  }
+
+  /**
+   * One evaluation.
+   *
+   * @param currentId the identity of the version it is of; zero for nothing
+   * @param ballot promised: whatever is written after this comes above it
+   */
+  record Attempt(Timestamp currentId, Timestamp ballot) {}
 }

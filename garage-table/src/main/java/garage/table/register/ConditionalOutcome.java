@@ -8,6 +8,12 @@ public sealed interface ConditionalOutcome<V> {
   /** The condition held and the write took effect as the version {@code id}. */
   record Written<V>(Timestamp id) implements ConditionalOutcome<V> {}
 
-  /** The condition did not hold of {@code current}; nothing was written. */
-  record NotHeld<V>(@Nullable V current) implements ConditionalOutcome<V> {}
+  /**
+   * The condition did not hold of {@code current}, and never will have.
+   *
+   * @param leftover the identity of a version that some replica may have taken for its own, though
+   *     it never took effect; null if there is none
+   */
+  record NotHeld<V>(@Nullable V current, @Nullable Timestamp leftover)
+      implements ConditionalOutcome<V> {}
 }

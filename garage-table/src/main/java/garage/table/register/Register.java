@@ -64,6 +64,9 @@ public final class Register<V> {
 
   private static final int BACK_OFF_MAX_MILLIS = 1_000;
 
+  /** A plain write refused more often is raced, not late: only the slow path comes to an end. */
+  private static final int FRESH_STARTS_MAX = 1;
+
   private final RegisterSchema<V> schema;
   private final Rpc rpc;
   private final Placement placement;
@@ -139,24 +142,39 @@ public final class Register<V> {
    * @throws GarageException.QuorumNotReached if that is not known at {@code deadline}
    */
   public Timestamp write(byte[] key, V version, ByteBuffer body, Deadline deadline) {
-    Timestamp id = hybrid.now();
-    Write<V> write = new Write<>(key, id, version, body, !version.equals(schema.tombstone()));
+    boolean comes = !version.equals(schema.tombstone());
+    Write<V> write = new Write<>(key, hybrid.now(), version, body, comes);
     long begun = placement.fence().epoch();
     BackOff backOff = new BackOff(deadline);
+    int refusals = 0;
     while (true) {
-      try (Round<V> round = accept(write, id, deadline)) {
+      try (Round<V> round = accept(write, write.id(), deadline)) {
         if (yes(round)) {
-          return id;
+          return write.id();
         }
         backOff.note(round);
         if (!round.stale()) {
-          break; // a stale first round is repeated with the same ballot
-        }
+          if (refusals++ == FRESH_STARTS_MAX || !leftNothing(round, deadline)) {
+            break;
+          }
+          write = new Write<>(key, hybrid.now(), version, body, comes);
+          begun = placement.fence().epoch();
+          continue;
+        } // a stale first round is repeated with the same ballot
       }
       backOff.pause();
     }
     new SlowWrite(write, begun, backOff, deadline).run();
-    return id;
+    return write.id();
+  }
+
+  /**
+   * Whether every replica refused, so that the write has left no trace and may begin anew with an
+   * identity above what refused it: else that of a later version could be the lower one.
+   */
+  private boolean leftNothing(Round<V> round, Deadline deadline) {
+    round.collect(round::refusedByAll, grace(deadline));
+    return round.refusedByAll();
   }
 
   /** Writes a tombstone, whatever was there. */
@@ -264,6 +282,16 @@ public final class Register<V> {
   /** This node's rows of the family. */
   RegisterReplica<V> replica() {
     return replica;
+  }
+
+  /** The row of this replica, which must be one that counts, for {@code key}. */
+  public RegisterRow<V> rowHere(byte[] key) {
+    return replica.memberRow(key);
+  }
+
+  /** The body of the version {@code row} shows on this replica; null if it was replaced since. */
+  public @Nullable ByteBuffer bodyHere(byte[] key, RegisterRow<V> row) {
+    return replica.body(key, row);
   }
 
   /** The rows of this node as they are brought together with those of other replicas. */
@@ -516,10 +544,10 @@ public final class Register<V> {
 
   /** A conditional write, through as many rounds as it takes. */
   private final class ConditionalWrite {
-    private final Write<V> write;
     private final Condition<V> condition;
     private final Deadline deadline;
     private final BackOff backOff;
+    private Write<V> write;
 
     /** The highest ballot an accept of our own version was sent with. */
     private Timestamp sent = Timestamp.ZERO;
@@ -543,6 +571,9 @@ public final class Register<V> {
         }
         backOff.pause();
         ballot = hybrid.now();
+        if (sent.equals(Timestamp.ZERO)) { // nobody knows of it: the latest identity is the best
+          write = new Write<>(write.key(), ballot, write.version(), write.body(), write.guarded());
+        }
       }
     }
 
@@ -583,7 +614,7 @@ public final class Register<V> {
       boolean shown =
           round.quorum(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(newest));
       V current = schema.tombstone().equals(newest.version()) ? null : newest.version();
-      if (condition.holds(current)) {
+      if (condition.holds(current, new Condition.Attempt(newest.id(), ballot))) {
         if (shown) {
           return acceptOwn(ballot);
         }
@@ -592,9 +623,14 @@ public final class Register<V> {
       }
       boolean untouched = sent.equals(Timestamp.ZERO);
       if (shown && (untouched || newest.ballot().isAfter(sent))) {
-        return new ConditionalOutcome.NotHeld<>(current);
+        return notHeld(current);
       }
-      return settle(newest, ballot) ? new ConditionalOutcome.NotHeld<>(current) : null;
+      return settle(newest, ballot) ? notHeld(current) : null;
+    }
+
+    private ConditionalOutcome<V> notHeld(@Nullable V current) {
+      boolean untouched = sent.equals(Timestamp.ZERO);
+      return new ConditionalOutcome.NotHeld<>(current, untouched ? null : write.id());
     }
 
     /** Brings {@code state} to a quorum at {@code ballot}; nothing at all becomes a tombstone. */

@@ -257,6 +257,18 @@ final class RegisterReplica<V> implements SyncedRows {
     return load(key);
   }
 
+  /** As {@link #row}, where this replica counts. */
+  RegisterRow<V> memberRow(byte[] key) {
+    checkMember(schema.partition(key));
+    return load(key);
+  }
+
+  /** The body of the version that {@code row} shows; null if it is not there any more. */
+  @Nullable ByteBuffer body(byte[] key, RegisterRow<V> row) {
+    byte[] body = store.get(bodies, bodyKey(key, row.id()));
+    return body == null ? null : ByteBuffer.wrap(body).asReadOnlyBuffer();
+  }
+
   /**
    * Takes over rows that are newer than this node's, as accepts at their own ballots, in one batch;
    * answers the keys it may not take because of a promise. A node that is not a member yet has no
@@ -264,7 +276,9 @@ final class RegisterReplica<V> implements SyncedRows {
    */
   List<byte[]> take(List<PullReply.Row<V>> copies) {
     List<byte[]> refused = new ArrayList<>();
-    try (KeyLocks.Held _ = changing(copies.stream().map(PullReply.Row::key).toList())) {
+    List<byte[]> keys = copies.stream().map(PullReply.Row::key).toList();
+    try (KeyLocks.Held _ = changing(keys);
+        KeyLocks.Held _ = schema.guard(keys)) {
       Batch batch = new Batch();
       for (PullReply.Row<V> copy : copies) {
         V version = copy.version();
@@ -310,7 +324,8 @@ final class RegisterReplica<V> implements SyncedRows {
     if (keys.isEmpty()) {
       return 0;
     }
-    try (KeyLocks.Held _ = changing(keys)) {
+    try (KeyLocks.Held _ = changing(keys);
+        KeyLocks.Held _ = schema.guard(keys)) {
       Batch batch = new Batch();
       for (byte[] key : keys) {
         dropRow(partition, key, batch);
@@ -397,7 +412,8 @@ final class RegisterReplica<V> implements SyncedRows {
   private RegisterReply<V> accept(RegisterMessage.Accept<V> message, ByteBuffer body) {
     clock.observe(message.ballot());
     byte[] key = message.key();
-    try (KeyLocks.Held _ = changing(key)) {
+    try (KeyLocks.Held _ = changing(key);
+        KeyLocks.Held _ = schema.guard(List.of(key))) {
       RegisterRow<V> row = load(key);
       Doors.Door door = message.guarded() ? door(key) : null;
       if (door != null) {
@@ -440,8 +456,30 @@ final class RegisterReplica<V> implements SyncedRows {
     } else if (schema.tombstone().equals(before)) {
       batch.delete(toCollect, key);
     }
-    schema.onChange(key, before, after, batch);
+    schema.onChange(
+        new RegisterSchema.Change<>(
+            key,
+            before,
+            row.id(),
+            row.ballot(),
+            () -> bodyOf(key, row),
+            after,
+            next.id(),
+            next.ballot()),
+        batch);
     return batch;
+  }
+
+  private ByteBuffer bodyOf(byte[] key, RegisterRow<V> row) {
+    V version = row.version();
+    if (version == null || !schema.hasBody(version)) {
+      return ByteBuffer.wrap(NO_BODY);
+    }
+    ByteBuffer body = body(key, row);
+    if (body == null) {
+      throw new GarageException.Corrupt("a version's body is not there");
+    }
+    return body;
   }
 
   private RegisterReply<V> prepare(RegisterMessage.Prepare<V> message) {
@@ -629,7 +667,8 @@ final class RegisterReplica<V> implements SyncedRows {
     checkMember(partition); // else it is being filled, which is more than this
     List<byte[]> keys = copies.stream().map(RowCopy::key).toList();
     List<byte[]> refused = new ArrayList<>();
-    try (KeyLocks.Held _ = changing(keys)) {
+    try (KeyLocks.Held _ = changing(keys);
+        KeyLocks.Held _ = schema.guard(keys)) {
       Batch batch = new Batch();
       for (RowCopy copy : copies) {
         if (!schema.partition(copy.key()).equals(partition)) {

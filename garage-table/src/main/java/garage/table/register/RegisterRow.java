@@ -72,7 +72,7 @@ public record RegisterRow<V>(
   }
 
   /** The stored form. */
-  static <V> VersionedCodec<RegisterRow<V>> codec(Codec<V> version) {
+  public static <V> VersionedCodec<RegisterRow<V>> codec(Codec<V> version) {
     return VersionedCodec.first(
         Codec.of(
             (out, row) ->

@@ -202,7 +202,7 @@ public final class RegisterScan<V> {
 
   private boolean isThere(Scan.Row row) {
     V version = codec.decode(row.value()).version();
-    return version != null && !version.equals(schema.tombstone());
+    return version != null && schema.isListed(version);
   }
 
   // --- putting it together
@@ -324,7 +324,7 @@ public final class RegisterScan<V> {
 
     private @Nullable Row<V> row(byte[] key, RegisterRow<V> row) {
       V version = row.version();
-      return version == null || version.equals(schema.tombstone())
+      return version == null || !schema.isListed(version)
           ? null
           : new Row<>(key, new Version<>(row.id(), version, ByteBuffer.allocate(0)));
     }
@@ -380,7 +380,7 @@ public final class RegisterScan<V> {
         return row(key, newest);
       }
       Version<V> read = register.read(key, false, deadline).orElse(null);
-      if (read == null) {
+      if (read == null || !schema.isListed(read.value())) {
         lookAgainBehind(key);
         return null;
       }

@@ -1,11 +1,16 @@
 package garage.table.register;
 
 import garage.common.codec.VersionedCodec;
+import garage.common.time.Timestamp;
 import garage.db.Batch;
 import garage.layout.Partition;
+import garage.table.KeyLocks;
 import garage.table.sync.MerkleIndex;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a family of registers holds, and what follows from a change. */
@@ -25,11 +30,40 @@ public interface RegisterSchema<V> {
   /** The partition of a key. */
   Partition partition(byte[] key);
 
+  /** Whether scans show a key whose version this is; never the tombstone. */
+  default boolean isListed(V version) {
+    return !version.equals(tombstone());
+  }
+
   /**
-   * Adds to {@code batch}, which changes the current version of {@code key} on this replica, what
-   * must follow: counters, and work for a queue. Null stands for nothing.
+   * Locks what, beside the registers of {@code keys}, a change of them may touch: taken before they
+   * are read, and released when the change is durable.
    */
-  void onChange(byte[] key, @Nullable V before, V after, Batch batch);
+  default KeyLocks.Held guard(List<byte[]> keys) {
+    return () -> {};
+  }
+
+  /**
+   * A change of the current version of a key on one replica.
+   *
+   * @param before null for nothing
+   * @param beforeBallot at which it was accepted
+   * @param beforeBody reads its body, if it has one
+   * @param afterId the identity of the version that takes its place
+   * @param afterBallot at which that was accepted
+   */
+  record Change<V>(
+      byte[] key,
+      @Nullable V before,
+      Timestamp beforeId,
+      Timestamp beforeBallot,
+      Supplier<ByteBuffer> beforeBody,
+      V after,
+      Timestamp afterId,
+      Timestamp afterBallot) {}
+
+  /** Adds to {@code batch}, which makes a change, what must follow: counters, and queued work. */
+  void onChange(Change<V> change, Batch batch);
 
   /**
    * Adds to {@code batch}, which drops {@code key} on this replica because it is not kept here any

@@ -31,6 +31,7 @@ final class Round<V> implements AutoCloseable {
   private final Fanout<RegisterReply<V>> fanout;
   private final Map<NodeId, Payload<RegisterReply<V>>> replies = new LinkedHashMap<>();
   private final Map<NodeId, GarageException> failures = new LinkedHashMap<>();
+  private final int asked;
   private boolean stale;
 
   /** {@code nodes} are asked: those that count, and for a write those that learn. */
@@ -44,6 +45,7 @@ final class Round<V> implements AutoCloseable {
     this.fence = fence;
     this.clock = clock;
     this.fanout = fanout;
+    this.asked = nodes.size();
     fanout.ask(nodes);
   }
 
@@ -116,6 +118,14 @@ final class Round<V> implements AutoCloseable {
   /** Whether any replica answered with {@code which}. */
   boolean saidAny(Predicate<RegisterReply<V>> which) {
     return replies.values().stream().anyMatch(reply -> which.test(reply.value()));
+  }
+
+  /** Whether each that was asked has answered that it did nothing. */
+  boolean refusedByAll() {
+    return !stale
+        && failures.isEmpty()
+        && replies.size() == asked
+        && replies.values().stream().allMatch(r -> r.value() instanceof RegisterReply.Refused<V>);
   }
 
   /** Whether no quorum can answer with {@code which} any more. */

@@ -483,6 +483,6 @@ final class TestCluster {
     }
 
     @Override
-    public void onChange(byte[] key, @Nullable String before, String after, Batch batch) {}
+    public void onChange(Change<String> change, Batch batch) {}
   }
 }

@@ -472,6 +472,6 @@ final class SyncCluster {
     }
 
     @Override
-    public void onChange(byte[] key, @Nullable String before, String after, Batch batch) {}
+    public void onChange(Change<String> change, Batch batch) {}
   }
 }

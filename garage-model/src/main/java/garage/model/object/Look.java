@@ -1,0 +1,119 @@
+package garage.model.object;
+
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.time.Timestamp;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** A look at the versions of one key: what is asked of a replica, its answer, and the sum. */
+final class Look {
+  /** Rows in one answer: a page, though nearly always a key has few. */
+  static final int ROWS_MAX = 256;
+
+  private Look() {}
+
+  /**
+   * What is asked for: these versions, or if none is named those written before {@code below}.
+   *
+   * @param below null for all
+   */
+  record Ask(
+      long epoch,
+      ObjectKey key,
+      List<VersionId> ids,
+      @Nullable Timestamp below,
+      boolean withBytes) {
+    static final VersionedCodec<Ask> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, a) ->
+                    out.i64(a.epoch)
+                        .value(a.key, ObjectKey.CODEC)
+                        .list(a.ids, VersionId.CODEC)
+                        .optional(a.below, Timestamp.CODEC)
+                        .bool(a.withBytes),
+                in ->
+                    new Ask(
+                        in.i64(),
+                        in.value(ObjectKey.CODEC),
+                        in.list(VersionId.CODEC),
+                        in.optional(Timestamp.CODEC),
+                        in.bool())));
+
+    Ask {
+      ids = List.copyOf(ids);
+    }
+
+    Ask at(long otherEpoch) {
+      return new Ask(otherEpoch, key, ids, below, withBytes);
+    }
+  }
+
+  /**
+   * A replica's answer: what its register holds, read first, and then the rows: so a version that
+   * moves from the one to the other meanwhile is seen. What the register holds is one of the rows.
+   *
+   * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
+   * @param ballot at which the register took what it holds
+   * @param present what it holds; null for nothing
+   * @param more whether there are further rows behind these
+   */
+  record Shown(
+      long laterEpoch,
+      Timestamp ballot,
+      @Nullable VersionId present,
+      List<VersionRow> rows,
+      boolean more) {
+    static final VersionedCodec<Shown> CODEC =
+        VersionedCodec.first(Codec.of(Shown::write, Shown::read));
+
+    Shown {
+      rows = List.copyOf(rows);
+    }
+
+    private static void write(Writer out, Shown shown) {
+      out.i64(shown.laterEpoch)
+          .value(shown.ballot, Timestamp.CODEC)
+          .optional(shown.present, VersionId.CODEC)
+          .list(shown.rows, VersionRow.FIELDS)
+          .bool(shown.more);
+    }
+
+    private static Shown read(Reader in) {
+      return new Shown(
+          in.i64(),
+          in.value(Timestamp.CODEC),
+          in.optional(VersionId.CODEC),
+          in.list(VersionRow.FIELDS),
+          in.bool());
+    }
+  }
+
+  /**
+   * What a quorum shows.
+   *
+   * @param present what the newest of their registers holds
+   * @param rows merged, by {@link VersionRow#sortKey}
+   * @param agreed those of the rows that all who answered have
+   * @param more before which time there may be more; null if that is all
+   */
+  record Sum(
+      @Nullable VersionId present,
+      SortedMap<byte[], VersionRow> rows,
+      List<VersionRow> agreed,
+      @Nullable Timestamp more) {
+    @Nullable VersionRow row(VersionId id) {
+      return rows.get(VersionRow.sortKey(id));
+    }
+
+    /** What is kept of a version; null if it is not there. */
+    VersionRow.@Nullable Kept kept(VersionId id) {
+      VersionRow row = row(id);
+      return row == null ? null : row.kept();
+    }
+  }
+}

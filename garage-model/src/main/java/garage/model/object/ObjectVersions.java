@@ -1,0 +1,362 @@
+package garage.model.object;
+
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.time.Timestamp;
+import garage.model.bucket.Versioning;
+import garage.table.Table;
+import garage.table.register.Condition;
+import garage.table.register.ConditionalOutcome;
+import garage.table.register.Register;
+import garage.table.register.Version;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done to the versions of a key that are there already. Each such change, also of a version
+ * that is not the present one, writes the key's register once more, on the condition that nobody
+ * has since it was read: so the register puts them in one order, and each is made of what the one
+ * before it left. What is to be done to the rows of old versions is done within the evaluation of
+ * that condition, under the register's promise: another change that has evaluated its own before
+ * evaluates it again, and finds the register changed.
+ *
+ * <p>A change that dies half-way may leave rows without the write of the register. Then a version
+ * that is said to be removed may still be the present one: as such it is there, and it is gone when
+ * the next one takes its place.
+ */
+final class ObjectVersions {
+  private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  /** Each attempt fails only if another write came in between. */
+  private static final int ATTEMPTS_MAX = 16;
+
+  private final Register<ObjectState> register;
+  private final Table<VersionRow> rows;
+  private final VersionLook look;
+
+  ObjectVersions(Register<ObjectState> register, Table<VersionRow> rows, VersionLook look) {
+    this.register = register;
+    this.rows = rows;
+    this.look = look;
+  }
+
+  /** What can be done to a key until a time. */
+  Of of(ObjectKey key, Deadline deadline) {
+    return new Of(key, deadline);
+  }
+
+  static Objects.Sight sight(VersionId id, VersionRow.Kept kept) {
+    return switch (kept.version()) {
+      case ObjectVersion.Stored stored ->
+          new Objects.Found(id, kept.written(), stored, kept.inline().duplicate());
+      case ObjectVersion.DeleteMarker marker -> new Objects.Marked(id, kept.written(), marker);
+    };
+  }
+
+  static Objects.Sight sight(@Nullable Version<ObjectState> row) {
+    return row != null && row.value() instanceof ObjectState.Present present
+        ? sight(present.id(row.id()), kept(present, row))
+        : new Objects.Nothing();
+  }
+
+  private static VersionRow.Kept kept(ObjectState.Present present, Version<ObjectState> row) {
+    return new VersionRow.Kept(present.writtenAt(row.id()), present.version(), row.body());
+  }
+
+  /** A key's register, read with its body; {@code row} is null if there is no version. */
+  private record Head(@Nullable Version<ObjectState> row) {
+    ObjectState.@Nullable Present present() {
+      return row != null && row.value() instanceof ObjectState.Present present ? present : null;
+    }
+
+    @Nullable VersionId version() {
+      return row != null && row.value() instanceof ObjectState.Present present
+          ? present.id(row.id())
+          : null;
+    }
+
+    /** The same, to be written again. */
+    Next again() {
+      return row != null && row.value() instanceof ObjectState.Present present
+          ? new Next(present.again(row.id()), row.body())
+          : Next.ABSENT;
+    }
+
+    boolean isStill(@Nullable ObjectState current, Timestamp currentId) {
+      return row == null ? current == null : current != null && row.id().equals(currentId);
+    }
+  }
+
+  /** What the register is to hold. */
+  private record Next(ObjectState state, ByteBuffer body) {
+    static final Next ABSENT = new Next(new ObjectState.Absent(), NO_BODY);
+  }
+
+  /** One key. */
+  final class Of {
+    private final ObjectKey key;
+    private final Deadline deadline;
+
+    private Of(ObjectKey key, Deadline deadline) {
+      this.key = key;
+      this.deadline = deadline;
+    }
+
+    private Head head(boolean withBytes) {
+      return new Head(register.read(key.storeKey(), withBytes, deadline).orElse(null));
+    }
+
+    /** A version, the present one or another. */
+    Objects.Sight version(VersionId id, boolean withBytes) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
+        if (id.equals(sum.present())) {
+          Head head = head(withBytes);
+          if (id.equals(head.version())) {
+            return sight(head.row());
+          }
+          continue; // superseded meanwhile, or not written yet
+        }
+        VersionRow row = sum.row(id);
+        VersionRow.Kept kept = row == null ? null : row.kept();
+        if (row == null || kept == null) {
+          return new Objects.Nothing();
+        }
+        if (!sum.agreed().contains(row)) {
+          keep(id);
+        }
+        return sight(id, kept);
+      }
+      throw changing();
+    }
+
+    /** Brings an old version to a quorum, so that who looks later sees it. */
+    private void keep(VersionId id) {
+      VersionRow whole = look.exactly(key, List.of(id), true, deadline).row(id);
+      if (whole != null) {
+        rows.insert(whole, deadline);
+      }
+    }
+
+    /**
+     * Says something else of a version, null for the present one; answers it as it is then, or what
+     * is there in its place.
+     */
+    Objects.Sight annotate(@Nullable VersionId id, UnaryOperator<Annotations> change) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Head head = head(true);
+        Objects.Sight changed =
+            id == null || id.equals(head.version())
+                ? annotatePresent(head, change)
+                : annotateOld(head, id, change);
+        if (changed != null) {
+          return changed;
+        }
+      }
+      throw changing();
+    }
+
+    private Objects.@Nullable Sight annotatePresent(Head head, UnaryOperator<Annotations> change) {
+      Version<ObjectState> row = head.row();
+      if (row == null
+          || !(row.value() instanceof ObjectState.Present present)
+          || !(present.version() instanceof ObjectVersion.Stored object)) {
+        return sight(row);
+      }
+      ObjectVersion.Stored next = object.withAnnotations(change.apply(object.annotations()));
+      ObjectState state = present.again(row.id()).with(next);
+      return rewrite(head, new Next(state, row.body()), _ -> {})
+          ? new Objects.Found(
+              present.id(row.id()), present.writtenAt(row.id()), next, row.body().duplicate())
+          : null;
+    }
+
+    private Objects.@Nullable Sight annotateOld(
+        Head head, VersionId id, UnaryOperator<Annotations> change) {
+      if (look.exactly(key, List.of(id), false, deadline).kept(id) == null) {
+        return new Objects.Nothing(); // it is not the present one: nothing has to be written
+      }
+      AtomicReference<Objects.Sight> result = new AtomicReference<>(new Objects.Nothing());
+      boolean done =
+          rewrite(head, head.again(), ballot -> result.set(annotateRow(id, change, ballot)));
+      return done ? result.get() : null;
+    }
+
+    private Objects.Sight annotateRow(
+        VersionId id, UnaryOperator<Annotations> change, Timestamp ballot) {
+      VersionRow.Kept kept = look.exactly(key, List.of(id), true, deadline).kept(id);
+      if (kept == null || !(kept.version() instanceof ObjectVersion.Stored object)) {
+        return kept == null ? new Objects.Nothing() : sight(id, kept);
+      }
+      ObjectVersion.Stored next = object.withAnnotations(change.apply(object.annotations()));
+      var changed = new VersionRow.Kept(kept.written(), next, kept.inline());
+      rows.insert(new VersionRow(key, id, ballot, changed), deadline);
+      return sight(id, changed);
+    }
+
+    /**
+     * Removes versions for ever; answers what those were that were there. If the present one is
+     * among them, the newest of the others takes its place.
+     */
+    Map<VersionId, ObjectVersion> remove(Set<VersionId> ids) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Head head = head(true);
+        Map<VersionId, ObjectVersion> there = there(head, ids);
+        if (there.isEmpty() || remove(head, there.keySet())) {
+          return there;
+        }
+      }
+      throw changing();
+    }
+
+    private Map<VersionId, ObjectVersion> there(Head head, Set<VersionId> ids) {
+      Map<VersionId, ObjectVersion> there = new LinkedHashMap<>();
+      Look.Sum sum = look.exactly(key, List.copyOf(ids), false, deadline);
+      ObjectState.Present present = head.present();
+      for (VersionId id : ids) {
+        VersionRow.Kept kept = sum.kept(id);
+        if (present != null && id.equals(head.version())) {
+          there.put(id, present.version());
+        } else if (kept != null) {
+          there.put(id, kept.version());
+        }
+      }
+      return there;
+    }
+
+    private boolean remove(Head head, Set<VersionId> ids) {
+      VersionId present = head.version();
+      Next next = present != null && ids.contains(present) ? heir(present, ids) : head.again();
+      if (next == null) {
+        return false;
+      }
+      return rewrite(
+          head,
+          next,
+          ballot ->
+              rows.insert(
+                  ids.stream().map(id -> VersionRow.removed(key, id, ballot)).toList(), deadline));
+    }
+
+    /**
+     * What the newest version but the present one and {@code ids} makes of the register; null if it
+     * is just being removed, by a change that the register will show.
+     */
+    private @Nullable Next heir(VersionId present, Set<VersionId> ids) {
+      VersionRow newest =
+          newest(row -> !row.isRemoved() && !row.id().equals(present) && !ids.contains(row.id()));
+      if (newest == null) {
+        return Next.ABSENT;
+      }
+      VersionRow.Kept kept =
+          look.exactly(key, List.of(newest.id()), true, deadline).kept(newest.id());
+      if (kept == null) {
+        return null;
+      }
+      Versioning versioning = newest.id().isNull() ? Versioning.NONE : Versioning.ENABLED;
+      return new Next(
+          new ObjectState.Present(versioning, kept.written(), kept.version()), kept.inline());
+    }
+
+    /** The version written last of those that {@code which} is true of; null if there is none. */
+    private @Nullable VersionRow newest(Predicate<VersionRow> which) {
+      VersionRow newest = null;
+      Timestamp below = null;
+      do {
+        Look.Sum page = look.below(key, below, deadline);
+        for (VersionRow row : page.rows().values()) {
+          if (which.test(row) && isNewer(row, newest)) {
+            newest = row;
+          }
+        }
+        below = page.more();
+      } while (below != null && (newest == null || isOlder(newest, below)));
+      return newest;
+    }
+
+    private static boolean isNewer(VersionRow row, @Nullable VersionRow than) {
+      VersionRow.Kept kept = row.kept();
+      VersionRow.Kept other = than == null ? null : than.kept();
+      return kept != null && (other == null || kept.written().isAfter(other.written()));
+    }
+
+    private static boolean isOlder(VersionRow row, Timestamp than) {
+      VersionRow.Kept kept = row.kept();
+      return kept != null && than.isAfter(kept.written());
+    }
+
+    /** Whether {@code which} is true of some version, the present one or another. */
+    boolean any(Predicate<ObjectVersion.Stored> which) {
+      Timestamp below = null;
+      do {
+        Look.Sum page = look.below(key, below, deadline);
+        for (VersionRow row : page.rows().values()) {
+          VersionRow.Kept kept = row.kept();
+          ObjectVersion.Stored stored = kept == null ? null : kept.stored();
+          if (stored != null && which.test(stored)) {
+            return true;
+          }
+        }
+        below = page.more();
+      } while (below != null);
+      return false;
+    }
+
+    /** Whether {@code which} is true of a version, if it is there. */
+    boolean is(VersionId id, Predicate<ObjectVersion.Stored> which) {
+      VersionRow.Kept kept = look.exactly(key, List.of(id), false, deadline).kept(id);
+      ObjectVersion.Stored stored = kept == null ? null : kept.stored();
+      return stored != null && which.test(stored);
+    }
+
+    /** Writes once more what is there, and answers it: see {@link Objects#fence}. */
+    Objects.Sight fence() {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Head head = head(true);
+        if (rewrite(head, head.again(), _ -> {})) {
+          return sight(head.row());
+        }
+      }
+      throw changing();
+    }
+
+    /**
+     * Writes the register if it still is as it was read, after {@code underPromise}, which is given
+     * a ballot that everything before is below; it may be run more than once. Answers whether it
+     * was.
+     */
+    private boolean rewrite(Head head, Next next, Consumer<Timestamp> underPromise) {
+      Condition<ObjectState> unchanged =
+          new Condition<>() {
+            @Override
+            public boolean holds(@Nullable ObjectState current) {
+              throw new IllegalStateException("asked with the attempt only");
+            }
+
+            @Override
+            public boolean holds(@Nullable ObjectState current, Attempt attempt) {
+              boolean holds = head.isStill(current, attempt.currentId());
+              if (holds) {
+                underPromise.accept(attempt.ballot());
+              }
+              return holds;
+            }
+          };
+      var outcome =
+          register.rewriteIf(key.storeKey(), unchanged, next.state(), next.body(), deadline);
+      return outcome instanceof ConditionalOutcome.Written<ObjectState>;
+    }
+
+    private static GarageException changing() {
+      return new GarageException.Conflict("the object is overwritten all the time");
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package garage.model.object;
+
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.common.time.Timestamp;
+import garage.db.KeyRange;
+import garage.rpc.Answer;
+import garage.rpc.CallOptions;
+import garage.rpc.Endpoint;
+import garage.rpc.Payload;
+import garage.rpc.Priority;
+import garage.rpc.Quorum;
+import garage.rpc.QuorumCall;
+import garage.rpc.membership.EpochFence;
+import garage.table.Table;
+import garage.table.register.Register;
+import garage.table.register.RegisterRow;
+import garage.table.replication.Placement;
+import garage.table.replication.Replicas;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the versions of a key on a read quorum, at each replica in both places where one may be:
+ * its register, and its rows. A replica that missed the write which superseded a version still has
+ * that in its register, so that only both together show every version that was acknowledged.
+ */
+final class VersionLook {
+  /** A body that is replaced this often while it is read is not to be had. */
+  private static final int READ_ATTEMPTS_MAX = 100;
+
+  private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final Register<ObjectState> register;
+  private final Table<VersionRow> versions;
+  private final Placement placement;
+  private final QuorumCall calls;
+  private final Endpoint<Look.Ask, Look.Shown> endpoint =
+      new Endpoint<>(VersionSchema.NAME + "/look", Look.Ask.CODEC, Look.Shown.CODEC);
+
+  VersionLook(
+      Register<ObjectState> register, Table<VersionRow> versions, Register.Context context) {
+    this.register = register;
+    this.versions = versions;
+    this.placement = context.placement();
+    NodeId self = context.rpc().self();
+    this.calls = new QuorumCall(context.rpc(), placement.preference(self), context.clock());
+    context.rpc().serve(endpoint, (from, ask, _) -> Payload.of(shown(from, ask.value())));
+  }
+
+  // --- what a replica shows
+
+  private Look.Shown shown(@Nullable NodeId from, Look.Ask ask) {
+    EpochFence fence = placement.fence();
+    try {
+      fence.check(ask.epoch(), from);
+      Look.Shown shown = read(ask);
+      fence.check(ask.epoch(), from);
+      return shown;
+    } catch (GarageException.Stale e) {
+      return new Look.Shown(e.epoch(), Timestamp.ZERO, null, List.of(), false);
+    }
+  }
+
+  private Look.Shown read(Look.Ask ask) {
+    byte[] storeKey = ask.key().storeKey();
+    for (int attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+      RegisterRow<ObjectState> row = register.rowHere(storeKey);
+      List<VersionRow> rows = new ArrayList<>();
+      VersionId present = null;
+      if (row.version() instanceof ObjectState.Present holds) {
+        ByteBuffer body = NO_BYTES;
+        if (ask.withBytes() && holds.isInline()) {
+          body = register.bodyHere(storeKey, row);
+        }
+        if (body == null) {
+          continue; // it has been replaced meanwhile
+        }
+        present = holds.id(row.id());
+        var kept = new VersionRow.Kept(holds.writtenAt(row.id()), holds.version(), body);
+        rows.add(new VersionRow(ask.key(), present, row.ballot(), kept));
+      }
+      boolean more = addRows(ask, rows);
+      return new Look.Shown(0, row.ballot(), present, rows, more);
+    }
+    throw new GarageException.Corrupt("a version's body is not there");
+  }
+
+  private boolean addRows(Look.Ask ask, List<VersionRow> to) {
+    byte[] partitionKey = VersionRow.partitionKey(ask.key());
+    if (!ask.ids().isEmpty()) {
+      for (VersionId id : ask.ids()) {
+        versions
+            .here(partitionKey, VersionRow.sortKey(id))
+            .ifPresent(row -> to.add(ask.withBytes() ? row : row.withoutBytes()));
+      }
+      return false;
+    }
+    versions
+        .here(partitionKey, VersionRow.sortKey(VersionId.NULL))
+        .ifPresent(row -> to.add(ask.withBytes() ? row : row.withoutBytes()));
+    byte[] from = concat(partitionKey, VersionRow.sortBelow(ask.below()));
+    List<VersionRow> page =
+        versions.localRange(KeyRange.of(from, KeyRange.successor(partitionKey)), Look.ROWS_MAX);
+    page.forEach(row -> to.add(ask.withBytes() ? row : row.withoutBytes()));
+    return page.size() == Look.ROWS_MAX;
+  }
+
+  static byte[] concat(byte[] one, byte[] other) {
+    byte[] all = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, all, one.length, other.length);
+    return all;
+  }
+
+  // --- putting it together
+
+  /** What a read quorum shows of these versions of a key. */
+  Look.Sum exactly(ObjectKey key, List<VersionId> ids, boolean withBytes, Deadline deadline) {
+    return sum(new Look.Ask(0, key, ids, null, withBytes), deadline);
+  }
+
+  /**
+   * What a read quorum shows of the versions written before {@code below}, null for all: a page,
+   * the newest first, besides the present one and that of id null.
+   */
+  Look.Sum below(ObjectKey key, @Nullable Timestamp below, Deadline deadline) {
+    return sum(new Look.Ask(0, key, List.of(), below, false), deadline);
+  }
+
+  private Look.Sum sum(Look.Ask ask, Deadline deadline) {
+    CallOptions options = new CallOptions(Priority.CLIENT, deadline);
+    while (true) {
+      Replicas replicas = placement.replicas(ObjectKey.partition(ask.key().storeKey()));
+      List<Quorum> quorums =
+          replicas.counting().stream().map(set -> Quorum.of(set.nodes(), set.read())).toList();
+      List<Look.Shown> shown = new ArrayList<>();
+      boolean stale = false;
+      for (Answer.Success<Look.Shown> answer :
+          calls.read(endpoint, Payload.of(ask.at(replicas.epoch())), quorums, options)) {
+        Look.Shown one = answer.payload().value();
+        if (one.laterEpoch() > replicas.epoch()) {
+          placement.fence().adopt(one.laterEpoch(), answer.from());
+          stale = true;
+        }
+        shown.add(one);
+      }
+      if (!stale) {
+        return sum(shown);
+      }
+    }
+  }
+
+  private static Look.Sum sum(List<Look.Shown> shown) {
+    TreeMap<byte[], VersionRow> rows = new TreeMap<>(Arrays::compareUnsigned);
+    List<TreeMap<byte[], VersionRow>> each = new ArrayList<>();
+    VersionId present = null;
+    Timestamp ballot = Timestamp.ZERO;
+    Timestamp more = null;
+    for (Look.Shown one : shown) {
+      TreeMap<byte[], VersionRow> its = new TreeMap<>(Arrays::compareUnsigned);
+      one.rows().forEach(row -> its.merge(sort(row), row, VersionRow::merge));
+      its.forEach((sort, row) -> rows.merge(sort, row, VersionRow::merge));
+      each.add(its);
+      if (one.ballot().isAfter(ballot)) {
+        ballot = one.ballot();
+        present = one.present();
+      }
+      if (one.more()) {
+        Timestamp last = one.rows().getLast().id().written();
+        more = more == null || last == null ? last : last.max(more);
+      }
+    }
+    if (more != null) { // behind it some have shown nothing
+      rows.tailMap(VersionRow.sortKey(new VersionId(more)), false).clear();
+    }
+    List<VersionRow> agreed =
+        rows.values().stream()
+            .filter(row -> each.stream().allMatch(its -> row.equals(its.get(sort(row)))))
+            .toList();
+    return new Look.Sum(present, rows, agreed, more);
+  }
+
+  private static byte[] sort(VersionRow row) {
+    return VersionRow.sortKey(row.id());
+  }
+}

@@ -1,0 +1,464 @@
+package garage.model.object;
+
+import garage.common.codec.Codec;
+import garage.common.codec.Reader;
+import garage.common.codec.VersionedCodec;
+import garage.common.codec.Writer;
+import garage.common.env.Deadline;
+import garage.common.error.GarageException;
+import garage.common.id.NodeId;
+import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
+import garage.db.KeyRange;
+import garage.db.Scan;
+import garage.db.Store;
+import garage.db.Tree;
+import garage.layout.Partition;
+import garage.rpc.Answer;
+import garage.rpc.CallOptions;
+import garage.rpc.Endpoint;
+import garage.rpc.Payload;
+import garage.rpc.Priority;
+import garage.rpc.Quorum;
+import garage.rpc.QuorumCall;
+import garage.rpc.membership.EpochFence;
+import garage.table.register.Register;
+import garage.table.register.RegisterRow;
+import garage.table.register.Version;
+import garage.table.replication.Placement;
+import garage.table.replication.Replicas;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scans of all versions of the objects of a bucket, in the order of the keys, and under a key the
+ * latest first. A page is one round to nodes which together hold a quorum of every partition; each
+ * shows of every key its register beside its rows, because either may hold a version. A key of ten
+ * thousand versions takes several pages, each of which begins where the last one ended.
+ */
+public final class VersionScan {
+  /** Registers and rows in one page. */
+  private static final int PAGE_ROWS = 1_001;
+
+  /** The size of a page beyond which no further key or row is added. */
+  private static final int PAGE_BYTES = 2 << 20;
+
+  private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final Register<ObjectState> register;
+  private final ObjectVersions versions;
+  private final VersionedCodec<RegisterRow<ObjectState>> codec =
+      RegisterRow.codec(ObjectState.CODEC);
+  private final Store store;
+  private final Tree registers;
+  private final Tree rows;
+  private final Placement placement;
+  private final QuorumCall calls;
+  private final Endpoint<Ask, Page> endpoint =
+      new Endpoint<>(VersionSchema.NAME + "/scan", Ask.CODEC, Page.CODEC);
+
+  VersionScan(Register<ObjectState> register, ObjectVersions versions, Register.Context context) {
+    this.register = register;
+    this.versions = versions;
+    this.store = context.store();
+    this.registers = store.tree(ObjectSchema.NAME);
+    this.rows = store.tree(VersionSchema.NAME);
+    this.placement = context.placement();
+    NodeId self = context.rpc().self();
+    this.calls = new QuorumCall(context.rpc(), placement.preference(self), context.clock());
+    context.rpc().serve(endpoint, (from, ask, _) -> Payload.of(page(from, ask.value())));
+  }
+
+  /** A version of a listing; {@code latest} if it is the present one of its key. */
+  public record Listed(
+      String key, VersionId id, boolean latest, Timestamp written, ObjectVersion version) {}
+
+  /** At the versions of a key written before {@code below}, null for all of them. */
+  private record Place(byte[] key, @Nullable Timestamp below) {
+    static final Codec<Place> CODEC =
+        Codec.of(
+            (out, p) -> out.bytes(p.key).optional(p.below, Timestamp.CODEC),
+            in -> new Place(in.bytes(), in.optional(Timestamp.CODEC)));
+
+    boolean isBefore(Place other) {
+      int byKey = Arrays.compareUnsigned(key, other.key);
+      if (byKey != 0 || other.below == null) {
+        return byKey < 0;
+      }
+      return below == null || below.isAfter(other.below);
+    }
+  }
+
+  private record Ask(long epoch, Place from, byte[] to) {
+    static final VersionedCodec<Ask> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, a) -> out.i64(a.epoch).value(a.from, Place.CODEC).bytes(a.to),
+                in -> new Ask(in.i64(), in.value(Place.CODEC), in.bytes())));
+  }
+
+  /** What a node has of a key; {@code register} is null if there is none. */
+  private record Shown(byte[] key, byte @Nullable [] register, List<VersionRow> rows) {
+    static final Codec<Shown> CODEC =
+        Codec.of(
+            (out, s) ->
+                out.bytes(s.key).optional(s.register, Codec.BYTES).list(s.rows, VersionRow.FIELDS),
+            in -> new Shown(in.bytes(), in.optional(Codec.BYTES), in.list(VersionRow.FIELDS)));
+  }
+
+  /**
+   * A node's keys in order.
+   *
+   * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
+   * @param next where it has not looked yet; null if it has looked at all
+   */
+  private record Page(long laterEpoch, List<Shown> keys, @Nullable Place next) {
+    static final VersionedCodec<Page> CODEC =
+        VersionedCodec.first(Codec.of(Page::write, Page::read));
+
+    private static void write(Writer out, Page page) {
+      out.i64(page.laterEpoch).list(page.keys, Shown.CODEC).optional(page.next, Place.CODEC);
+    }
+
+    private static Page read(Reader in) {
+      return new Page(in.i64(), in.list(Shown.CODEC), in.optional(Place.CODEC));
+    }
+  }
+
+  // --- what a node shows
+
+  private Page page(@Nullable NodeId from, Ask ask) {
+    EpochFence fence = placement.fence();
+    try {
+      fence.check(ask.epoch(), from);
+      Page page = new Reading(ask).run();
+      fence.check(ask.epoch(), from);
+      return page;
+    } catch (GarageException.Stale e) {
+      return new Page(e.epoch(), List.of(), null);
+    }
+  }
+
+  /** One page being read: both trees side by side, the register of a key always before its rows. */
+  private final class Reading {
+    private final Ask ask;
+    private final List<Shown> keys = new ArrayList<>();
+    private int count;
+    private int bytes;
+
+    Reading(Ask ask) {
+      this.ask = ask;
+    }
+
+    Page run() {
+      byte[] start = ask.from().key();
+      try (Scan heads = store.scan(registers, KeyRange.of(start, ask.to()));
+          Scan olds = store.scan(rows, KeyRange.of(escaped(start), escaped(ask.to())))) {
+        Scan.Row head = heads.next();
+        Scan.Row old = olds.next();
+        while (head != null || old != null) {
+          byte[] key = first(head, old);
+          if (count >= PAGE_ROWS || bytes > PAGE_BYTES) {
+            return new Page(0, keys, new Place(key, null));
+          }
+          byte[] register = null;
+          if (head != null && Arrays.equals(head.key(), key)) {
+            // read again: the scan of the rows may show an older state than that of the registers
+            register = store.get(registers, key);
+            head = heads.next();
+          }
+          Place next = addKey(key, register);
+          if (next != null) {
+            return new Page(0, keys, next);
+          }
+          if (old != null && Arrays.equals(ObjectKey.unescaped(old.key()), key)) {
+            olds.seek(behind(key));
+            old = olds.next();
+          }
+        }
+      }
+      return new Page(0, keys, null);
+    }
+
+    private byte[] first(Scan.@Nullable Row head, Scan.@Nullable Row old) {
+      if (old == null || head == null) {
+        return old != null
+            ? ObjectKey.unescaped(old.key())
+            : java.util.Objects.requireNonNull(head).key();
+      }
+      byte[] oldKey = ObjectKey.unescaped(old.key());
+      return Arrays.compareUnsigned(head.key(), oldKey) <= 0 ? head.key() : oldKey;
+    }
+
+    /** Adds what there is of a key; answers where to go on if that is not all. */
+    private @Nullable Place addKey(byte[] key, byte @Nullable [] register) {
+      Timestamp below = Arrays.equals(key, ask.from().key()) ? ask.from().below() : null;
+      ObjectKey object = ObjectKey.ofStoreKey(key);
+      byte[] prefix = VersionRow.partitionKey(object);
+      List<VersionRow> found = new ArrayList<>();
+      byte[] ofNull =
+          store.get(rows, VersionLook.concat(prefix, VersionRow.sortKey(VersionId.NULL)));
+      if (ofNull != null) {
+        add(found, ofNull);
+      }
+      keys.add(new Shown(key, register, found));
+      count++;
+      bytes += key.length + (register == null ? 0 : register.length);
+      byte[] from = VersionLook.concat(prefix, VersionRow.sortBelow(below));
+      try (Scan scan = store.scan(rows, KeyRange.of(from, KeyRange.successor(prefix)))) {
+        for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
+          VersionRow added = add(found, row.value());
+          if (count >= PAGE_ROWS || bytes > PAGE_BYTES) {
+            return new Place(key, added.id().written());
+          }
+        }
+      }
+      return null;
+    }
+
+    private VersionRow add(List<VersionRow> to, byte[] value) {
+      VersionRow row = VersionRow.CODEC.decode(value).withoutBytes();
+      to.add(row);
+      count++;
+      bytes += Math.min(value.length, 1_024); // what is beside the row is left out
+      return row;
+    }
+  }
+
+  private static byte[] escaped(byte[] storeKey) {
+    return ObjectKey.escaped(storeKey).toBytes();
+  }
+
+  private static byte[] behind(byte[] key) {
+    return ObjectKey.escaped(key).u8(0).u8(2).toBytes(); // its rows have 0x00 0x01 here
+  }
+
+  // --- putting it together
+
+  /** The versions of the keys of {@code [from, to)}; to be closed. */
+  Cursor open(Uuid bucket, byte[] from, byte[] to, Deadline deadline) {
+    return new Cursor(bucket, new Place(from, null), to, deadline);
+  }
+
+  /** One node's copy of a key. */
+  private record Copy(NodeId node, Shown shown) {}
+
+  /** What is kept of a key, put together. */
+  private record Merged(@Nullable VersionId present, List<VersionRow> rows) {}
+
+  /** The versions of a range; used by one task, and closed by it. */
+  public final class Cursor implements AutoCloseable {
+    private final Uuid bucket;
+    private final byte[] to;
+    private final Deadline deadline;
+    private final ArrayDeque<Listed> merged = new ArrayDeque<>();
+    private @Nullable Place from;
+
+    private Cursor(Uuid bucket, Place from, byte[] to, Deadline deadline) {
+      this.bucket = bucket;
+      this.from = from;
+      this.to = to;
+      this.deadline = deadline;
+    }
+
+    /** The next version; null at the end. */
+    public @Nullable Listed next() {
+      while (merged.isEmpty() && from != null) {
+        load(from);
+      }
+      return merged.poll();
+    }
+
+    /** Goes on at the first key at or after {@code key}, which is not before the last one. */
+    public void seek(String key) {
+      seek(new Place(storeKey(key), null));
+    }
+
+    /**
+     * Goes on behind the version {@code id} of {@code key}, which is not before the last one; at
+     * the key's first version if that one, having no time of its own, is not there any more.
+     */
+    public void seekAfter(String key, VersionId id) {
+      Timestamp written = id.written();
+      seek(new Place(storeKey(key), written == null ? writtenOfNull(key) : written));
+    }
+
+    private @Nullable Timestamp writtenOfNull(String key) {
+      ObjectKey object = new ObjectKey(bucket, key);
+      return switch (versions.of(object, deadline).version(VersionId.NULL, false)) {
+        case Objects.Found found -> found.written();
+        case Objects.Marked marked -> marked.written();
+        case Objects.Nothing() -> null;
+      };
+    }
+
+    private byte[] storeKey(String key) {
+      return Objects.storePrefix(bucket, key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void seek(Place place) {
+      while (!merged.isEmpty() && !isFrom(placeOf(merged.element()), place)) {
+        merged.remove();
+      }
+      Place rest = from;
+      if (merged.isEmpty() && rest != null && rest.isBefore(place)) {
+        from = Arrays.compareUnsigned(place.key(), to) < 0 ? place : null;
+      }
+    }
+
+    private Place placeOf(Listed listed) {
+      return new Place(storeKey(listed.key()), listed.written());
+    }
+
+    @Override
+    public void close() {
+      merged.clear();
+    }
+
+    private void load(Place position) {
+      long epoch = placement.fence().epoch();
+      Ask ask = new Ask(epoch, position, to);
+      CallOptions options = new CallOptions(Priority.CLIENT, deadline);
+      TreeMap<byte[], List<Copy>> keys = new TreeMap<>(Arrays::compareUnsigned);
+      Set<NodeId> answered = new LinkedHashSet<>();
+      Place end = null;
+      for (Answer.Success<Page> answer :
+          calls.read(endpoint, Payload.of(ask), quorums(), options)) {
+        Page page = answer.payload().value();
+        if (page.laterEpoch() > epoch) {
+          placement.fence().adopt(page.laterEpoch(), answer.from());
+          return; // all answers are void; the round is repeated
+        }
+        answered.add(answer.from());
+        for (Shown shown : page.keys()) {
+          keys.computeIfAbsent(shown.key(), _ -> new ArrayList<>())
+              .add(new Copy(answer.from(), shown));
+        }
+        Place next = page.next();
+        if (next != null && (end == null || next.isBefore(end))) {
+          end = next;
+        }
+      }
+      for (Map.Entry<byte[], List<Copy>> entry : keys.entrySet()) {
+        add(merge(entry.getKey(), entry.getValue(), answered), position, end);
+      }
+      from = end;
+    }
+
+    private List<Quorum> quorums() {
+      Set<Quorum> quorums = new LinkedHashSet<>();
+      for (Partition partition : placement.partitions()) {
+        Replicas replicas = placement.replicas(partition);
+        replicas.counting().forEach(set -> quorums.add(Quorum.of(set.nodes(), set.read())));
+      }
+      return List.copyOf(quorums);
+    }
+
+    /** Adds the versions of a key from {@code position} on, up to {@code end}. */
+    private void add(Merged known, Place position, @Nullable Place end) {
+      List<VersionRow> sorted = new ArrayList<>(known.rows());
+      sorted.sort(Comparator.comparing(VersionScan::written).reversed());
+      for (VersionRow row : sorted) {
+        VersionRow.Kept kept = row.kept();
+        if (kept != null) {
+          Place at = new Place(row.key().storeKey(), kept.written());
+          boolean behind = end != null && !at.isBefore(end) && !isLastOf(at, end);
+          if (!behind && isFrom(at, position)) {
+            merged.add(
+                new Listed(
+                    row.key().key(),
+                    row.id(),
+                    row.id().equals(known.present()),
+                    kept.written(),
+                    kept.version()));
+          }
+        }
+      }
+    }
+
+    /** A place at a version's time is behind that version. */
+    private static boolean isLastOf(Place at, Place end) {
+      return Arrays.equals(at.key(), end.key())
+          && at.below() != null
+          && at.below().equals(end.below());
+    }
+
+    private static boolean isFrom(Place at, Place position) {
+      Timestamp below = position.below();
+      int byKey = Arrays.compareUnsigned(at.key(), position.key());
+      return byKey != 0
+          ? byKey > 0
+          : below == null || (at.below() != null && below.isAfter(at.below()));
+    }
+
+    private Merged merge(byte[] key, List<Copy> copies, Set<NodeId> answered) {
+      Set<NodeId> members = placement.replicas(ObjectKey.partition(key)).all();
+      ObjectKey object = ObjectKey.ofStoreKey(key);
+      TreeMap<byte[], VersionRow> all = new TreeMap<>(Arrays::compareUnsigned);
+      Set<Timestamp> ballots = new LinkedHashSet<>();
+      RegisterRow<ObjectState> head = null;
+      long have = copies.stream().map(Copy::node).filter(members::contains).count();
+      if (answered.stream().filter(members::contains).count() > have) {
+        ballots.add(Timestamp.ZERO); // some have nothing of it
+      }
+      for (Copy copy : copies) {
+        if (!members.contains(copy.node())) {
+          continue; // what others have left over says nothing
+        }
+        byte[] value = copy.shown().register();
+        RegisterRow<ObjectState> row = value == null ? null : codec.decode(value);
+        ballots.add(row == null ? Timestamp.ZERO : row.ballot());
+        head = row != null && (head == null || row.ballot().isAfter(head.ballot())) ? row : head;
+        copy.shown().rows().forEach(r -> put(all, r));
+        if (row != null && row.version() instanceof ObjectState.Present present) {
+          put(all, row(object, present, row.id(), row.ballot()));
+        }
+      }
+      if (ballots.size() > 1) { // they do not agree, or a replica is missing: the register says
+        Version<ObjectState> now = register.read(key, false, deadline).orElse(null);
+        return merged(object, all, now == null ? null : now.value(), now == null ? null : now.id());
+      }
+      return merged(
+          object, all, head == null ? null : head.version(), head == null ? null : head.id());
+    }
+
+    private Merged merged(
+        ObjectKey key,
+        Map<byte[], VersionRow> all,
+        @Nullable ObjectState state,
+        @Nullable Timestamp id) {
+      VersionId present = null;
+      if (state instanceof ObjectState.Present now && id != null) {
+        present = now.id(id);
+        all.put(
+            VersionRow.sortKey(present), row(key, now, id, id)); // it is there, whatever rows say
+      }
+      return new Merged(present, List.copyOf(all.values()));
+    }
+
+    private static VersionRow row(
+        ObjectKey key, ObjectState.Present present, Timestamp id, Timestamp ballot) {
+      var kept = new VersionRow.Kept(present.writtenAt(id), present.version(), NO_BYTES);
+      return new VersionRow(key, present.id(id), ballot, kept);
+    }
+
+    private static void put(Map<byte[], VersionRow> all, VersionRow row) {
+      all.merge(VersionRow.sortKey(row.id()), row, VersionRow::merge);
+    }
+  }
+
+  private static Timestamp written(VersionRow row) {
+    VersionRow.Kept kept = row.kept();
+    return kept == null ? Timestamp.ZERO : kept.written();
+  }
+}

@@ -1,0 +1,304 @@
+package garage.model.object;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.common.time.Timestamp;
+import garage.model.ModelCluster;
+import garage.model.bucket.Versioning;
+import garage.model.counter.BucketCounters;
+import garage.testkit.property.CrdtLaws;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a key's versions are after each kind of write, seen from any node. */
+final class VersionsTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void everyVersionIsReadByItsIdAndListedLatestFirst(int nodes) {
+    ModelCluster.run(
+        1,
+        nodes,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Client other = new Client(cluster.nodes.getLast());
+          VersionId one = client.put("a", Versioning.ENABLED, "one");
+          VersionId two = other.putBlocks("a", Versioning.ENABLED, "two");
+          VersionId gone = client.mark("a", Versioning.ENABLED);
+          VersionId three = other.put("a", Versioning.ENABLED, "three");
+          client.put("b", Versioning.ENABLED, "other");
+          assertEquals(Optional.of("one"), other.get("a", one));
+          assertEquals(Optional.of("two"), client.get("a", two));
+          assertEquals(Optional.of("-"), client.get("a", gone));
+          assertEquals(Optional.of("three"), client.get("a", three));
+          assertEquals(Optional.of("three"), client.get("a"));
+          assertEquals(Optional.empty(), client.get("b", three));
+          assertEquals(List.of("a*three", "a -", "a two", "a one", "b*other"), other.history(""));
+          assertEquals(counts(4, 16), count(cluster, 0));
+        });
+  }
+
+  @Test
+  void removingThePresentVersionBringsTheOneBeforeItBack() {
+    ModelCluster.run(
+        2,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Client other = new Client(cluster.nodes.getLast());
+          VersionId one = client.put("a", Versioning.ENABLED, "one");
+          VersionId two = client.putBlocks("a", Versioning.ENABLED, "two");
+          VersionId gone = client.mark("a", Versioning.ENABLED);
+          assertEquals(Optional.empty(), other.get("a"));
+          assertEquals(Set.of(gone), other.remove("a", gone));
+          assertEquals(Optional.of("two"), client.get("a"));
+          assertEquals(Optional.of("two"), other.get("a", two));
+          assertEquals(List.of("a*two", "a one"), client.history("a"));
+          assertEquals(Set.of(one), client.remove("a", one, gone));
+          assertEquals(List.of("a*two"), other.history(""));
+          assertEquals(Set.of(two), other.remove("a", two));
+          assertEquals(List.of(), client.history(""));
+          assertEquals(Optional.empty(), client.get("a", two));
+          assertEquals(Set.of(), client.remove("a", one, two, gone));
+          settle(cluster);
+          assertEquals(counts(0, 0), count(cluster, 1));
+          assertEquals(0, cluster.blocks.count(), "what is removed is given back");
+        });
+  }
+
+  @Test
+  void theDataOfAnOldVersionIsKeptAndReadWholeUntilItIsRemoved() {
+    ModelCluster.run(
+        3,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          VersionId old = client.putBlocks("a", Versioning.ENABLED, "of three blocks");
+          Upload upload = client.begin("a");
+          List<Part> parts = List.of(client.part(upload, 1, "part"));
+          client.publish((Uploads.Start.Go) client.start(upload, parts), parts, Versioning.ENABLED);
+          VersionId assembled = client.versions("a").getFirst().id();
+          client.put("a", Versioning.ENABLED, "last");
+          settle(cluster);
+          Client other = new Client(cluster.nodes.getLast());
+          assertEquals(Optional.of("ofthreeblocks"), other.get("a", old));
+          assertEquals(Optional.of("part"), other.get("a", assembled));
+          other.remove("a", old, assembled);
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+          assertEquals(counts(1, 4), count(cluster, 2));
+        });
+  }
+
+  @Test
+  void withVersioningSuspendedTheVersionWithoutAnIdIsReplacedWhereverItIs() {
+    ModelCluster.run(
+        4,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Client other = new Client(cluster.nodes.getLast());
+          client.putBlocks("a", "before");
+          VersionId one = client.put("a", Versioning.ENABLED, "one");
+          assertEquals(Optional.of("before"), other.get("a", VersionId.NULL));
+          assertEquals(List.of("a*one", "a before"), other.history(""));
+          assertEquals(VersionId.NULL, other.put("a", Versioning.SUSPENDED, "two"));
+          assertEquals(List.of("a*two", "a one"), client.history(""));
+          client.put("a", Versioning.SUSPENDED, "three");
+          assertEquals(List.of("a*three", "a one"), client.history(""));
+          client.put("a", Versioning.ENABLED, "four");
+          assertEquals(List.of("a*four", "a three", "a one"), client.history(""));
+          assertEquals(VersionId.NULL, client.mark("a", Versioning.SUSPENDED));
+          assertEquals(List.of("a*-", "a four", "a one"), client.history(""));
+          assertEquals(Set.of(VersionId.NULL), client.remove("a", VersionId.NULL));
+          assertEquals(List.of("a*four", "a one"), other.history(""));
+          assertEquals(Optional.of("one"), other.get("a", one));
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+          assertEquals(counts(2, 7), count(cluster, 0));
+        });
+  }
+
+  /** Whoever missed the deletion of an object must not bring it back as an old version. */
+  @Test
+  void whatWasDeletedBeforeVersionsWereKeptIsNoVersion() {
+    for (int stale = 0; stale < 3; stale++) {
+      int which = stale;
+      ModelCluster.run(
+          5,
+          3,
+          cluster -> {
+            ModelCluster.Node missed = cluster.nodes.get(which);
+            ModelCluster.Node writer = cluster.nodes.get((which + 1) % 3);
+            Client client = new Client(writer);
+            client.put("a", "deleted");
+            cluster.isolate(missed);
+            client.delete("a");
+            cluster.heal();
+            client.put("a", Versioning.ENABLED, "one");
+            client.put("a", Versioning.ENABLED, "two");
+            for (ModelCluster.Node node : cluster.nodes) {
+              assertEquals(List.of("a*two", "a one"), new Client(node).history(""));
+              assertEquals(Optional.empty(), new Client(node).get("a", VersionId.NULL));
+            }
+          });
+    }
+  }
+
+  /** A quorum that accepted a version and one that superseded it may have one replica in common. */
+  @Test
+  void aVersionIsSeenThoughNoReplicaButOneHasBothItAndWhatCameAfter() {
+    for (int first = 0; first < 3; first++) {
+      for (int second = 0; second < 3; second++) {
+        int[] away = {first, second};
+        ModelCluster.run(
+            6,
+            3,
+            cluster -> {
+              VersionId[] ids = new VersionId[2];
+              for (int i = 0; i < 2; i++) {
+                cluster.isolate(cluster.nodes.get(away[i]));
+                ModelCluster.Node writer = cluster.nodes.get((away[i] + 1) % 3);
+                ids[i] = new Client(writer).put("a", Versioning.ENABLED, "v" + i);
+                cluster.heal();
+              }
+              for (int out = 0; out < 3; out++) {
+                cluster.isolate(cluster.nodes.get(out));
+                Client reader = new Client(cluster.nodes.get((out + 1) % 3));
+                assertEquals(List.of("a*v1", "a v0"), reader.history(""));
+                assertEquals(Optional.of("v0"), reader.get("a", ids[0]));
+                assertEquals(Optional.of("v1"), reader.get("a", ids[1]));
+                cluster.heal();
+              }
+              Client client = new Client(cluster.first());
+              client.remove("a", ids[1]);
+              for (ModelCluster.Node node : cluster.nodes) {
+                assertEquals(List.of("a*v0"), new Client(node).history(""));
+              }
+            });
+      }
+    }
+  }
+
+  @Test
+  void whatIsSaidOfAnOldVersionIsSaidOfThatVersionForGood() {
+    ModelCluster.run(
+        7,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Client other = new Client(cluster.nodes.getLast());
+          VersionId one = client.put("a", Versioning.ENABLED, "one");
+          VersionId two = client.put("a", Versioning.ENABLED, "two");
+          List<Tag> tags = List.of(new Tag("k", "v"));
+          client.objects().annotate(Client.key("a"), one, a -> a.withTags(tags), client.deadline());
+          assertEquals(tags, tags(other, one));
+          assertEquals(List.of(), tags(other, two));
+          assertEquals(List.of("a*two", "a one"), other.history(""));
+          other.remove("a", two);
+          assertEquals(tags, tags(client, one), "the present one again");
+          client
+              .objects()
+              .annotate(Client.key("a"), one, a -> a.withTags(List.of()), client.deadline());
+          VersionId three = other.put("a", Versioning.ENABLED, "three");
+          assertEquals(List.of(), tags(client, one));
+          assertEquals(Optional.of("one"), client.get("a", one));
+          assertEquals(Optional.of("three"), client.get("a", three));
+        });
+  }
+
+  private static List<Tag> tags(Client client, VersionId id) {
+    return ((Objects.Found) client.objects().version(Client.key("a"), id, false, client.deadline()))
+        .object()
+        .annotations()
+        .tags();
+  }
+
+  /** A listing takes several pages where a key has more versions than one, and where keys have. */
+  @Test
+  void aListingOfManyVersionsIsWholeAndGoesOnAnywhere() {
+    ModelCluster.run(
+        8,
+        1,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          client.put("k\0", "null");
+          List<String> expected = new ArrayList<>();
+          for (int i = 0; i < 1_300; i++) {
+            client.put("k\0", Versioning.ENABLED, "v" + i);
+            expected.addFirst((i == 1_299 ? "k\0*v" : "k\0 v") + i);
+          }
+          expected.add("k\0 null");
+          client.put("k", "before");
+          client.put("l", Versioning.ENABLED, "after");
+          expected.addFirst("k*before");
+          expected.add("l*after");
+          assertEquals(expected, client.history(""));
+          List<VersionScan.Listed> all = client.versions("k\0");
+          for (int at : new int[] {0, 500, 1_299, 1_300}) {
+            try (VersionScan.Cursor cursor =
+                client.objects().versions(Client.BUCKET, "", client.deadline())) {
+              cursor.seekAfter("k\0", all.get(at).id());
+              var next = java.util.Objects.requireNonNull(cursor.next());
+              assertEquals(at == 1_300 ? "l" : "k\0", next.key());
+              assertEquals(at == 1_300 ? next.id() : all.get(at + 1).id(), next.id());
+            }
+          }
+        });
+  }
+
+  @Test
+  void anIdIsReadBackFromItsTextAndNothingElseIs() {
+    VersionId id = new VersionId(new Timestamp(5, -3, 2));
+    assertEquals(Optional.of(id), VersionId.parse(id.text()));
+    assertEquals(Optional.of(VersionId.NULL), VersionId.parse("null"));
+    for (String other : List.of("", "x", id.text() + "0", id.text().substring(1), "f".repeat(40))) {
+      assertEquals(Optional.empty(), VersionId.parse(other), other);
+    }
+  }
+
+  @Test
+  void rowsOfVersionsMergeByTheLaws() {
+    for (VersionId id : List.of(VersionId.NULL, new VersionId(new Timestamp(7, 1, 1)))) {
+      CrdtLaws.check(
+          "version row",
+          300,
+          g -> {
+            Timestamp order = g.timestamp();
+            if (g.bool()) {
+              return VersionRow.removed(Client.key("a"), id, order);
+            }
+            Timestamp written = id.written() == null ? order : id.written();
+            var kept =
+                new VersionRow.Kept(
+                    written, new ObjectVersion.DeleteMarker("o", 1), ByteBuffer.allocate(0));
+            return new VersionRow(Client.key("a"), id, order, kept);
+          },
+          VersionRow::merge);
+    }
+  }
+
+  static void settle(ModelCluster cluster) {
+    for (int round = 0; round < 4; round++) {
+      cluster.nodes.forEach(ModelCluster.Node::work);
+      cluster.simulation.clock().sleep(Duration.ofMinutes(11));
+    }
+  }
+
+  static BucketCounters.Counts counts(long objects, long bytes) {
+    return new BucketCounters.Counts(objects, bytes, 0);
+  }
+
+  static BucketCounters.Counts count(ModelCluster cluster, int node) {
+    ModelCluster.Node asked = cluster.nodes.get(node % cluster.nodes.size());
+    assertTrue(asked.machine.isRunning(), "a node that is asked runs");
+    return asked.model().counters().read(Client.BUCKET, asked, asked.deadline());
+  }
+}
