@@ -9,6 +9,7 @@ import garage.common.crdt.LwwMap;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.model.acl.BucketAcl;
+import garage.model.object.Versioning;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;

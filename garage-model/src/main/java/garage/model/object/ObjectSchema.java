@@ -3,7 +3,6 @@ package garage.model.object;
 import garage.common.codec.VersionedCodec;
 import garage.db.Batch;
 import garage.layout.Partition;
-import garage.model.bucket.Versioning;
 import garage.model.counter.BucketCounters;
 import garage.table.KeyLocks;
 import garage.table.Table;

@@ -7,7 +7,6 @@ import garage.common.codec.VersionedCodec;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
-import garage.model.bucket.Versioning;
 import org.jspecify.annotations.Nullable;
 
 /** What the register of a key holds: the present version, if there is one. */

@@ -3,7 +3,6 @@ package garage.model.object;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
-import garage.model.bucket.Versioning;
 import garage.table.Table;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;

@@ -7,7 +7,6 @@ import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.db.KeyRange;
-import garage.model.bucket.Versioning;
 import garage.table.Table;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;

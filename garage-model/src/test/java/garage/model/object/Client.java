@@ -8,7 +8,6 @@ import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
-import garage.model.bucket.Versioning;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
-import garage.model.bucket.Versioning;
 import garage.model.counter.BucketCounters;
 import garage.testkit.property.CrdtLaws;
 import java.nio.ByteBuffer;

@@ -17,7 +17,7 @@ import garage.s3api.call.Runner;
 import garage.s3api.call.Source;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
-import garage.s3api.object.Sights;
+import garage.s3api.find.Sights;
 import garage.s3api.request.AclRequest;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.AccessControlPolicy;

@@ -3,7 +3,7 @@ package garage.s3api.call;
 import garage.http.HttpRequest;
 import garage.http.sigv4.Payload;
 import garage.model.bucket.Bucket;
-import garage.model.bucket.Versioning;
+import garage.model.object.Versioning;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
 

@@ -13,6 +13,7 @@ import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.encryption.Encryptions;
+import garage.s3api.find.Sights;
 import garage.s3api.request.HttpDates;
 import garage.s3api.request.ObjectAttribute;
 import garage.s3api.request.S3Request;

@@ -9,6 +9,7 @@ import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.find.Sights;
 import garage.s3api.request.CopySource;
 import garage.s3api.request.ReadConditions;
 import java.time.Instant;

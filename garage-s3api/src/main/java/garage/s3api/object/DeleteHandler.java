@@ -14,6 +14,7 @@ import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.find.Sights;
 import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.ObjectName;
 import garage.s3api.request.S3Request;

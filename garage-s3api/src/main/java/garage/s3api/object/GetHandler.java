@@ -15,6 +15,7 @@ import garage.s3api.encryption.DataCipher;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.find.Sights;
 import garage.s3api.request.ByteRange;
 import garage.s3api.request.CustomerKey;
 import garage.s3api.request.ReadConditions;

@@ -1,10 +1,10 @@
 package garage.s3api.object;
 
-import garage.model.bucket.Versioning;
 import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.VersionId;
+import garage.model.object.Versioning;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;

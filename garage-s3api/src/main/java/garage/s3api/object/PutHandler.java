@@ -122,8 +122,7 @@ public final class PutHandler {
     return new Put(told, publishing.publish(to, object, kept, request.condition()));
   }
 
-  private Put putBlocks(
-      Call call, Payload body, S3Request.PutObject request, Annotations said) {
+  private Put putBlocks(Call call, Payload body, S3Request.PutObject request, Annotations said) {
     Objects.Target to = call.target(request.name().key());
     try (DataRun run = DataRun.begin(data, runner, new DataOwner.OfObject(to.key()))) {
       BodySums sums = writer.write(run, body, request.body(), null);

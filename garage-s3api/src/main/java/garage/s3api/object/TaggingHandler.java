@@ -9,6 +9,7 @@ import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.find.Sights;
 import garage.s3api.request.ObjectName;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;

@@ -1,6 +1,6 @@
 package garage.s3api.xml;
 
-import garage.model.bucket.Versioning;
+import garage.model.object.Versioning;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import java.util.ArrayList;

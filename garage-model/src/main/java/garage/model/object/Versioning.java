@@ -1,4 +1,4 @@
-package garage.model.bucket;
+package garage.model.object;
 
 import garage.common.codec.Codec;
 import garage.common.error.GarageException;

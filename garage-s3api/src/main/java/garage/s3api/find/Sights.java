@@ -1,4 +1,4 @@
-package garage.s3api.object;
+package garage.s3api.find;
 
 import garage.http.HttpResponse;
 import garage.model.object.ObjectKey;
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     with delete markers</a>
  */
 public final class Sights {
-  static final String DELETE_MARKER = "x-amz-delete-marker";
+  /** Says that a deletion is meant. */
+  public static final String DELETE_MARKER = "x-amz-delete-marker";
 
   private final Objects objects;
   private final Runner runner;
