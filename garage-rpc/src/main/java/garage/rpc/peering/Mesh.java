@@ -265,8 +265,11 @@ public final class Mesh implements Rpc, AutoCloseable {
   private <Q, R> Payload<R> callPeer(
       Peer peer, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
     for (int connections = 1; ; connections++) {
-      Deadline wait = Deadline.after(clock, MeshLimits.RECONNECT_TIME_MAX);
-      Caller caller = peer.awaitCaller(wait.earlier(options.deadline()));
+      Caller caller = connections == 1 ? peer.caller() : null; // as a rule there is one
+      if (caller == null) {
+        Deadline wait = Deadline.after(clock, MeshLimits.RECONNECT_TIME_MAX);
+        caller = peer.awaitCaller(wait.earlier(options.deadline()));
+      }
       if (caller == null) {
         throw notConnected(peer.id);
       }
