@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster of production nodes in a simulation, and an operator and clients to use it. */
 public final class Cluster {
@@ -153,6 +154,12 @@ public final class Cluster {
                 endpoint,
                 outcome,
                 outcome instanceof Outcome.Reply reply ? reply.text() : ""));
+  }
+
+  /** Asks the admin API; answers null if it does not answer with success. */
+  public @Nullable String look(Machine machine, String endpoint) {
+    Outcome outcome = ask(machine, "GET", endpoint, "");
+    return outcome instanceof Outcome.Reply reply && reply.status() == 200 ? reply.text() : null;
   }
 
   private static Outcome ask(Machine machine, String method, String endpoint, String json) {
