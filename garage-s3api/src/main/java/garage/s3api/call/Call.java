@@ -3,9 +3,9 @@ package garage.s3api.call;
 import garage.http.HttpRequest;
 import garage.http.sigv4.Payload;
 import garage.model.bucket.Bucket;
-import garage.model.object.Versioning;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
+import garage.model.object.Versioning;
 
 /**
  * An authorized request to a bucket, and its body.

@@ -46,8 +46,7 @@ public final class FailureMapping {
       case INTERNAL -> S3ErrorCode.INTERNAL_ERROR.error();
       case TRANSFER_CODING_UNKNOWN -> S3Error.unsupportedHeader("Transfer-Encoding");
       case TOO_MANY_CONNECTIONS -> later(S3ErrorCode.SLOW_DOWN.error());
-      case UNAVAILABLE ->
-          later(S3Error.of(S3ErrorCode.SERVICE_UNAVAILABLE, error.detail()));
+      case UNAVAILABLE -> later(S3Error.of(S3ErrorCode.SERVICE_UNAVAILABLE, error.detail()));
     };
   }
 
