@@ -338,6 +338,49 @@ class AclTest {
     });
   }
 
+  private static void enableVersions(S3World world) {
+    String on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    ok(world.put("/bkt?versioning", on.getBytes(UTF_8)));
+  }
+
+  @Test
+  void whoeverMayOnlyWriteRemovesNoVersion() {
+    run(world -> {
+      enableVersions(world);
+      ok(by(world, world.alice, "PUT", "/bkt?acl", "x-amz-acl", "public-read-write"));
+      Reply put = world.put("/bkt/k", random(10, 1));
+      String version = "/bkt/k?versionId=" + put.header("x-amz-version-id");
+      assertEquals(403, anonymous(world, "DELETE", version).status());
+      assertEquals(403, status(world, world.bob, "DELETE", version));
+      String many =
+          "<Delete><Object><Key>k</Key><VersionId>%s</VersionId></Object></Delete>"
+              .formatted(put.header("x-amz-version-id"));
+      Reply several = world.send(world.bob, "POST", "/bkt?delete", many.getBytes(UTF_8));
+      assertEquals("AccessDenied", several.element("Code"), several.text());
+      assertEquals(204, status(world, world.bob, "DELETE", "/bkt/k"));
+      assertEquals(200, world.send("GET", version).status());
+      assertEquals(204, world.send("DELETE", version).status());
+      assertEquals(404, world.send("GET", version).status());
+    });
+  }
+
+  @Test
+  void eachVersionHasItsOwnListAndMissingOnesAreNotToldOf() {
+    run(world -> {
+      enableVersions(world);
+      Reply open = world.put("/bkt/k", random(10, 1), "x-amz-acl", "public-read");
+      Reply closed = world.put("/bkt/k", random(10, 2));
+      String id = "/bkt/k?versionId=";
+      assertEquals(403, anonymous(world, "GET", "/bkt/k").status());
+      assertEquals(200, anonymous(world, "GET", id + open.header("x-amz-version-id")).status());
+      assertEquals(403, anonymous(world, "GET", id + closed.header("x-amz-version-id")).status());
+      String gone = id + world.put("/bkt/k", NOTHING).header("x-amz-version-id");
+      assertEquals(204, world.send("DELETE", gone).status());
+      assertEquals(404, world.send("GET", gone).status());
+      assertEquals(403, anonymous(world, "GET", gone).status());
+    });
+  }
+
   // --- who owns what
 
   private static byte[] controls(String ownership) {

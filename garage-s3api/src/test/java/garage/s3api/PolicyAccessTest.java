@@ -153,6 +153,32 @@ class PolicyAccessTest {
   }
 
   @Test
+  void theTagsOfAVersionDecideOnThatVersion() {
+    S3World.run(world -> {
+      String on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+      assertEquals(200, world.put("/bkt?versioning", on.getBytes(UTF_8)).status());
+      Reply closed = world.put("/bkt/k", random(10, 1), "x-amz-tagging", "security=private");
+      Reply open = world.put("/bkt/k", random(10, 2), "x-amz-tagging", "security=public");
+      policy(
+          world,
+          statement(
+              "Allow",
+              "'*'",
+              "['s3:GetObject','s3:GetObjectVersion']",
+              ",'Condition':{'StringEquals':{'s3:ExistingObjectTag/security':'public'}}"));
+      String id = "/bkt/k?versionId=";
+      assertEquals(200, anonymous(world, "GET", "/bkt/k").status());
+      assertEquals(200, anonymous(world, "GET", id + open.header("x-amz-version-id")).status());
+      String secret = closed.header("x-amz-version-id");
+      assertEquals(403, anonymous(world, "GET", id + secret).status());
+      assertEquals(200, world.send(world.bob, "PUT", "/his", NOTHING).status());
+      String source = "x-amz-copy-source";
+      assertEquals(200, bob(world, "PUT", "/his/a", source, "/bkt/k").status());
+      assertEquals(403, bob(world, "PUT", "/his/a", source, id + secret).status());
+    });
+  }
+
+  @Test
   void theSourceOfACopyIsDecidedByItsOwnBucket() {
     S3World.run(world -> {
       world.put("/bkt/secret", random(10, 1));

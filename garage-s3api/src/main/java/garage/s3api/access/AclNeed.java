@@ -50,9 +50,11 @@ sealed interface AclNeed {
       case S3Request.GetObject _, S3Request.HeadObject _ -> new OnObject(AclPermission.READ);
       case S3Request.GetObjectAcl _ -> new OnObject(AclPermission.READ_ACP);
       case S3Request.PutObjectAcl _ -> new OnObject(AclPermission.WRITE_ACP);
+      // Whoever may only write makes deletions that can be undone, where versions are kept.
+      case S3Request.DeleteObject r ->
+          r.version() == null ? new OnBucket(AclPermission.WRITE) : new None();
       case S3Request.PutObject _,
           S3Request.CopyObject _,
-          S3Request.DeleteObject _,
           S3Request.CreateMultipartUpload _,
           S3Request.UploadPart _,
           S3Request.UploadPartCopy _,

@@ -12,7 +12,9 @@ import garage.model.bucket.BucketSetting;
 import garage.model.key.AccessKey;
 import garage.model.key.CanonicalId;
 import garage.model.object.ObjectKey;
+import garage.model.object.Objects;
 import garage.model.object.Tag;
+import garage.model.object.VersionId;
 import garage.s3api.acl.Ownership;
 import garage.s3api.bucket.BucketHandler;
 import garage.s3api.call.Caller;
@@ -81,7 +83,9 @@ public final class Authorization {
       try {
         return what.get();
       } catch (S3Exception e) {
-        if (e.error().code() == S3ErrorCode.NO_SUCH_KEY && !rights.mayList(key)) {
+        S3ErrorCode code = e.error().code();
+        boolean tells = code == S3ErrorCode.NO_SUCH_KEY || code == S3ErrorCode.NO_SUCH_VERSION;
+        if (tells && !rights.mayList(key)) {
           throw S3ErrorCode.ACCESS_DENIED.exception();
         }
         throw e;
@@ -172,9 +176,11 @@ public final class Authorization {
     String name = source.name().key();
     ObjectKey key = new ObjectKey(bucket.id(), name);
     Rights rights = rights(arrival, bucket);
-    var tags = new RequestKeys.Tags(() -> tags(key), List::of);
+    VersionId id = source.name().version();
+    String action = id == null ? "s3:GetObject" : "s3:GetObjectVersion";
+    var tags = new RequestKeys.Tags(() -> tags(key, id), List::of);
     ObjectAccess access =
-        switch (rights.policy("s3:GetObject", name, tags)) {
+        switch (rights.policy(action, name, tags)) {
           case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
           case ALLOWED -> ObjectAccess.DECIDED;
           case SILENT ->
@@ -194,12 +200,14 @@ public final class Authorization {
   }
 
   private KeyAccess keys(Bucket bucket, Rights rights) {
-    return (action, key) -> {
-      var tags = new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key)), List::of);
+    return (action, key, id) -> {
+      var tags = new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key), id), List::of);
       return switch (rights.policy(action, key, tags)) {
         case DENIED -> false;
         case ALLOWED -> true;
-        case SILENT -> rights.granted(Permission.WRITE) || rights.byAcl(AclPermission.WRITE);
+        case SILENT ->
+            rights.granted(Permission.WRITE)
+                || (id == null && rights.byAcl(AclPermission.WRITE)); // see AclNeed
       };
     };
   }
@@ -214,7 +222,7 @@ public final class Authorization {
         .of(bucket)
         .map(policy -> {
           RequestKeys.Tags tags =
-              new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key)), List::of);
+              new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key), null), List::of);
           RequestKeys keys = new RequestKeys(http, head, Caller.anonymous(), clock.now(), tags);
           PolicyContext context =
               new PolicyContext(
@@ -305,16 +313,18 @@ public final class Authorization {
       return RequestKeys.Tags.NONE;
     }
     ObjectKey key = new ObjectKey(bucket.id(), on.name().key());
-    return new RequestKeys.Tags(() -> tags(key), () -> requested(arrival, on));
+    return new RequestKeys.Tags(() -> tags(key, on.version()), () -> requested(arrival, on));
   }
 
-  private List<Tag> tags(ObjectKey key) {
-    return model
-        .objects()
-        .objects()
-        .head(key, Deadline.after(clock, LOOKUP_MAX))
-        .map(found -> found.object().annotations().tags())
-        .orElse(List.of());
+  /** The tags of the version a request is to; of the present one if it names none. */
+  private List<Tag> tags(ObjectKey key, @Nullable VersionId id) {
+    Objects objects = model.objects().objects();
+    Deadline deadline = Deadline.after(clock, LOOKUP_MAX);
+    Objects.Sight sight =
+        id == null
+            ? objects.present(key, false, deadline)
+            : objects.version(key, id, false, deadline);
+    return sight instanceof Objects.Found found ? found.object().annotations().tags() : List.of();
   }
 
   private static List<Tag> requested(Arrival arrival, S3Request.OnObject request) {

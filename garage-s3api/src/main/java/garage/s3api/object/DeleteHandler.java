@@ -113,7 +113,7 @@ public final class DeleteHandler {
       ObjectName.checkKey(item.key());
       VersionId id = Versions.parse(item.versionId());
       String action = id == null ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-      if (!call.access().allows(action, item.key())) {
+      if (!call.access().allows(action, item.key(), id)) {
         return new Ending.Failed(S3ErrorCode.ACCESS_DENIED.error());
       }
       if (id == null) {
