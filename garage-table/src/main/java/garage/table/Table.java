@@ -141,7 +141,10 @@ public final class Table<E> {
     return replica.get(TableReplica.key(partitionKey, sortKey));
   }
 
-  /** The row as this node alone knows it: for tables of which every node has a copy. */
+  /**
+   * The row as this node alone knows it: for tables of which every node has a copy, and none of
+   * whose rows are made by {@link #mergeHere}, which this does not hear of.
+   */
   public Optional<E> local(byte[] partitionKey, byte[] sortKey) {
     return replica.getKept(TableReplica.key(partitionKey, sortKey));
   }
