@@ -53,27 +53,33 @@ public final class BucketOperations {
     return switch (request) {
       case BucketRequest.ListBuckets() -> list();
       case BucketRequest.GetBucketInfo(String id, String alias, String search) ->
-          info(find(id, alias, search), deadline);
+          info(find(id, alias, search, deadline), deadline);
       case BucketRequest.CreateBucket(String alias, NewLocalAlias local) ->
           create(alias, local, deadline);
       case BucketRequest.UpdateBucket(String id, BucketChange change) ->
-          info(change(require(id), change, deadline), deadline);
-      case BucketRequest.DeleteBucket(String id) -> delete(require(id), deadline);
+          info(change(require(id, deadline), change, deadline), deadline);
+      case BucketRequest.DeleteBucket(String id) -> delete(require(id, deadline), deadline);
       case BucketRequest.CleanupIncompleteUploads(String id, long olderThanSecs) ->
           new BucketResponse.UploadsDeleted(
-              contents.abortUploads(require(id), ago(olderThanSecs), deadline));
+              contents.abortUploads(require(id, deadline), ago(olderThanSecs), deadline));
       case BucketRequest.AllowBucketKey(String id, String key, Permissions given) ->
-          info(buckets.allow(require(id), requireKey(key), permissions(given), deadline), deadline);
+          info(
+              buckets.allow(
+                  require(id, deadline), requireKey(key, deadline), permissions(given), deadline),
+              deadline);
       case BucketRequest.DenyBucketKey(String id, String key, Permissions taken) ->
-          info(buckets.deny(require(id), requireKey(key), permissions(taken), deadline), deadline);
+          info(
+              buckets.deny(
+                  require(id, deadline), requireKey(key, deadline), permissions(taken), deadline),
+              deadline);
       case BucketRequest.AddBucketAlias(String id, String global, String key, String local) -> {
-        addName(require(id), name(global, key, local), deadline);
-        yield info(require(id), deadline);
+        addName(require(id, deadline), name(global, key, local, deadline), deadline);
+        yield info(require(id, deadline), deadline);
       }
       case BucketRequest.RemoveBucketAlias(String id, String global, String key, String local) -> {
-        ScopedName name = name(global, key, local);
-        buckets.removeName(require(id).id(), name.scope(), name.name(), deadline);
-        yield info(require(id), deadline);
+        ScopedName name = name(global, key, local, deadline);
+        buckets.removeName(require(id, deadline).id(), name.scope(), name.name(), deadline);
+        yield info(require(id, deadline), deadline);
       }
     };
   }
@@ -89,20 +95,21 @@ public final class BucketOperations {
   /** A name, global or of one key's. */
   private record ScopedName(String scope, String name) {}
 
-  private ScopedName name(@Nullable String global, @Nullable String key, @Nullable String local) {
+  private ScopedName name(
+      @Nullable String global, @Nullable String key, @Nullable String local, Deadline deadline) {
     if (global != null && key == null && local == null) {
       return new ScopedName(Alias.GLOBAL, global);
     }
     if (global == null && key != null && local != null) {
-      return new ScopedName(requireKey(key), local);
+      return new ScopedName(requireKey(key, deadline), local);
     }
     throw new AdminFailure(
         AdminError.invalidRequest("give either globalAlias, or accessKeyId and localAlias"));
   }
 
-  private Bucket require(String id) {
+  private Bucket require(String id, Deadline deadline) {
     try {
-      Optional<Bucket> bucket = buckets.get(Uuid.parse(id));
+      Optional<Bucket> bucket = buckets.get(Uuid.parse(id), deadline);
       return bucket.orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(id)));
     } catch (IllegalArgumentException e) {
       throw new AdminFailure(
@@ -110,31 +117,30 @@ public final class BucketOperations {
     }
   }
 
-  private String requireKey(String id) {
-    return keys.get(id)
+  private String requireKey(String id, Deadline deadline) {
+    return keys.get(id, deadline)
         .map(AccessKey::id)
         .orElseThrow(() -> new AdminFailure(AdminError.noSuchAccessKey(id)));
   }
 
-  private Bucket find(@Nullable String id, @Nullable String alias, @Nullable String search) {
+  private Bucket find(
+      @Nullable String id, @Nullable String alias, @Nullable String search, Deadline deadline) {
     if (id != null && alias == null && search == null) {
-      return require(id);
+      return require(id, deadline);
     }
     if (id == null && alias != null && search == null) {
-      return named(alias).orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(alias)));
+      return named(alias, deadline)
+          .orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(alias)));
     }
     if (id == null && alias == null && search != null) {
-      return named(search).orElseGet(() -> withPrefix(search));
+      return named(search, deadline).orElseGet(() -> withPrefix(search));
     }
     throw new AdminFailure(AdminError.invalidRequest("give one of id, globalAlias and search"));
   }
 
-  /** The bucket of a global name, of which whole ids are none. */
-  private Optional<Bucket> named(String name) {
-    return buckets.names().stream()
-        .filter(alias -> alias.isGlobal() && alias.name().equals(name))
-        .findFirst()
-        .flatMap(alias -> buckets.get(alias.bucket()));
+  /** The bucket of a global name; a quorum is asked for what is unknown here. */
+  private Optional<Bucket> named(String name, Deadline deadline) {
+    return buckets.resolve(name, null, deadline);
   }
 
   private Bucket withPrefix(String prefix) {
@@ -161,7 +167,7 @@ public final class BucketOperations {
     if (!BucketName.isValid(alias)) {
       throw new AdminFailure(AdminError.invalidBucketName(alias));
     }
-    String key = local == null ? null : requireKey(local.accessKeyId());
+    String key = local == null ? null : requireKey(local.accessKeyId(), deadline);
     Bucket bucket =
         switch (buckets.create(alias, null, deadline)) {
           case Buckets.Creation.Created(Bucket made) -> made;

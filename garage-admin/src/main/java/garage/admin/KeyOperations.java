@@ -40,24 +40,25 @@ public final class KeyOperations {
       case KeyRequest.ListKeys() ->
           new KeyResponse.Keys(keys.list().stream().map(this::summary).toList());
       case KeyRequest.GetKeyInfo(String id, String search, Boolean showSecret) ->
-          info(find(id, search), Boolean.TRUE.equals(showSecret));
+          info(find(id, search, deadline), Boolean.TRUE.equals(showSecret));
       case KeyRequest.CreateKey create -> create(create, deadline);
       case KeyRequest.ImportKey(String id, String secret, String name) ->
           importKey(id, secret, name == null ? "Imported key" : name, deadline);
       case KeyRequest.UpdateKey(String id, KeyChange change) ->
-          info(change(require(id), change, deadline), false);
-      case KeyRequest.DeleteKey(String id) -> delete(require(id), deadline);
+          info(change(require(id, deadline), change, deadline), false);
+      case KeyRequest.DeleteKey(String id) -> delete(require(id, deadline), deadline);
     };
   }
 
   /** The key of this id. */
-  AccessKey require(String id) {
-    return keys.get(id).orElseThrow(() -> new AdminFailure(AdminError.noSuchAccessKey(id)));
+  AccessKey require(String id, Deadline deadline) {
+    return keys.get(id, deadline)
+        .orElseThrow(() -> new AdminFailure(AdminError.noSuchAccessKey(id)));
   }
 
-  private AccessKey find(@Nullable String id, @Nullable String search) {
+  private AccessKey find(@Nullable String id, @Nullable String search, Deadline deadline) {
     if (id != null && search == null) {
-      return require(id);
+      return require(id, deadline);
     }
     if (search == null || id != null) {
       throw new AdminFailure(AdminError.invalidRequest("give either id or search"));
