@@ -140,7 +140,9 @@ public final class BucketOperations {
 
   /** The bucket of a global name; a quorum is asked for what is unknown here. */
   private Optional<Bucket> named(String name, Deadline deadline) {
-    return buckets.resolve(name, null, deadline);
+    return buckets
+        .resolve(name, null, deadline)
+        .filter(bucket -> bucket.isNamed(Alias.GLOBAL, name)); // an id is no name
   }
 
   private Bucket withPrefix(String prefix) {

@@ -135,7 +135,7 @@ public record Bucket(
   }
 
   /** Whether the name is known to be this bucket's, so that no quorum need be asked. */
-  boolean isNamed(String scope, String name) {
+  public boolean isNamed(String scope, String name) {
     return names.get(Alias.label(scope, name)).orElse(false);
   }
 
