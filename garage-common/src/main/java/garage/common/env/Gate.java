@@ -69,4 +69,14 @@ public final class Gate {
     }
     return true;
   }
+
+  /**
+   * Waits, with the lock held, until {@code holds}, even if the task is cancelled meanwhile: for
+   * the end of what cannot be taken back.
+   */
+  public void awaitThrough(BooleanSupplier holds) {
+    while (!holds.getAsBoolean()) {
+      changed.awaitUninterruptibly();
+    }
+  }
 }

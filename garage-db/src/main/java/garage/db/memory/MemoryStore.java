@@ -137,7 +137,7 @@ public final class MemoryStore implements Store {
       if (syncing.isEmpty()) {
         beginSync();
       }
-      gate.await(() -> pending.done, Deadline.NEVER);
+      gate.awaitThrough(() -> pending.done); // who leaves its locks before would not be alone
       if (pending.failure != null) {
         throw pending.failure;
       }

@@ -2,6 +2,7 @@ package garage.db.memory;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -41,6 +42,22 @@ class MemoryStoreSimulationTest {
           task.join();
           assertNotNull(get(store, 1));
           assertTrue(world.clock().nanos() - begin >= SYNC.toNanos());
+        });
+  }
+
+  @Test
+  void aCancelledTaskStaysUntilItsBatchIsVisible() {
+    Simulation.run(
+        6,
+        world -> {
+          MemoryStore store = open(world);
+          Task task = world.tasks().start("commit", () -> put(store, 1));
+          world.clock().sleep(SYNC.dividedBy(2));
+          task.cancel();
+          world.clock().sleep(SYNC.dividedBy(4));
+          assertFalse(task.isDone(), "its locks would be free, and its batch still to come");
+          task.join();
+          assertNotNull(get(store, 1));
         });
   }
 
