@@ -31,7 +31,7 @@ public enum PlantedBug {
       register("Register", "yes", "Round.quorum", 0, Effect.ONE)),
   ACKNOWLEDGE_BEFORE_SYNC(
       "a batch is acknowledged before it is synced",
-      new Patch("garage.db.memory.MemoryStore", "commit", "Gate.await", 1, Effect.ONE)),
+      new Patch("garage.db.memory.MemoryStore", "commit", "Gate.awaitThrough", 0, Effect.NOTHING)),
   BLIND_RETRY(
       "a write that was refused is applied again without proof that it was not",
       register("Register", "fateOf", "Round.quorum", 0, Effect.ONE)),
