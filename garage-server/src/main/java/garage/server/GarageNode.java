@@ -156,18 +156,14 @@ public final class GarageNode implements AutoCloseable {
     mesh.count(new CallMetrics(metrics));
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
-    NodeSelf self =
-        new NodeSelf(
-            presence.id().toString(),
-            hostname,
-            Version.NUMBER,
-            "Java " + Runtime.version(),
-            "rocksdb");
-    this.admin = admin(config, self, snapshots, metrics);
+    this.admin = admin(config, hostname, snapshots, metrics);
   }
 
   private AdminHttp admin(
-      GarageConfig config, NodeSelf self, Snapshots snapshots, Metrics metrics) {
+      GarageConfig config, String hostname, Snapshots snapshots, Metrics metrics) {
+    NodeSelf self =
+        new NodeSelf(
+            id().toString(), hostname, Version.NUMBER, "Java " + Runtime.version(), "rocksdb");
     NodeAdmin.Parts parts =
         new NodeAdmin.Parts(
             mesh, membership, store, blockUpkeep.operations(), model, workers, snapshots, metrics);
