@@ -36,7 +36,6 @@ final class StagedWriter implements DiskWriter {
   private final Path path;
   private final int headBytes;
   private final boolean durable;
-  private final StagingBuffers.Buffer staging;
   private final ByteBuffer buffer;
   private AsynchronousFileChannel channel;
   private boolean direct;
@@ -46,15 +45,14 @@ final class StagedWriter implements DiskWriter {
   private long flushed = PAGE_BYTES;
 
   private StagedWriter(
-      SystemDisk disk, Path path, int headBytes, boolean durable, StagingBuffers.Buffer staging)
+      SystemDisk disk, Path path, int headBytes, boolean durable, ByteBuffer staging)
       throws IOException {
     Invariant.check(headBytes >= 0 && headBytes <= HEAD_BYTES_MAX, "a head's length", headBytes);
     this.disk = disk;
     this.path = path;
     this.headBytes = headBytes;
     this.durable = durable;
-    this.staging = staging;
-    this.buffer = staging.bytes().position(headBytes);
+    this.buffer = staging.position(headBytes);
     OpenOption option = durable ? disk.directWrites().wanted() : null;
     this.direct = option != null;
     this.channel = option == null ? openCached() : openDirect(option);
@@ -63,7 +61,7 @@ final class StagedWriter implements DiskWriter {
   /** Creates the file {@code path}, or empties the one that is there. */
   static StagedWriter open(SystemDisk disk, Path path, int headBytes, boolean durable)
       throws IOException {
-    StagingBuffers.Buffer staging = disk.staging().take();
+    ByteBuffer staging = disk.staging().take();
     boolean opened = false;
     try {
       StagedWriter writer = new StagedWriter(disk, path, headBytes, durable, staging);
@@ -199,7 +197,7 @@ final class StagedWriter implements DiskWriter {
     } catch (IOException e) {
       throw new GarageException.StorageFailed("cannot close " + path, e);
     } finally {
-      disk.staging().give(staging);
+      disk.staging().give(buffer);
     }
   }
 }

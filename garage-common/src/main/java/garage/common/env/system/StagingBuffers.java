@@ -4,10 +4,11 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Page-aligned memory outside the heap, in which {@link StagedWriter} gathers the bytes of files.
+ * Page-aligned memory outside the heap, in which {@link StagedWriter} gathers the bytes of files. A
+ * buffer once made is kept, for each block would pay for mapping, clearing and unmapping a fresh
+ * one.
  */
 final class StagingBuffers {
   /** What direct I/O asks of offsets, lengths and memory, on any disk in use. */
@@ -19,45 +20,28 @@ final class StagingBuffers {
   /** Files written at a time: more would only wait for the same device. */
   private static final int LENT_MAX = 8;
 
-  /** Kept for the next file: what a disk nobody writes to holds on to. */
-  private static final int IDLE_MAX = 2;
-
-  /** One buffer; {@code arena} frees it. */
-  record Buffer(Arena arena, ByteBuffer bytes) {}
-
   private final Semaphore permits = new Semaphore(LENT_MAX);
-  private final ConcurrentLinkedDeque<Buffer> idle = new ConcurrentLinkedDeque<>();
-  private final AtomicInteger idleCount = new AtomicInteger();
+  private final ConcurrentLinkedDeque<ByteBuffer> idle = new ConcurrentLinkedDeque<>();
 
   /** Waits for a buffer; every borrower gives it back soon, whatever happens. */
-  Buffer take() {
+  ByteBuffer take() {
     permits.acquireUninterruptibly();
-    Buffer kept = idle.poll();
-    if (kept != null) {
-      idleCount.decrementAndGet();
-      kept.bytes().clear();
-      return kept;
-    }
-    boolean allocated = false;
+    boolean taken = false;
     try {
-      Arena arena = Arena.ofShared();
-      Buffer fresh = new Buffer(arena, arena.allocate(BUFFER_BYTES, PAGE_BYTES).asByteBuffer());
-      allocated = true;
-      return fresh;
+      ByteBuffer kept = idle.poll();
+      ByteBuffer buffer =
+          kept == null ? Arena.ofAuto().allocate(BUFFER_BYTES, PAGE_BYTES).asByteBuffer() : kept;
+      taken = true;
+      return buffer.clear();
     } finally {
-      if (!allocated) {
+      if (!taken) {
         permits.release();
       }
     }
   }
 
-  void give(Buffer buffer) {
-    if (idleCount.incrementAndGet() <= IDLE_MAX) {
-      idle.push(buffer);
-    } else {
-      idleCount.decrementAndGet();
-      buffer.arena().close();
-    }
+  void give(ByteBuffer buffer) {
+    idle.push(buffer);
     permits.release();
   }
 }
