@@ -19,7 +19,6 @@ public record ProtocolError(Kind kind, String detail) {
     /** The head did not arrive in time. */
     HEAD_TIMEOUT(408),
     TARGET_TOO_LONG(414),
-    EXPECTATION_UNKNOWN(417),
     HEAD_TOO_LARGE(431),
     /** The handler failed before anything was sent. */
     INTERNAL(500),

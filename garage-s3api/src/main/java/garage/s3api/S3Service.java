@@ -18,6 +18,7 @@ import garage.model.bucket.Bucket;
 import garage.s3api.access.Arrival;
 import garage.s3api.access.Authorization;
 import garage.s3api.acl.Ownership;
+import garage.s3api.bucket.BucketHandler;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
 import garage.s3api.call.PeekedPayload;
@@ -210,6 +211,7 @@ public final class S3Service implements HttpHandler {
       case S3Request.ListObjectVersions r -> handlers.listVersions().list(call, r);
       case S3Request.GetUnsetConfiguration r -> handlers.buckets().unset(r);
       case S3Request.DeleteUnsetConfiguration _ -> Replies.noContent();
+      case S3Request.PutObjectLockConfiguration _ -> throw BucketHandler.notLocking(call.bucket());
       case S3Request.ListMultipartUploads r -> handlers.listUploads().list(call, r);
       case S3Request.DeleteObjects r -> handlers.delete().deleteMany(call, r);
       case S3Request.GetBucketAcl _ -> handlers.acl().get(call);
@@ -253,6 +255,7 @@ public final class S3Service implements HttpHandler {
       case S3Request.GetObjectAttributes r -> handlers.attributes().get(call, r);
       case S3Request.GetObjectAcl r -> handlers.acl().get(call, r);
       case S3Request.PutObjectAcl r -> handlers.acl().put(call, r);
+      case S3Request.LockOfObject _ -> throw BucketHandler.withoutLocks();
       case S3Request.GetObjectTagging r -> handlers.tagging().get(call, r);
       case S3Request.PutObjectTagging r -> handlers.tagging().put(call, r);
       case S3Request.DeleteObjectTagging r -> handlers.tagging().delete(call, r);

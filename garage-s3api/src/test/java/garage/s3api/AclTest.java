@@ -338,6 +338,24 @@ class AclTest {
     });
   }
 
+  @Test
+  void whoeverMayOnlyWriteEndsNoUploadOfOthers() {
+    run(world -> {
+      ok(by(world, world.alice, "PUT", "/bkt?acl", "x-amz-acl", "public-read-write"));
+      String hers = "/bkt/k?uploadId=" + world.send("POST", "/bkt/k?uploads").element("UploadId");
+      Reply begun = by(world, world.bob, "POST", "/bkt/k?uploads");
+      String his = "/bkt/k?uploadId=" + begun.element("UploadId");
+      assertEquals(403, status(world, world.bob, "GET", hers));
+      assertEquals(403, status(world, world.bob, "DELETE", hers));
+      ok(by(world, world.bob, "GET", his));
+      ok(world.send("GET", his));
+      assertEquals(204, status(world, world.bob, "DELETE", his));
+      assertEquals(404, status(world, world.bob, "DELETE", his));
+      assertEquals(404, status(world, world.bob, "DELETE", "/bkt/k?uploadId=none"));
+      assertEquals(204, world.send("DELETE", hers).status());
+    });
+  }
+
   private static void enableVersions(S3World world) {
     String on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     ok(world.put("/bkt?versioning", on.getBytes(UTF_8)));

@@ -89,7 +89,6 @@ class BucketConfigurationTest {
         "metrics",
         "encryption",
         "lifecycle",
-        "object-lock",
         "replication"
       })
   void settingIsRefused(String subresource) {
@@ -97,6 +96,26 @@ class BucketConfigurationTest {
       Reply reply = world.put("/bkt?" + subresource, new byte[0]);
       assertEquals(501, reply.status());
       assertEquals("NotImplemented", reply.element("Code"));
+    });
+  }
+
+  @Test
+  void nothingIsLocked() {
+    S3World.run(world -> {
+      Reply unversioned = world.put("/bkt?object-lock", new byte[0]);
+      assertEquals(409, unversioned.status());
+      assertEquals("InvalidBucketState", unversioned.element("Code"));
+      String on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+      world.put("/bkt?versioning", on.getBytes(UTF_8));
+      assertEquals(501, world.put("/bkt?object-lock", new byte[0]).status());
+      for (String what : new String[] {"retention", "legal-hold"}) {
+        for (String method : new String[] {"GET", "PUT"}) {
+          Reply reply = world.send(method, "/bkt/k?" + what);
+          assertEquals(400, reply.status());
+          assertEquals("InvalidRequest", reply.element("Code"));
+        }
+        assertEquals(404, world.send("GET", "/none/k?" + what).status());
+      }
     });
   }
 

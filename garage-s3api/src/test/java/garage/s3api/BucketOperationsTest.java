@@ -149,7 +149,8 @@ class BucketOperationsTest {
     "PUT, /bkt?accelerate, 501, NotImplemented",
     "PATCH, /bkt/k, 405, MethodNotAllowed",
     "GET, /bkt/k?versionId=1, 400, InvalidArgument",
-    "PUT, /bkt/k?retention, 501, NotImplemented",
+    "PUT, /bkt/k?retention, 400, InvalidRequest",
+    "GET, /bkt/k?torrent, 501, NotImplemented",
     "GET, /Bad_Name, 400, InvalidBucketName",
   })
   void whatIsNotThereIsRefused(String method, String target, int status, String code) {

@@ -109,6 +109,32 @@ class CustomerKeysTest {
   }
 
   @Test
+  void completingAnUploadNeedsTheKeyOnlyWhereChecksumsAreKept() {
+    S3World.run(world -> {
+      assertEquals(200, complete(world).status());
+      assertEquals(200, complete(world, with(KEY)).status());
+      Reply reply = complete(world, "x-amz-checksum-algorithm", "CRC32");
+      assertEquals(400, reply.status());
+      assertEquals("InvalidRequest", reply.element("Code"));
+    });
+  }
+
+  /** Completes an encrypted upload; headers but those of the key are for its beginning. */
+  private static Reply complete(S3World world, String... headers) {
+    boolean keyed = headers.length > 2;
+    String[] begin = keyed ? headers : with(KEY, headers);
+    String upload =
+        "/bkt/c?uploadId=" + world.send("POST", "/bkt/c?uploads", begin).element("UploadId");
+    Reply part = world.put(upload + "&partNumber=1", S3World.random(10, 1), with(KEY));
+    assertEquals(200, part.status(), part.text());
+    String parts =
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part>"
+                .formatted(part.header("ETag"))
+            + "</CompleteMultipartUpload>";
+    return world.post(upload, parts, keyed ? headers : new String[0]);
+  }
+
+  @Test
   void partsAreEncryptedWithTheKeyOfTheirUpload() {
     S3World.run(world -> {
       Reply created = world.send("POST", "/bkt/k?uploads", with(KEY));
@@ -129,10 +155,10 @@ class CustomerKeysTest {
       String etag = String.valueOf(two.element("ETag")).replace("&quot;", "");
       String part1 = "<Part><PartNumber>1</PartNumber><ETag>" + one + "</ETag></Part>";
       String part2 = "<Part><PartNumber>2</PartNumber><ETag>" + etag + "</ETag></Part>";
-      Reply done =
-          world.post(
-              "/bkt/k?uploadId=" + created.element("UploadId"),
-              "<CompleteMultipartUpload>" + part1 + part2 + "</CompleteMultipartUpload>");
+      String upload = "/bkt/k?uploadId=" + created.element("UploadId");
+      String parts = "<CompleteMultipartUpload>" + part1 + part2 + "</CompleteMultipartUpload>";
+      assertEquals(400, world.post(upload, parts, with(OTHER)).status());
+      Reply done = world.post(upload, parts, with(KEY));
       assertEquals(200, done.status(), done.text());
       byte[] whole = Arrays.copyOf(first, first.length + second.length - 1);
       System.arraycopy(second, 1, whole, first.length, second.length - 1);

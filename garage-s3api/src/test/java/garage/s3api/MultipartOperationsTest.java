@@ -201,6 +201,7 @@ class MultipartOperationsTest {
       assertEquals(expected, head.header(algorithm.headerName()));
       assertEquals(type, head.header("x-amz-checksum-type"));
       Reply part = world.send("GET", "/bkt/k?partNumber=2", "x-amz-checksum-mode", "ENABLED");
+      assertEquals(type, part.header("x-amz-checksum-type"));
       assertEquals(second.base64(), part.header(algorithm.headerName()));
       assertEquals("2", part.header("x-amz-mp-parts-count"));
     });

@@ -378,6 +378,23 @@ class ObjectOperationsTest {
   }
 
   @Test
+  void aListOfWhatIsToBeGoneMustBeSummedUp() {
+    S3World.run(world -> {
+      world.put("/bkt/a", random(1, 1));
+      String xml = "<Delete><Object><Key>a</Key></Object></Delete>";
+      Reply bare = world.post("/bkt?delete=", xml);
+      assertEquals(400, bare.status());
+      assertEquals("InvalidRequest", bare.element("Code"));
+      assertEquals(200, world.send("HEAD", "/bkt/a").status());
+      byte[] bytes = xml.getBytes(StandardCharsets.UTF_8);
+      String crc = Checksum.compute(ChecksumAlgorithm.CRC32, bytes).base64();
+      Reply summed = world.post("/bkt?delete=", xml, "x-amz-checksum-crc32", crc);
+      assertEquals(1, summed.count("Deleted"), summed.text());
+      assertEquals(404, world.send("HEAD", "/bkt/a").status());
+    });
+  }
+
+  @Test
   void deletionInQuietModeShowsErrorsOnly() {
     S3World.run(world -> {
       String xml = "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>";

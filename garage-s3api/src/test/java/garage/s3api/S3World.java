@@ -32,6 +32,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Random;
@@ -144,6 +145,9 @@ final class S3World {
     }
     Headers given = Headers.of(headers);
     given.forEach(all::add);
+    if (target.endsWith("?delete") && !given.contains("Content-MD5")) {
+      all.add("Content-MD5", Base64.getEncoder().encodeToString(Digests.md5().digest(body)));
+    }
     String payload = given.first("x-amz-content-sha256");
     String hash =
         payload != null ? payload : HexFormat.of().formatHex(Digests.sha256().digest(body));

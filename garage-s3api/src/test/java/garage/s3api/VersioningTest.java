@@ -290,13 +290,34 @@ final class VersioningTest {
   }
 
   @Test
+  void aDeletionHasNeitherTagNorSizeToBeDeletedBy() {
+    S3World.run(world -> {
+      version(world, "Enabled");
+      put(world, "k", "one");
+      assertEquals(204, world.send("DELETE", "/bkt/k").status());
+      String[][] conditions = {
+        {"If-Match", "\"e\""},
+        {"x-amz-if-match-size", "3"},
+        {"x-amz-if-match-last-modified-time", "Wed, 21 Oct 2015 07:28:00 GMT"}
+      };
+      for (String[] condition : conditions) {
+        Reply reply = world.send("DELETE", "/bkt/k", condition);
+        assertEquals("PreconditionFailed", reply.element("Code"), reply.text());
+      }
+      assertEquals(1, world.send("GET", "/bkt?versions").count("DeleteMarker"));
+      assertEquals(204, world.send("DELETE", "/bkt/k", "If-Match", "*").status());
+      assertEquals(204, world.send("DELETE", "/bkt/none", "If-Match", "\"e\"").status());
+    });
+  }
+
+  @Test
   void withVersioningSuspendedTheNullVersionIsReplaced() {
     S3World.run(world -> {
       version(world, "Enabled");
       String one = put(world, "k", "one");
       version(world, "Suspended");
-      assertEquals("null", put(world, "k", "two"));
-      assertEquals("null", put(world, "k", "three"));
+      assertNull(world.put("/bkt/k", bytes("two")).header(ID));
+      assertNull(world.put("/bkt/k", bytes("three")).header(ID));
       assertEquals("three", world.send("GET", "/bkt/k?versionId=null").text());
       assertEquals("null", world.send("GET", "/bkt/k").header(ID));
       assertEquals("one", world.send("GET", "/bkt/k?versionId=" + one).text());

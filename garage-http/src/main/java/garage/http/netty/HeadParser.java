@@ -265,16 +265,10 @@ final class HeadParser {
     return Long.parseLong(digits);
   }
 
+  /** Other expectations are ignored, as RFC 9110 allows and AWS does; some clients send none. */
   private static boolean expectsContinue(Headers headers) {
     String expectation = headers.first("expect");
-    if (expectation == null || expectation.isEmpty()) {
-      return false; // some clients send the name alone to say that they expect nothing
-    }
-    if (!expectation.equalsIgnoreCase("100-continue")) {
-      throw new ProtocolException(
-          Kind.EXPECTATION_UNKNOWN, "The only expectation understood is 100-continue.");
-    }
-    return true;
+    return expectation != null && expectation.equalsIgnoreCase("100-continue");
   }
 
   private static boolean hasToken(Headers headers, String name, String token) {

@@ -71,7 +71,12 @@ public final class ObjectTables {
         new Table<>(
             new Part.Schema(releases), context.rpc(), context.placement(), store, context.hybrid());
     ObjectVersions older =
-        new ObjectVersions(register, versions, new VersionLook(register, versions, context));
+        new ObjectVersions(
+            register,
+            versions,
+            new VersionLook(register, versions, context),
+            context.clock(),
+            context.random());
     this.objects =
         new Objects(
             new Objects.Tables(

@@ -1,6 +1,8 @@
 package garage.model.object;
 
+import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
 import garage.table.Table;
@@ -9,6 +11,7 @@ import garage.table.register.ConditionalOutcome;
 import garage.table.register.Register;
 import garage.table.register.Version;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +40,29 @@ final class ObjectVersions {
   /** Each attempt fails only if another write came in between. */
   private static final int ATTEMPTS_MAX = 16;
 
+  /** How long the pause before the second attempt is at most; doubled with each one. */
+  private static final int PAUSE_MILLIS = 2;
+
+  /** The longest pause: all attempts together take a second. */
+  private static final int PAUSE_MAX_MILLIS = 128;
+
   private final Register<ObjectState> register;
   private final Table<VersionRow> rows;
   private final VersionLook look;
+  private final Clock clock;
+  private final RandomSource random;
 
-  ObjectVersions(Register<ObjectState> register, Table<VersionRow> rows, VersionLook look) {
+  ObjectVersions(
+      Register<ObjectState> register,
+      Table<VersionRow> rows,
+      VersionLook look,
+      Clock clock,
+      RandomSource random) {
     this.register = register;
     this.rows = rows;
     this.look = look;
+    this.clock = clock;
+    this.random = random;
   }
 
   /** What can be done to a key until a time. */
@@ -116,6 +134,7 @@ final class ObjectVersions {
     /** A version, the present one or another. */
     Objects.Sight version(VersionId id, boolean withBytes) {
       for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        pauseBefore(i);
         Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
         if (id.equals(sum.present())) {
           Head head = head(withBytes);
@@ -151,6 +170,7 @@ final class ObjectVersions {
      */
     Objects.Sight annotate(@Nullable VersionId id, UnaryOperator<Annotations> change) {
       for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        pauseBefore(i);
         Head head = head(true);
         Objects.Sight changed =
             id == null || id.equals(head.version())
@@ -207,6 +227,7 @@ final class ObjectVersions {
      */
     Map<VersionId, ObjectVersion> remove(Set<VersionId> ids) {
       for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        pauseBefore(i);
         Head head = head(true);
         Map<VersionId, ObjectVersion> there = there(head, ids);
         if (there.isEmpty() || remove(head, there.keySet())) {
@@ -319,6 +340,7 @@ final class ObjectVersions {
     /** Writes once more what is there, and answers it: see {@link Objects#fence}. */
     Objects.Sight fence() {
       for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        pauseBefore(i);
         Head head = head(true);
         if (rewrite(head, head.again(), _ -> {})) {
           return sight(head.row());
@@ -352,6 +374,16 @@ final class ObjectVersions {
       var outcome =
           register.rewriteIf(key.storeKey(), unchanged, next.state(), next.body(), deadline);
       return outcome instanceof ConditionalOutcome.Written<ObjectState>;
+    }
+
+    /** Lets those who are changing the key too get done. */
+    private void pauseBefore(int attempt) {
+      if (attempt > 0) {
+        int most = Math.min(PAUSE_MILLIS << (attempt - 1), PAUSE_MAX_MILLIS);
+        Duration pause = Duration.ofMillis(1 + random.nextInt(most));
+        Duration left = deadline.remaining(clock);
+        clock.sleep(pause.compareTo(left) < 0 ? pause : left);
+      }
     }
 
     private static GarageException changing() {

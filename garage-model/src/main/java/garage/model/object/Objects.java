@@ -160,18 +160,18 @@ public final class Objects {
       ObjectVersion.Stored object,
       ByteBuffer inline,
       Deadline deadline) {
-    return writeIf(to, condition, object, inline, deadline);
+    return writeIf(to, on(condition), object, inline, deadline);
   }
 
   private Outcome writeIf(
       Target to,
-      Predicate<ObjectVersion.@Nullable Stored> condition,
+      Condition<ObjectState> condition,
       ObjectVersion version,
       ByteBuffer inline,
       Deadline deadline) {
     ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
     byte[] key = to.key().storeKey();
-    return switch (register.writeIf(key, on(condition), state, inline, deadline)) {
+    return switch (register.writeIf(key, condition, state, inline, deadline)) {
       case ConditionalOutcome.Written<ObjectState>(Timestamp id) -> new Outcome.Done(state.id(id));
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp leftover) -> {
         if (leftover != null) {
@@ -218,24 +218,25 @@ public final class Objects {
 
   /** As below, in a bucket that has never kept versions. */
   public Outcome deleteIf(
-      ObjectKey key, Predicate<ObjectVersion.@Nullable Stored> condition, Deadline deadline) {
+      ObjectKey key, Predicate<@Nullable ObjectVersion> condition, Deadline deadline) {
     return deleteIf(Target.plain(key), condition, new ObjectVersion.DeleteMarker("", 0), deadline);
   }
 
   /**
-   * As {@link #delete}, if {@code condition} holds of the present object, null if there is none.
+   * As {@link #delete}, if {@code condition} holds of the present version, null if there is none.
    */
   public Outcome deleteIf(
       Target of,
-      Predicate<ObjectVersion.@Nullable Stored> condition,
+      Predicate<@Nullable ObjectVersion> condition,
       ObjectVersion.DeleteMarker marker,
       Deadline deadline) {
+    Condition<ObjectState> holds = current -> condition.test(version(current));
     if (of.versioning() != Versioning.NONE) {
-      return writeIf(of, condition, marker, NO_BODY, deadline);
+      return writeIf(of, holds, marker, NO_BODY, deadline);
     }
     ObjectState absent = new ObjectState.Absent();
     byte[] key = of.key().storeKey();
-    return switch (register.writeIf(key, on(condition), absent, NO_BODY, deadline)) {
+    return switch (register.writeIf(key, holds, absent, NO_BODY, deadline)) {
       case ConditionalOutcome.Written<ObjectState> _ -> new Outcome.Done(VersionId.NULL);
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp _) ->
           new Outcome.NotHeld(stored(current));
@@ -375,6 +376,10 @@ public final class Objects {
 
   private static ObjectVersion.@Nullable Stored stored(@Nullable ObjectState state) {
     return state instanceof ObjectState.Present present ? present.stored() : null;
+  }
+
+  private static @Nullable ObjectVersion version(@Nullable ObjectState state) {
+    return state instanceof ObjectState.Present present ? present.version() : null;
   }
 
   private static Condition<ObjectState> on(Predicate<ObjectVersion.@Nullable Stored> condition) {

@@ -20,6 +20,9 @@ sealed interface AclNeed {
   /** One in the list of the object. */
   record OnObject(AclPermission permission) implements AclNeed {}
 
+  /** One in the list of the bucket, and to have begun the upload. */
+  record OnOwnUpload(String uploadId, AclPermission permission) implements AclNeed {}
+
   static AclNeed of(S3Request.InBucket request) {
     return switch (request) {
       case S3Request.HeadBucket _,
@@ -36,6 +39,7 @@ sealed interface AclNeed {
           S3Request.GetBucketVersioning _,
           S3Request.GetUnsetConfiguration _,
           S3Request.DeleteUnsetConfiguration _,
+          S3Request.PutObjectLockConfiguration _,
           S3Request.GetBucketSetting _,
           S3Request.PutBucketSetting _,
           S3Request.DeleteBucketSetting _,
@@ -58,11 +62,12 @@ sealed interface AclNeed {
           S3Request.CreateMultipartUpload _,
           S3Request.UploadPart _,
           S3Request.UploadPartCopy _,
-          S3Request.CompleteMultipartUpload _,
-          S3Request.AbortMultipartUpload _,
-          S3Request.ListParts _ ->
+          S3Request.CompleteMultipartUpload _ ->
           new OnBucket(AclPermission.WRITE);
+      case S3Request.AbortMultipartUpload r -> new OnOwnUpload(r.uploadId(), AclPermission.WRITE);
+      case S3Request.ListParts r -> new OnOwnUpload(r.uploadId(), AclPermission.WRITE);
       case S3Request.GetObjectAttributes _,
+          S3Request.LockOfObject _,
           S3Request.GetObjectTagging _,
           S3Request.PutObjectTagging _,
           S3Request.DeleteObjectTagging _ ->

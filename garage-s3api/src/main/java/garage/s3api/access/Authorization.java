@@ -2,6 +2,7 @@ package garage.s3api.access;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.id.Uuid;
 import garage.http.HttpRequest;
 import garage.http.sigv4.Credentials;
 import garage.model.Model;
@@ -140,11 +141,12 @@ public final class Authorization {
     return switch (policy(rights, arrival, bucket, request)) {
       case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
       case ALLOWED -> ObjectAccess.DECIDED;
-      case SILENT -> withoutPolicy(rights, request);
+      case SILENT -> withoutPolicy(arrival, bucket, rights, request);
     };
   }
 
-  private static ObjectAccess withoutPolicy(Rights rights, S3Request.InBucket request) {
+  private ObjectAccess withoutPolicy(
+      Arrival arrival, Bucket bucket, Rights rights, S3Request.InBucket request) {
     AclNeed need = AclNeed.of(request);
     boolean aboutList =
         request instanceof S3Request.GetObjectAcl || request instanceof S3Request.PutObjectAcl;
@@ -157,8 +159,32 @@ public final class Authorization {
         String key = request instanceof S3Request.OnObject on ? on.name().key() : "";
         yield objectAccess(rights, wanted, key, aboutList && rights.granted(Permission.OWNER));
       }
-      case AclNeed.OnBucket _, AclNeed.None _ -> throw S3ErrorCode.ACCESS_DENIED.exception();
+      case AclNeed.OnOwnUpload(String id, AclPermission wanted)
+          when rights.byAcl(wanted) && !isOthers(arrival.caller(), bucket, request, id) ->
+          ObjectAccess.DECIDED;
+      case AclNeed.OnBucket _, AclNeed.OnOwnUpload _, AclNeed.None _ ->
+          throw S3ErrorCode.ACCESS_DENIED.exception();
     };
+  }
+
+  /** Whether an upload is there and was begun by somebody else. */
+  private boolean isOthers(
+      Caller caller, Bucket bucket, S3Request.InBucket request, String uploadId) {
+    if (!(request instanceof S3Request.OnObject on)) {
+      return false;
+    }
+    try {
+      ObjectKey key = new ObjectKey(bucket.id(), on.name().key());
+      Deadline deadline = Deadline.after(clock, LOOKUP_MAX);
+      return model
+          .objects()
+          .uploads()
+          .find(key, Uuid.parse(uploadId), deadline)
+          .filter(upload -> !upload.initiator().equals(caller.id()))
+          .isPresent();
+    } catch (IllegalArgumentException e) {
+      return false; // an id of nothing, as who is asked for it will say
+    }
   }
 
   /** The decision left to the object, unless nothing the object could say would matter. */

@@ -28,6 +28,7 @@ final class PolicyActions {
       case S3Request.DeleteObjects _ -> "s3:DeleteObject";
       case S3Request.GetUnsetConfiguration r -> "s3:Get" + configuration(r.what());
       case S3Request.DeleteUnsetConfiguration r -> "s3:Put" + configuration(r.what());
+      case S3Request.PutObjectLockConfiguration _ -> "s3:PutBucketObjectLockConfiguration";
       case S3Request.GetBucketSetting r -> "s3:Get" + setting(r.what());
       case S3Request.PutBucketSetting r -> "s3:Put" + setting(r.what());
       case S3Request.DeleteBucketSetting r ->
@@ -55,6 +56,7 @@ final class PolicyActions {
       case S3Request.GetObjectAttributes _ -> of("Get", request, "Attributes");
       case S3Request.GetObjectAcl _ -> of("Get", request, "Acl");
       case S3Request.PutObjectAcl _ -> of("Put", request, "Acl");
+      case S3Request.LockOfObject r -> "s3:" + r.operation(); // of every version
       case S3Request.GetObjectTagging _ -> of("Get", request, "Tagging");
       case S3Request.PutObjectTagging _ -> of("Put", request, "Tagging");
       case S3Request.DeleteObjectTagging _ -> of("Delete", request, "Tagging");

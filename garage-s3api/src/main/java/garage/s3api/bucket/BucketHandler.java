@@ -14,6 +14,7 @@ import garage.model.bucket.Permissions;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
 import garage.model.object.VersionScan;
+import garage.model.object.Versioning;
 import garage.s3api.acl.Ownership;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
@@ -104,6 +105,21 @@ public final class BucketHandler {
   /** Answers where a bucket is. */
   public HttpResponse location() {
     return Replies.xml(new LocationConstraint(settings.region()));
+  }
+
+  /**
+   * What AWS says of locking in a bucket that keeps no versions; where it does, that is missing.
+   */
+  public static RuntimeException notLocking(Bucket bucket) {
+    return bucket.versioning() == Versioning.ENABLED
+        ? S3ErrorCode.NOT_IMPLEMENTED.because("PutObjectLockConfiguration is not implemented")
+        : S3ErrorCode.INVALID_BUCKET_STATE.because(
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+  }
+
+  /** What AWS says of an object's lock where the bucket has no configuration for it. */
+  public static RuntimeException withoutLocks() {
+    return S3ErrorCode.INVALID_REQUEST.because("Bucket is missing Object Lock Configuration");
   }
 
   /** Answers that something is not configured. */

@@ -30,6 +30,11 @@ public record Call(
     return new Objects.Target(key(key), bucket.versioning());
   }
 
+  /** Whether what is written becomes a version with a name of its own, which the reply says. */
+  public boolean makesVersions() {
+    return bucket.versioning() == Versioning.ENABLED;
+  }
+
   /** Whether the bucket has ever kept versions, so that replies name them. */
   public boolean isVersioned() {
     return bucket.versioning() != Versioning.NONE;

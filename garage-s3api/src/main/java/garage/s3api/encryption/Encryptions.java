@@ -63,6 +63,16 @@ public final class Encryptions {
     }
   }
 
+  /**
+   * Refuses a completion that comes with another key than its upload. Without one it is refused
+   * only where AWS asks for it: where checksums of the plain bytes are kept.
+   */
+  public static void checkCompletion(Upload upload, @Nullable CustomerKey key) {
+    if (key != null || upload.checksumAlgorithm() != null) {
+      check(upload, key);
+    }
+  }
+
   /** What a reply says of the key. */
   public static Headers headers(@Nullable CustomerKey key) {
     return key == null

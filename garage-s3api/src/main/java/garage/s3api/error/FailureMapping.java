@@ -37,8 +37,7 @@ public final class FailureMapping {
   /** The answer where the HTTP server refuses in the API's place. */
   public static S3Error of(ProtocolError error) {
     return switch (error.kind()) {
-      case MALFORMED, EXPECTATION_UNKNOWN, VERSION_UNKNOWN ->
-          S3Error.of(S3ErrorCode.BAD_REQUEST, error.detail());
+      case MALFORMED, VERSION_UNKNOWN -> S3Error.of(S3ErrorCode.BAD_REQUEST, error.detail());
       case BAD_TARGET, TARGET_TOO_LONG -> S3ErrorCode.INVALID_URI.error();
       case BODY_TOO_SLOW, HEAD_TIMEOUT -> S3ErrorCode.REQUEST_TIMEOUT.error();
       case BAD_BODY -> S3ErrorCode.INCOMPLETE_BODY.error();

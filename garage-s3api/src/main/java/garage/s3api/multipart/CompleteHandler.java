@@ -13,6 +13,7 @@ import garage.model.object.VersionId;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
+import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
@@ -65,6 +66,7 @@ public final class CompleteHandler {
       Call call, S3Request.CompleteMultipartUpload request, CompleteDocument document) {
     ObjectKey key = call.key(request.name().key());
     Upload upload = UploadNames.find(uploads, key, request.uploadId(), runner.metadata());
+    Encryptions.checkCompletion(upload, request.key());
     SortedMap<Integer, CompleteDocument.Part> named = Assembly.named(document);
     if (upload.state() instanceof Upload.State.Completed completed) {
       return repeated(call, request, upload, completed.etag(), named);
@@ -78,7 +80,7 @@ public final class CompleteHandler {
         Completion under = new Completion(call.target(key.key()), started, completion);
         VersionId id = publish(request, under, assembly, checksum);
         XmlDocument result = result(call, request, assembly.etag(), checksum);
-        yield call.isVersioned() && id != null
+        yield call.makesVersions() && id != null
             ? new Accompanied(result, Replies.version(id))
             : result;
       }

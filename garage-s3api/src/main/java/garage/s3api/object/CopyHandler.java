@@ -102,7 +102,7 @@ public final class CopyHandler {
     Copied copied = coded ? recode(call, source, request, to) : share(call, source, request, to);
     ObjectVersion.Stored object = copied.object();
     Map<String, String> versions = new TreeMap<>(CopySources.named(request.source()));
-    if (call.isVersioned()) {
+    if (call.makesVersions()) {
       versions.putAll(Replies.version(copied.id()));
     }
     return new Accompanied(

@@ -15,6 +15,7 @@ import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.find.Sights;
+import garage.s3api.request.ChecksumExpectation;
 import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.ObjectName;
 import garage.s3api.request.S3Request;
@@ -76,6 +77,10 @@ public final class DeleteHandler {
 
   /** Deletes the objects the body names. */
   public HttpResponse deleteMany(Call call, S3Request.DeleteObjects request) {
+    if (request.md5() == null && request.checksum() instanceof ChecksumExpectation.None) {
+      throw S3ErrorCode.INVALID_REQUEST.because(
+          "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+    }
     byte[] body = call.body().readAll(DeleteDocument.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MAX_MESSAGE_LENGTH_EXCEEDED.exception();
@@ -90,12 +95,11 @@ public final class DeleteHandler {
       byKey.computeIfAbsent(items.get(i).key(), _ -> new ArrayList<>()).add(i);
       endings.set(i, new Ending.Failed(S3ErrorCode.INTERNAL_ERROR.error())); // until it is known
     }
-    // one after the other what is of one key: versions of it would be in each other's way
     Parallel.forEach(
         runner,
         List.copyOf(byKey.values()),
         WIDTH,
-        indexes -> indexes.forEach(i -> endings.set(i, deleteOne(call, items.get(i)))));
+        indexes -> deleteOfKey(call, items, indexes, endings));
     return Replies.xml(result(document, endings));
   }
 
@@ -108,26 +112,94 @@ public final class DeleteHandler {
     record Failed(S3Error error) implements Ending {}
   }
 
-  private Ending deleteOne(Call call, DeleteDocument.Item item) {
+  /**
+   * Deletes what is of one key, in the order given: versions of it would be in each other's way.
+   * Those that stand together are removed at once.
+   */
+  private void deleteOfKey(
+      Call call,
+      List<DeleteDocument.Item> items,
+      List<Integer> indexes,
+      AtomicReferenceArray<Ending> endings) {
+    Map<VersionId, List<Integer>> together = new LinkedHashMap<>();
+    String key = items.get(indexes.getFirst()).key();
+    for (int i : indexes) {
+      switch (meant(call, items.get(i))) {
+        case Meant.Refused(S3Error error) -> endings.set(i, new Ending.Failed(error));
+        case Meant.Version(VersionId id) ->
+            together.computeIfAbsent(id, _ -> new ArrayList<>()).add(i);
+        case Meant.Present(DeleteCondition condition) -> {
+          remove(call.key(key), together, endings);
+          together.clear();
+          endings.set(i, deletePresent(call, key, condition));
+        }
+      }
+    }
+    remove(call.key(key), together, endings);
+  }
+
+  /** What an entry is to do. */
+  private sealed interface Meant {
+    /** Nothing. */
+    record Refused(S3Error error) implements Meant {}
+
+    /** To remove a version for ever. */
+    record Version(VersionId id) implements Meant {}
+
+    /** To delete the present object. */
+    record Present(DeleteCondition condition) implements Meant {}
+  }
+
+  private Meant meant(Call call, DeleteDocument.Item item) {
     try {
       ObjectName.checkKey(item.key());
       VersionId id = Versions.parse(item.versionId());
       String action = id == null ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
       if (!call.access().allows(action, item.key(), id)) {
-        return new Ending.Failed(S3ErrorCode.ACCESS_DENIED.error());
+        return new Meant.Refused(S3ErrorCode.ACCESS_DENIED.error());
       }
+      DeleteCondition condition = condition(item);
       if (id == null) {
-        return new Ending.Gone(
-            publishing.delete(call.target(item.key()), call.caller().id(), condition(item)));
+        return new Meant.Present(condition);
       }
-      ObjectKey key = call.key(item.key());
-      checkVersion(key, id, condition(item));
-      ObjectVersion was = objects.remove(key, Set.of(id), runner.metadata()).get(id);
-      return new Ending.Gone(was instanceof ObjectVersion.DeleteMarker ? id : null);
+      checkVersion(call.key(item.key()), id, condition);
+      return new Meant.Version(id);
+    } catch (S3Exception e) {
+      return new Meant.Refused(e.error());
+    } catch (GarageException e) {
+      return new Meant.Refused(FailureMapping.of(e));
+    }
+  }
+
+  private Ending deletePresent(Call call, String key, DeleteCondition condition) {
+    try {
+      return new Ending.Gone(publishing.delete(call.target(key), call.caller().id(), condition));
     } catch (S3Exception e) {
       return new Ending.Failed(e.error());
     } catch (GarageException e) {
       return new Ending.Failed(FailureMapping.of(e));
+    }
+  }
+
+  /** Removes versions, each of which the entries at some indexes name. */
+  private void remove(
+      ObjectKey key, Map<VersionId, List<Integer>> ids, AtomicReferenceArray<Ending> endings) {
+    if (ids.isEmpty()) {
+      return;
+    }
+    Map<VersionId, ObjectVersion> were = Map.of();
+    S3Error error = null;
+    try {
+      were = objects.remove(key, ids.keySet(), runner.metadata());
+    } catch (GarageException e) {
+      error = FailureMapping.of(e);
+    }
+    for (Map.Entry<VersionId, List<Integer>> entry : ids.entrySet()) {
+      VersionId id = entry.getKey();
+      boolean marker = were.get(id) instanceof ObjectVersion.DeleteMarker;
+      Ending ending =
+          error == null ? new Ending.Gone(marker ? id : null) : new Ending.Failed(error);
+      entry.getValue().forEach(i -> endings.set(i, ending));
     }
   }
 

@@ -6,6 +6,7 @@ import garage.http.HttpResponse;
 import garage.http.ResponseBody;
 import garage.model.object.Content;
 import garage.model.object.Encryption;
+import garage.model.object.ObjectChecksum;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.s3api.call.Call;
@@ -133,12 +134,12 @@ public final class GetHandler {
   private ReadReply withPartChecksum(
       ReadReply reply, ObjectVersion.Stored object, ReadOptions options) {
     Integer number = options.partNumber();
-    boolean wanted = options.withChecksum() && object.checksum() != null;
-    if (!wanted || number == null || !(object.content() instanceof Content.Parts parts)) {
+    ObjectChecksum whole = options.withChecksum() ? object.checksum() : null;
+    if (whole == null || number == null || !(object.content() instanceof Content.Parts parts)) {
       return reply;
     }
     Checksum checksum = reader.checksum(parts, number);
-    return checksum == null ? reply : reply.with(checksum);
+    return checksum == null ? reply : reply.with(checksum, whole.type());
   }
 
   private HttpResponse body(

@@ -84,10 +84,16 @@ public final class Publishing {
     return S3Error.of(S3ErrorCode.PRECONDITION_FAILED).with("Condition", "If-Match").exception();
   }
 
-  private static boolean holds(DeleteCondition condition, ObjectVersion.@Nullable Stored current) {
-    return current == null
-        || condition.holds(
-            current.etag(), Instant.ofEpochMilli(current.modifiedMillis()), current.size());
+  /** A deletion has neither tag nor size: it is as it was said to be only where that is any. */
+  private static boolean holds(DeleteCondition condition, @Nullable ObjectVersion current) {
+    return switch (current) {
+      case null -> true;
+      case ObjectVersion.DeleteMarker marker ->
+          condition.holds(null, Instant.ofEpochMilli(marker.modifiedMillis()), null);
+      case ObjectVersion.Stored object ->
+          condition.holds(
+              object.etag(), Instant.ofEpochMilli(object.modifiedMillis()), object.size());
+    };
   }
 
   /**

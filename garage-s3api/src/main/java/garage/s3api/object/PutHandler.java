@@ -73,7 +73,7 @@ public final class PutHandler {
     BodySums sums = put.sums();
     Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
     headers.add("ETag", Replies.quoted(sums.md5()));
-    if (call.isVersioned()) {
+    if (call.makesVersions()) {
       headers.add(Replies.VERSION_ID, put.id().text());
     }
     Checksum checksum = sums.checksum();

@@ -64,9 +64,12 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
     return new ReadReply(OK, headers.build(), all(object));
   }
 
-  /** This reply with the checksum of the part it is of. */
-  ReadReply with(Checksum checksum) {
-    Headers more = headers.with(checksum.algorithm().headerName(), checksum.base64());
+  /** This reply with the checksum of the part it is of, and how it counts in the object's. */
+  ReadReply with(Checksum checksum, ObjectChecksum.Type type) {
+    Headers more =
+        headers
+            .with(checksum.algorithm().headerName(), checksum.base64())
+            .with("x-amz-checksum-type", type.name());
     return new ReadReply(status, more, range);
   }
 

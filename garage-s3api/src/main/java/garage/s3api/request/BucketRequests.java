@@ -37,6 +37,7 @@ final class BucketRequests {
       case "ListObjectVersions" -> listVersions(bucket, query);
       case "GetBucketAcl" -> new S3Request.GetBucketAcl(bucket);
       case "PutBucketAcl" -> new S3Request.PutBucketAcl(bucket, AclRequest.parse(head));
+      case "PutObjectLockConfiguration" -> new S3Request.PutObjectLockConfiguration(bucket);
       case "GetBucketPolicyStatus" -> new S3Request.GetBucketPolicyStatus(bucket);
       default -> {
         S3Request setting = setting(operation, bucket);

@@ -57,11 +57,11 @@ public record DeleteCondition(
     return equals(NONE);
   }
 
-  /** Whether an object in this state may be deleted. */
-  public boolean holds(String etag, Instant modified, long length) {
-    return (etags == null || etags.matchesStrongly(etag))
+  /** Whether an object in this state may be deleted; what it does not have is null. */
+  public boolean holds(@Nullable String etag, Instant modified, @Nullable Long length) {
+    return (etags == null || etags.any() || (etag != null && etags.matchesStrongly(etag)))
         && (lastModified == null || lastModified.equals(seconds(modified)))
-        && (size == null || size == length);
+        && (size == null || size.equals(length));
   }
 
   private static Instant seconds(Instant time) {

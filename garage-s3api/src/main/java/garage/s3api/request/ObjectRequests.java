@@ -20,9 +20,13 @@ final class ObjectRequests {
           "GetObject",
           "GetObjectAcl",
           "GetObjectAttributes",
+          "GetObjectLegalHold",
+          "GetObjectRetention",
           "GetObjectTagging",
           "HeadObject",
           "PutObjectAcl",
+          "PutObjectLegalHold",
+          "PutObjectRetention",
           "PutObjectTagging");
 
   private ObjectRequests() {}
@@ -59,6 +63,10 @@ final class ObjectRequests {
       case "GetObjectTagging" -> new S3Request.GetObjectTagging(name);
       case "PutObjectTagging" -> new S3Request.PutObjectTagging(name);
       case "DeleteObjectTagging" -> new S3Request.DeleteObjectTagging(name);
+      case "GetObjectLegalHold" -> new S3Request.LockOfObject(name, false, "LegalHold");
+      case "PutObjectLegalHold" -> new S3Request.LockOfObject(name, true, "LegalHold");
+      case "GetObjectRetention" -> new S3Request.LockOfObject(name, false, "Retention");
+      case "PutObjectRetention" -> new S3Request.LockOfObject(name, true, "Retention");
       default -> new S3Request.NotImplemented(operation);
     };
   }
@@ -191,6 +199,7 @@ final class ObjectRequests {
   }
 
   private static S3Request complete(ObjectName name, RequestHead head, Parameters query) {
+    HeaderRules.dataTransfer(head);
     String size = head.filled("x-amz-mp-object-size");
     Long objectSize = size == null ? null : Numbers.parse(size, Long.MAX_VALUE);
     if (size != null && objectSize == null) {
@@ -202,6 +211,7 @@ final class ObjectRequests {
         query.text("uploadId"),
         completeChecksum(head),
         objectSize,
+        CustomerKey.parse(head, CustomerKey.HEADER),
         WriteCondition.parse(head));
   }
 

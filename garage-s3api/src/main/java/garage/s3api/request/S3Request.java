@@ -136,6 +136,14 @@ public sealed interface S3Request {
     }
   }
 
+  /** Asks that what is written to a bucket be locked. */
+  record PutObjectLockConfiguration(String bucket) implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.OWNER;
+    }
+  }
+
   /** Asks for what is configured of a bucket. */
   record GetBucketSetting(String bucket, BucketSetting what) implements InBucket {
     @Override
@@ -352,12 +360,14 @@ public sealed interface S3Request {
    * Makes the object of the parts that stand in the body.
    *
    * @param checksumHeader the object's checksum as the client knows it, in the wire's form
+   * @param key what the parts were encrypted with, if the client says it again
    */
   record CompleteMultipartUpload(
       ObjectName name,
       String uploadId,
       @Nullable CompleteChecksum checksumHeader,
       @Nullable Long objectSize,
+      @Nullable CustomerKey key,
       WriteCondition condition)
       implements OnObject {
     @Override
@@ -427,6 +437,23 @@ public sealed interface S3Request {
     @Override
     public Permission permission() {
       return Permission.OWNER;
+    }
+  }
+
+  /**
+   * Asks for the lock of an object, or sets it.
+   *
+   * @param what {@code Retention} or {@code LegalHold}
+   */
+  record LockOfObject(ObjectName name, boolean isPut, String what) implements OnObject {
+    @Override
+    public String operation() {
+      return (isPut ? "PutObject" : "GetObject") + what;
+    }
+
+    @Override
+    public Permission permission() {
+      return isPut ? Permission.WRITE : Permission.READ;
     }
   }
 

@@ -82,6 +82,9 @@ class OperationTableTest {
               ? "never set: 404 " + r.what().missing().wireName()
               : "never set: an empty document";
       case S3Request.DeleteUnsetConfiguration _ -> "never set: 204";
+      case S3Request.LockOfObject _ -> "no bucket locks: 400 InvalidRequest";
+      case S3Request.PutObjectLockConfiguration _ ->
+          "refused: 409 InvalidBucketState without versions, 501 NotImplemented with them";
       case S3Request _ -> "yes";
     };
   }

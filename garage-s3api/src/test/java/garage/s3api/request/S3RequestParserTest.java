@@ -61,7 +61,7 @@ class S3RequestParserTest {
   @ParameterizedTest
   @CsvSource({
     "PUT, /b?lifecycle, PutBucketLifecycleConfiguration",
-    "PUT, /b/k?retention, PutObjectRetention",
+    "POST, /b/k?restore, RestoreObject",
     "POST, /b/k?select&select-type=2, SelectObjectContent",
     "OPTIONS, /b/k, OptionsObject",
   })
@@ -276,8 +276,8 @@ class S3RequestParserTest {
     S3Request.DeleteObject delete =
         assertInstanceOf(
             S3Request.DeleteObject.class, parse("DELETE", "/b/k", "If-Match", "\"e\""));
-    assertTrue(delete.condition().holds("e", Instant.EPOCH, 1));
-    assertEquals(false, delete.condition().holds("f", Instant.EPOCH, 1));
+    assertTrue(delete.condition().holds("e", Instant.EPOCH, 1L));
+    assertEquals(false, delete.condition().holds("f", Instant.EPOCH, 1L));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.hash.Digests;
 import garage.http.Headers;
 import garage.http.sigv4.RequestSigner;
 import garage.server.it.RawHttp.Reply;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -240,17 +242,17 @@ class BadInputTest {
   @ParameterizedTest(name = "{index}")
   @MethodSource("brokenDocuments")
   void aDocumentThatIsNotAsItShouldBeIsRefused(String document) {
-    Reply reply =
-        http.send(
-            "POST",
-            "/" + BUCKET + "?delete",
-            Headers.of(),
-            document.getBytes(StandardCharsets.UTF_8));
+    Reply reply = delete(document.getBytes(StandardCharsets.UTF_8));
     assertEquals(400, reply.status(), reply.toString());
     assertTrue(
         List.of("MalformedXML", "MissingRequestBodyError").contains(reply.code()),
         reply.toString());
     assertFalse(reply.body().contains("root:"), reply.toString());
+  }
+
+  private static Reply delete(byte[] document) {
+    String md5 = Base64.getEncoder().encodeToString(Digests.md5().digest(document));
+    return http.send("POST", "/" + BUCKET + "?delete", Headers.of("Content-MD5", md5), document);
   }
 
   @Test
@@ -264,7 +266,7 @@ class BadInputTest {
         List.of(
             () -> http.exchange(RawHttp.head("PUT", OBJECT, changed)),
             () -> http.exchange(RawHttp.head("GET", OBJECT, Headers.of("Host", "x"))),
-            () -> http.send("POST", "/" + BUCKET + "?delete", empty, new byte[] {'<'}),
+            () -> delete(new byte[] {'<'}),
             () -> http.send("GET", "/no-such-bucket/key", empty, new byte[0]),
             () -> http.send("PUT", OBJECT, Headers.of("Content-MD5", "no"), new byte[1]),
             () -> http.exchange(RawHttp.head("GET", "/%zz", Headers.of("Host", "x"))),
@@ -294,7 +296,7 @@ class BadInputTest {
   void aDocumentOfUnreasonableSizeIsRefused() {
     byte[] document =
         ("<Delete>" + " ".repeat(8 * MEBIBYTE) + "</Delete>").getBytes(StandardCharsets.UTF_8);
-    Reply reply = http.send("POST", "/" + BUCKET + "?delete", Headers.of(), document);
+    Reply reply = delete(document);
     assertEquals(400, reply.status(), reply.toString());
   }
 
