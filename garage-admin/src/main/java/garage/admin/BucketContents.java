@@ -1,10 +1,12 @@
 package garage.admin;
 
+import garage.admin.api.BucketResponse;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.model.Model;
 import garage.model.bucket.Bucket;
 import garage.model.counter.BucketCounters.Counts;
+import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
@@ -36,6 +38,11 @@ public final class BucketContents {
         objects.versions(bucket.id(), "", Deadline.after(clock, LISTING_MAX))) {
       return cursor.next() == null;
     }
+  }
+
+  /** Everything that is known of a key. */
+  BucketResponse.ObjectInfo inspect(Bucket bucket, String key, Deadline deadline) {
+    return new ObjectInspection(model.objects(), new ObjectKey(bucket.id(), key), deadline).all();
   }
 
   /** Gives up every upload that was begun before; answers how many there were. */

@@ -62,6 +62,8 @@ public final class BucketOperations {
       case BucketRequest.CleanupIncompleteUploads(String id, long olderThanSecs) ->
           new BucketResponse.UploadsDeleted(
               contents.abortUploads(require(id, deadline), ago(olderThanSecs), deadline));
+      case BucketRequest.InspectObject(String id, String key) ->
+          contents.inspect(require(id, deadline), key, deadline);
       case BucketRequest.AllowBucketKey(String id, String key, Permissions given) ->
           info(
               buckets.allow(

@@ -4,6 +4,7 @@ import garage.admin.api.NodeRequest;
 import garage.admin.api.NodeResponse;
 import garage.admin.api.RepairType;
 import garage.common.env.Deadline;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** What a node answers for itself. */
@@ -53,8 +54,10 @@ public final class NodeOperations {
           workers.variables(name);
       case NodeRequest.ListBlockErrors _ -> blocks.errors();
       case NodeRequest.GetBlockInfo(String _, NodeRequest.BlockHash(String prefix)) ->
-          blocks.info(prefix);
+          blocks.info(prefix, deadline);
       case NodeRequest.RetryBlockResync(String _, NodeRequest.Retry which) -> blocks.retry(which);
+      case NodeRequest.PurgeBlocks(String _, NodeRequest.BlockHashes(List<String> hashes)) ->
+          blocks.purge(hashes, deadline);
       case NodeRequest.SetWorkerVariable(
               String _,
               NodeRequest.VariableValue(String variable, String value)) ->

@@ -16,6 +16,12 @@ public final class Repairs {
 
   void launch(RepairType type) {
     Runnable repair = offered.get(type);
+    if (type instanceof RepairType.Aliases) {
+      throw new AdminFailure(
+          AdminError.notImplemented(
+              "names of buckets are changed by one atomic step here, and brought together by"
+                  + " `repair tables`: there is nothing else to repair about them"));
+    }
     if (repair == null) {
       throw new AdminFailure(AdminError.notImplemented("this version has no repair of this kind"));
     }

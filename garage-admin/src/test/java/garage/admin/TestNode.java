@@ -177,6 +177,9 @@ final class TestNode implements LayoutControl, ClusterNodes {
             () -> {
               throw new UnsupportedOperationException("there are no blocks here");
             },
+            () -> {
+              throw new UnsupportedOperationException("there are no blocks here");
+            },
             clock),
         new NodeOperations.Actions(() -> done.add("snapshot"), statistics::text));
   }

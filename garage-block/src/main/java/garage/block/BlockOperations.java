@@ -107,6 +107,14 @@ public final class BlockOperations {
             .toList());
   }
 
+  /** The data whose references need the block; at most {@link #REFERENCES_MAX}. */
+  public List<Uuid> needing(Hash hash) {
+    return blocks.rows().of(hash, REFERENCES_MAX).stream()
+        .filter(row -> row.state() == ReferenceState.PRESENT)
+        .map(row -> row.reference().dataId())
+        .toList();
+  }
+
   private Hash find(String prefix) {
     if (!prefix.matches("[0-9a-f]{" + PREFIX_DIGITS_MIN + ",64}")) {
       throw new GarageException.InvalidInput(

@@ -2,11 +2,13 @@ package garage.block;
 
 import garage.common.check.Invariant;
 import garage.common.id.NodeId;
+import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.rpc.Preference;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** On which nodes the blocks of a partition are now. */
@@ -27,6 +29,11 @@ public interface BlockPlacement {
   /** Whether {@code self} is the only node there is, so that no message is ever on its way. */
   default boolean isAlone(NodeId self) {
     return false;
+  }
+
+  /** The layout this follows; empty for one that never changes. */
+  default Optional<LayoutHistory> layout() {
+    return Optional.empty();
   }
 
   /**

@@ -9,6 +9,7 @@ import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.db.Batch;
 import garage.db.Store;
+import garage.layout.Partition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +72,9 @@ public final class BlockStore implements AutoCloseable {
   private final KeyedLocks<BlockReference> referenceLocks;
   private final KeyedLocks<Hash> blockLocks;
 
+  /** Refuses references of partitions that this node must not know any of at the moment. */
+  private volatile Consumer<Partition> admission = _ -> {};
+
   /** Set when a write failed after its file may have got its name. */
   private final AtomicBoolean suspect = new AtomicBoolean();
 
@@ -103,6 +108,7 @@ public final class BlockStore implements AutoCloseable {
    * @throws GarageException.StorageFull if the disk has only its reserve left
    */
   public void put(Hash hash, ByteBuffer plain, Uuid dataId) {
+    admission.accept(Partition.of(hash));
     long begin = clock.nanos();
     BlockReference reference = new BlockReference(hash, dataId);
     try (KeyedLocks.Held own = referenceLocks.exclusive(reference)) {
@@ -213,9 +219,10 @@ public final class BlockStore implements AutoCloseable {
     }
   }
 
-  private static List<List<BlockReference>> batches(Collection<Hash> hashes, Uuid dataId) {
+  private List<List<BlockReference>> batches(Collection<Hash> hashes, Uuid dataId) {
     List<List<BlockReference>> batches = new ArrayList<>();
     for (Hash hash : new TreeSet<>(hashes)) {
+      admission.accept(Partition.of(hash));
       if (batches.isEmpty() || batches.getLast().size() == BATCH_REFERENCES_MAX) {
         batches.add(new ArrayList<>());
       }
@@ -273,6 +280,25 @@ public final class BlockStore implements AutoCloseable {
       commit(batch);
     }
     return forgotten;
+  }
+
+  /** From now on {@code check} is asked before a reference is added or released. */
+  void admit(Consumer<Partition> check) {
+    admission = check;
+  }
+
+  /** Takes rows away that the other replicas have to tell anew, if they are true still. */
+  void drop(List<BlockReference> references) {
+    try (KeyedLocks.Held own = referenceLocks.exclusive(references);
+        KeyedLocks.Held exclusive = blockLocks.exclusive(hashesOf(references))) {
+      Batch batch = new Batch();
+      ReferenceRows.Times times = times();
+      for (BlockReference reference : references) {
+        rows.apply(batch, reference, ReferenceChange.removing(rows.state(reference)), times);
+      }
+      new TreeSet<>(hashesOf(references)).forEach(hash -> wanted.remove(batch, hash));
+      commit(batch);
+    }
   }
 
   /**

@@ -32,6 +32,9 @@ public final class BlockTrees {
   /** {@code time hash} -> empty: when wanted blocks are looked at. */
   static final String RESYNC = "block_resync";
 
+  /** {@code byte} -> the last layout in which this node held a partition without a break. */
+  static final String TENURE = "block_tenure";
+
   /** A few rows of state of this node. */
   static final String STATE = "block_state";
 
@@ -44,16 +47,17 @@ public final class BlockTrees {
   public static Map<String, TreeOptions> all() {
     TreeOptions small = TreeOptions.rows().withValueBytes(SMALL_BYTES);
     TreeOptions queue = TreeOptions.scanned().withValueBytes(0);
-    return Map.of(
-        REFERENCES, small,
-        COUNTS, small,
-        DUE, small,
-        QUEUE, queue,
-        SUMS, small,
-        TOMBSTONES, queue,
-        WANTED, TreeOptions.rows().withValueBytes(WANTED_BYTES),
-        WANTED_COUNTS, small,
-        RESYNC, queue,
-        STATE, small);
+    return Map.ofEntries(
+        Map.entry(REFERENCES, small),
+        Map.entry(COUNTS, small),
+        Map.entry(DUE, small),
+        Map.entry(QUEUE, queue),
+        Map.entry(SUMS, small),
+        Map.entry(TOMBSTONES, queue),
+        Map.entry(WANTED, TreeOptions.rows().withValueBytes(WANTED_BYTES)),
+        Map.entry(WANTED_COUNTS, small),
+        Map.entry(RESYNC, queue),
+        Map.entry(TENURE, small),
+        Map.entry(STATE, small));
   }
 }

@@ -42,11 +42,13 @@ public final class BlockUpkeep {
     this.blocks = blocks;
     BlockFetch fetch = new BlockFetch(blocks, peers);
     new BlockService(blocks, fetch, peers).serve(peers.rpc());
-    ReferenceExchange exchange = new ReferenceExchange(blocks, peers);
+    ReferenceTenure tenure = new ReferenceTenure(blocks, peers.placement(), peers.self());
+    blocks.admit(tenure::check);
+    ReferenceExchange exchange = new ReferenceExchange(blocks, peers, tenure);
     exchange.serve();
-    this.sync = new ReferenceSync(peers, exchange);
+    this.sync = new ReferenceSync(peers, exchange, tenure);
     this.resync = new Resync(blocks, peers, fetch);
-    this.tombstones = new TombstoneCollector(blocks, peers);
+    this.tombstones = new TombstoneCollector(blocks, peers, tenure);
     tombstones.serve();
     this.left = new LeftPartitions(blocks, peers, sync);
     left.serve();

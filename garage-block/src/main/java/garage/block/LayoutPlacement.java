@@ -8,6 +8,7 @@ import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.layout.ReplicaSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
@@ -76,6 +77,11 @@ public final class LayoutPlacement implements BlockPlacement {
   @Override
   public boolean isAlone(NodeId self) {
     return layout.get().nodes().equals(List.of(self));
+  }
+
+  @Override
+  public Optional<LayoutHistory> layout() {
+    return Optional.of(layout.get());
   }
 
   @Override

@@ -29,10 +29,12 @@ final class ReferenceExchange {
   private final BlockStore blocks;
   private final BlockPeers peers;
   private final ReferenceRows rows;
+  private final ReferenceTenure tenure;
 
-  ReferenceExchange(BlockStore blocks, BlockPeers peers) {
+  ReferenceExchange(BlockStore blocks, BlockPeers peers, ReferenceTenure tenure) {
     this.blocks = blocks;
     this.peers = peers;
+    this.tenure = tenure;
     this.rows = blocks.rows();
   }
 
@@ -44,6 +46,7 @@ final class ReferenceExchange {
             SyncMessages.COMPARE,
             (from, request, deadline) -> {
               BlockService.admitted(fence, from, request.value().epoch());
+              tenure.check(request.value().partition());
               return Payload.of(compared(request.value()));
             });
     peers
@@ -52,6 +55,7 @@ final class ReferenceExchange {
             SyncMessages.EXCHANGE,
             (from, request, deadline) -> {
               BlockService.admitted(fence, from, request.value().epoch());
+              tenure.check(partition(request.value()));
               Exchanged exchanged = exchanged(request.value());
               fence.check(request.value().epoch(), from);
               return Payload.of(exchanged);
@@ -63,6 +67,7 @@ final class ReferenceExchange {
    * whether they are the same in the end.
    */
   boolean with(NodeId peer, long epoch, Partition partition) {
+    tenure.check(partition);
     Differing differing = compare(peer, epoch, partition);
     if (differing.buckets().isEmpty()) {
       return true;
@@ -94,6 +99,13 @@ final class ReferenceExchange {
       blocks.merge(answer.rows());
       after = answer.reached();
     }
+  }
+
+  private static Partition partition(Exchange exchange) {
+    if (exchange.after().length == 0) {
+      throw new GarageException.InvalidInput("a range of references of no partition");
+    }
+    return Partition.of(exchange.after()[0] & 0xff);
   }
 
   private Differing compared(Compare compare) {

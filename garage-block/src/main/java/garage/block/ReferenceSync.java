@@ -44,6 +44,7 @@ final class ReferenceSync implements Worker {
 
   private final BlockPeers peers;
   private final ReferenceExchange exchange;
+  private final ReferenceTenure tenure;
   private final Gate gate;
   private final List<Synced> synced = new ArrayList<>();
   private long epoch = -1;
@@ -68,8 +69,9 @@ final class ReferenceSync implements Worker {
     private final Set<NodeId> reached = new TreeSet<>();
   }
 
-  ReferenceSync(BlockPeers peers, ReferenceExchange exchange) {
+  ReferenceSync(BlockPeers peers, ReferenceExchange exchange, ReferenceTenure tenure) {
     this.peers = peers;
+    this.tenure = tenure;
     this.exchange = exchange;
     this.gate = new Gate(peers.clock());
     this.fullRoundDue = Deadline.after(peers.clock(), Duration.ZERO);
@@ -201,6 +203,7 @@ final class ReferenceSync implements Worker {
       return true;
     }
     gate.update(() -> keepsSome = true);
+    tenure.takeAwayStale(partition);
     boolean all = true;
     for (NodeId peer : unreached(partition, others(replicas))) {
       all &= sync(inEpoch, partition, peer);

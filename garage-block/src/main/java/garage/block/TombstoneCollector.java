@@ -44,8 +44,10 @@ final class TombstoneCollector implements Worker {
   private final BlockStore blocks;
   private final BlockPeers peers;
   private final ReferenceRows rows;
+  private final ReferenceTenure tenure;
 
-  TombstoneCollector(BlockStore blocks, BlockPeers peers) {
+  TombstoneCollector(BlockStore blocks, BlockPeers peers, ReferenceTenure tenure) {
+    this.tenure = tenure;
     this.blocks = blocks;
     this.peers = peers;
     this.rows = blocks.rows();
@@ -64,6 +66,7 @@ final class TombstoneCollector implements Worker {
   }
 
   private void bury(Bury bury) {
+    bury.rows().forEach(row -> tenure.check(Partition.of(row.reference().hash())));
     if (!bury.forget()) {
       blocks.merge(bury.rows());
       return;
@@ -123,7 +126,8 @@ final class TombstoneCollector implements Worker {
         mine.add(new ReferenceRow(tombstone.reference(), ReferenceState.RELEASED));
       }
     }
-    if (!mine.isEmpty() && !forgetEverywhere(replicas.epoch(), nodes, mine)) {
+    boolean stale = tenure.isStale(partition);
+    if (!mine.isEmpty() && (stale || !forgetEverywhere(replicas.epoch(), nodes, mine))) {
       long again = now - AGE.toMillis() + RETRY.toMillis();
       mine.forEach(row -> left.add(new Tombstone(again, row.reference())));
     }

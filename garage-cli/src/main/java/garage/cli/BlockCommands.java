@@ -1,8 +1,10 @@
 package garage.cli;
 
 import garage.admin.api.NodeRequest.BlockHash;
+import garage.admin.api.NodeRequest.BlockHashes;
 import garage.admin.api.NodeRequest.GetBlockInfo;
 import garage.admin.api.NodeRequest.ListBlockErrors;
+import garage.admin.api.NodeRequest.PurgeBlocks;
 import garage.admin.api.NodeRequest.Retry;
 import garage.admin.api.NodeRequest.RetryBlockResync;
 import garage.cli.format.BlockText;
@@ -20,7 +22,8 @@ final class BlockCommands {
     return new Group()
         .with("list-errors", () -> new ListErrors(session))
         .with("info", () -> new BlockInfo(session))
-        .with("retry-now", () -> new RetryNow(session));
+        .with("retry-now", () -> new RetryNow(session))
+        .with("purge", () -> new Purge(session));
   }
 
   @Command(name = "block", description = "The blocks of nodes")
@@ -78,6 +81,31 @@ final class BlockCommands {
       showEach(
           new RetryBlockResync(nodes.pattern(), which),
           (id, retried) -> id(id) + "  " + retried.count() + " blocks are tried again\n");
+    }
+  }
+
+  @Command(description = "Delete for ever whatever needs blocks that are lost")
+  private static final class Purge extends NodeCommand {
+    @Parameters(paramLabel = "HASH", arity = "1..*", description = "Whole hashes")
+    List<String> hashes = new ArrayList<>();
+
+    @Option(names = "--yes", description = "Yes, delete the objects and uploads that need them")
+    boolean yes;
+
+    Purge(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      if (!yes) {
+        throw new CommandFailed(
+            "every object and upload that needs these blocks is deleted for ever: add --yes to do"
+                + " it; `garage block info HASH` shows them");
+      }
+      showEach(
+          new PurgeBlocks(nodes.pattern(), new BlockHashes(hashes)),
+          (id, purged) -> id(id) + "  " + BlockText.purged(purged));
     }
   }
 }

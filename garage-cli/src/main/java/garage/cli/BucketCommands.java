@@ -8,6 +8,7 @@ import garage.admin.api.BucketRequest.CreateBucket;
 import garage.admin.api.BucketRequest.DeleteBucket;
 import garage.admin.api.BucketRequest.DenyBucketKey;
 import garage.admin.api.BucketRequest.GetBucketInfo;
+import garage.admin.api.BucketRequest.InspectObject;
 import garage.admin.api.BucketRequest.ListBuckets;
 import garage.admin.api.BucketRequest.Quotas;
 import garage.admin.api.BucketRequest.RemoveBucketAlias;
@@ -18,6 +19,7 @@ import garage.admin.api.KeyRequest.GetKeyInfo;
 import garage.admin.api.KeyResponse.KeyInfo;
 import garage.admin.api.Permissions;
 import garage.cli.format.BucketText;
+import garage.cli.format.ObjectText;
 import garage.cli.format.Times;
 import garage.common.id.ByteSize;
 import java.util.ArrayList;
@@ -43,7 +45,8 @@ final class BucketCommands {
         .with("deny", () -> new Deny(session))
         .with("website", () -> new Website(session))
         .with("set-quotas", () -> new SetQuotas(session))
-        .with("cleanup-incomplete-uploads", () -> new CleanupUploads(session));
+        .with("cleanup-incomplete-uploads", () -> new CleanupUploads(session))
+        .with("inspect-object", () -> new Inspect(session));
   }
 
   private static BucketInfo find(Session session, String name) {
@@ -377,6 +380,25 @@ final class BucketCommands {
       } catch (IllegalArgumentException e) {
         throw new CommandFailed(String.valueOf(e.getMessage()));
       }
+    }
+  }
+
+  @Command(description = "Show everything that is known of an object")
+  private static final class Inspect extends ShowingCommand {
+    @Parameters(index = "0", paramLabel = "BUCKET", description = "Its name")
+    String bucket = "";
+
+    @Parameters(index = "1", paramLabel = "KEY", description = "The object's")
+    String key = "";
+
+    Inspect(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void run() {
+      InspectObject request = new InspectObject(find(session, bucket).id(), key);
+      show(request, object -> ObjectText.object(object, session.zone()));
     }
   }
 }

@@ -16,6 +16,13 @@ import picocli.CommandLine.ParameterException;
  * standard output and nothing else does.
  */
 public final class GarageCli {
+  private static final String NO_OFFLINE_REPAIR =
+      "counters are changed in the batch that changes what they count, so there is nothing to"
+          + " repair offline; `garage repair` mends everything else while the node runs";
+  private static final String NO_CONVERSION =
+      "metadata is kept in one engine only, so there is nothing to convert; `garage meta snapshot`"
+          + " copies it";
+
   private final Console console;
   private final GlobalOptions options = new GlobalOptions();
   private final Session session;
@@ -38,7 +45,9 @@ public final class GarageCli {
         .with("block", () -> BlockCommands.group(session))
         .with("repair", () -> new RepairCommand(session))
         .with("meta", () -> MetaCommands.group(session))
-        .with("json-api", () -> new JsonApiCommand(session));
+        .with("json-api", () -> new JsonApiCommand(session))
+        .with("offline-repair", () -> new RefusedCommand(session, NO_OFFLINE_REPAIR))
+        .with("convert-db", () -> new RefusedCommand(session, NO_CONVERSION));
   }
 
   /** The options before the command, once {@link #run} has parsed them. */

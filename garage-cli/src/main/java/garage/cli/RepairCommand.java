@@ -20,6 +20,9 @@ final class RepairCommand extends NodeCommand {
           Map.of(
               "tables", new RepairType.Tables(),
               "blocks", new RepairType.Blocks(),
+              "versions", new RepairType.Versions(),
+              "mpu", new RepairType.MultipartUploads(),
+              "aliases", new RepairType.Aliases(),
               "block-refs", new RepairType.BlockRefs(),
               "block-rc", new RepairType.BlockRc(),
               "rebalance", new RepairType.Rebalance()));

@@ -154,21 +154,37 @@ class NodeCommandsTest {
                 A,
                 new NodeResponse.BlockInfo(
                     "ab12",
-                    2,
+                    3,
                     List.of(
-                        new NodeResponse.BlockVersion(B, false),
-                        new NodeResponse.BlockVersion(A, true)))),
+                        new NodeResponse.BlockVersion(
+                            B,
+                            false,
+                            false,
+                            false,
+                            new NodeResponse.Backlink.OfObject(
+                                new NodeResponse.ObjectName(B, "a/key"))),
+                        new NodeResponse.BlockVersion(
+                            B,
+                            false,
+                            true,
+                            true,
+                            new NodeResponse.Backlink.OfUpload(
+                                new NodeResponse.UploadName(A, true, true, B, "whole"))),
+                        new NodeResponse.BlockVersion(A, true, true, true, null)))),
             Map.of()));
     assertEquals(
         """
         ==== BLOCK INFORMATION ====
         Block hash:  ab12
-        Refcount:    2
+        Refcount:    3
 
         ==== REFERENCES TO THIS BLOCK ====
-        Status   Version
-        active   1b1b1b1b1b1b1b1b
-        deleted  0a0a0a0a0a0a0a0a
+        Status   Version           Bucket            Key    MPU
+        active   1b1b1b1b1b1b1b1b  1b1b1b1b1b1b1b1b  a/key  -
+        active   1b1b1b1b1b1b1b1b  1b1b1b1b1b1b1b1b  whole  0a0a0a0a0a0a0a0a
+        deleted  0a0a0a0a0a0a0a0a  -                 -      -
+
+        A reference is of data that is no more: `garage repair block-refs` drops it.
 
         The count differs from the active references: `garage repair block-rc` counts anew.
         """,

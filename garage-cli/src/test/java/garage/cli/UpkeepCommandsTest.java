@@ -8,8 +8,12 @@ import garage.admin.api.BucketRequest;
 import garage.admin.api.BucketResponse;
 import garage.admin.api.KeyRequest;
 import garage.admin.api.KeyResponse;
+import garage.admin.api.NodeAnswers;
+import garage.admin.api.NodeRequest;
+import garage.admin.api.NodeResponse;
 import garage.admin.api.Nothing;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +92,81 @@ class UpkeepCommandsTest {
     assertEquals(1, run.exitCode());
     assertTrue(run.err().startsWith("Error: there is nothing to skip"), run.err());
     assertEquals(List.of(), daemon.asked);
+  }
+
+  @Test
+  void whatUpstreamHasAndIsNotNeededHereIsRefusedWithTheReason() {
+    for (String[] words :
+        new String[][] {
+          {"offline-repair", "--yes", "object_counters"},
+          {"convert-db", "-i", "a", "-a", "lmdb", "-o", "b", "-b", "sqlite"}
+        }) {
+      CommandRun run = run(words);
+      assertEquals(1, run.exitCode(), String.join(" ", words));
+      assertTrue(run.err().matches("Error: .* so there is nothing to .*\\R"), run.err());
+    }
+    assertEquals(List.of(), daemon.asked);
+  }
+
+  @Test
+  void blocksArePurgedOnlyWhenItIsMeant() {
+    String hash = "ab".repeat(32);
+    daemon.answers(
+        AdminEndpoint.PURGE_BLOCKS,
+        new NodeAnswers<>(
+            Map.of(BUCKET, new NodeResponse.Purged(1, 3, 2, 1, 1)), Map.of("cc", "is down")));
+    assertEquals(1, run("block", "purge", hash).exitCode());
+    assertEquals(List.of(), daemon.asked);
+
+    CommandRun run = run("block", "purge", "--yes", hash, "-a");
+    assertEquals(
+        "bbbbbbbbbbbbbbbb  1 blocks purged: 3 block refs, 2 versions, 1 objects, 1 multipart"
+            + " uploads deleted\n",
+        run.out());
+    assertEquals(
+        new NodeRequest.PurgeBlocks("*", new NodeRequest.BlockHashes(List.of(hash))),
+        daemon.asked.getLast());
+  }
+
+  @Test
+  void anObjectIsInspected() {
+    bucket(null, null);
+    daemon.answers(
+        AdminEndpoint.INSPECT_OBJECT,
+        new BucketResponse.ObjectInfo(
+            BUCKET,
+            "k",
+            List.of(
+                new BucketResponse.ObjectVersionInfo(
+                    "null",
+                    CommandRun.NOW,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    1_048_577L,
+                    "e-tag",
+                    List.of(List.of("content-type", "text/plain")),
+                    List.of(
+                        new BucketResponse.ObjectBlock(0, 0, "ab12", 1_048_576),
+                        new BucketResponse.ObjectBlock(0, 1_048_576, "cd34", 1)))),
+            true));
+    CommandRun run = run("bucket", "inspect-object", "b", "k");
+    assertEquals(new BucketRequest.InspectObject(BUCKET, "k"), daemon.asked.getLast());
+    for (String line :
+        List.of(
+            "==== OBJECT VERSION ====",
+            "Version ID:        null",
+            "Size (exact):      1048577",
+            "Number of blocks:  2",
+            "Etag:              e-tag",
+            "Inline data:       false",
+            "content-type:      text/plain",
+            "0      1048576  cd34        1",
+            "There is more than is shown here.")) {
+      assertTrue(run.out().lines().anyMatch(line::equals), line + " is not in\n" + run.out());
+    }
   }
 
   @Test

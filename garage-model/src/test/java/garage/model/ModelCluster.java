@@ -222,13 +222,24 @@ public final class ModelCluster {
       runs(() -> {
         for (Worker worker : model().workers()) {
           int steps = 0;
-          while (worker.step() instanceof WorkerState.Busy) {
+          while (goesOn(worker.step())) {
             if (++steps > STEPS_MAX) {
               throw new GarageException.Internal(worker.name() + " comes to no end");
             }
           }
         }
       });
+    }
+
+    private boolean goesOn(WorkerState state) {
+      return switch (state) {
+        case WorkerState.Busy _ -> true;
+        case WorkerState.Throttled(Duration pause) -> {
+          machine.clock().sleep(pause);
+          yield true;
+        }
+        case WorkerState.Idle _, WorkerState.Done _ -> false;
+      };
     }
 
     // --- calls

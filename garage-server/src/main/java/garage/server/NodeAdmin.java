@@ -134,7 +134,7 @@ final class NodeAdmin {
         self,
         new WorkerOperations(parts.workers(), variables(parts.blocks()), clock),
         repairs(parts),
-        new BlockRequests(parts::blocks, clock),
+        new BlockRequests(parts::blocks, parts.model().objects()::owners, clock),
         new NodeOperations.Actions(parts.snapshots()::take, statistics::text));
   }
 
@@ -185,16 +185,18 @@ final class NodeAdmin {
         dataId ->
             parts.model().objects().data().exists(dataId, Deadline.after(clock, OWNER_LOOKUP));
     return new Repairs(
-        Map.of(
-            new RepairType.Tables(), parts.model().antiEntropy()::syncNow,
-            new RepairType.Blocks(), blocks::checkBlocks,
-            new RepairType.BlockRc(), blocks::recount,
-            new RepairType.BlockRefs(), () -> blocks.checkReferences(owners),
-            new RepairType.Rebalance(), blocks::rebalance,
-            new RepairType.Scrub(new ScrubCommand.Start()), blocks::startScrub,
-            new RepairType.Scrub(new ScrubCommand.Pause()), blocks::pauseScrub,
-            new RepairType.Scrub(new ScrubCommand.Resume()), blocks::resumeScrub,
-            new RepairType.Scrub(new ScrubCommand.Cancel()), blocks::cancelScrub));
+        Map.ofEntries(
+            Map.entry(new RepairType.Tables(), parts.model().antiEntropy()::syncNow),
+            Map.entry(new RepairType.Blocks(), blocks::checkBlocks),
+            Map.entry(new RepairType.Versions(), parts.model().objects()::checkData),
+            Map.entry(new RepairType.MultipartUploads(), parts.model().objects()::checkParts),
+            Map.entry(new RepairType.BlockRc(), blocks::recount),
+            Map.entry(new RepairType.BlockRefs(), () -> blocks.checkReferences(owners)),
+            Map.entry(new RepairType.Rebalance(), blocks::rebalance),
+            Map.entry(new RepairType.Scrub(new ScrubCommand.Start()), blocks::startScrub),
+            Map.entry(new RepairType.Scrub(new ScrubCommand.Pause()), blocks::pauseScrub),
+            Map.entry(new RepairType.Scrub(new ScrubCommand.Resume()), blocks::resumeScrub),
+            Map.entry(new RepairType.Scrub(new ScrubCommand.Cancel()), blocks::cancelScrub)));
   }
 
   private static @Nullable String reveal(@Nullable Secret secret) {

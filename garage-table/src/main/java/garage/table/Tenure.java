@@ -14,6 +14,7 @@ import garage.layout.Partition;
 import garage.layout.PartitionSet;
 import garage.table.replication.Placement;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -93,10 +94,13 @@ final class Tenure {
       Batch batch = new Batch();
       long current = layout.current().number();
       long upTo = layout.epoch().isStable() ? current : current - 1;
-      PartitionSet mine = PartitionSet.of(p -> layout.live().stream().anyMatch(v -> holds(v, p)));
+      List<Partition> all = placement.partitions();
+      PartitionSet mine =
+          PartitionSet.of(
+              p -> all.contains(p) && layout.live().stream().anyMatch(v -> holds(v, p)));
       PartitionSet left = PartitionSet.of(p -> mine.contains(p) && !isHeldUpTo(layout, p, upTo));
       PartitionSet stale = PartitionSet.of(p -> left.contains(p) && !isEmpty.test(p));
-      for (Partition partition : Partition.all()) {
+      for (Partition partition : all) {
         if (mine.contains(partition) && !stale.contains(partition)) {
           long held = left.contains(partition) ? current : upTo;
           keep(partition, Math.max(held, until[partition.number()]), batch);
@@ -112,15 +116,7 @@ final class Tenure {
   }
 
   private boolean isHeldUpTo(LayoutHistory layout, Partition partition, long upTo) {
-    for (long number = until[partition.number()] + 1; number <= upTo; number++) {
-      long wanted = number;
-      boolean held =
-          layout.versions().stream().anyMatch(v -> v.number() == wanted && holds(v, partition));
-      if (!held) {
-        return false;
-      }
-    }
-    return true;
+    return layout.isUnbroken(until[partition.number()], upTo, v -> holds(v, partition));
   }
 
   private boolean holds(LayoutVersion version, Partition partition) {

@@ -84,6 +84,11 @@ public enum AdminEndpoint {
       Method.POST,
       BucketRequest.CleanupIncompleteUploads.class,
       BucketResponse.UploadsDeleted.class),
+  INSPECT_OBJECT(
+      "InspectObject",
+      Method.GET,
+      BucketRequest.InspectObject.class,
+      BucketResponse.ObjectInfo.class),
   ALLOW_BUCKET_KEY(
       "AllowBucketKey",
       Method.POST,
@@ -178,6 +183,8 @@ public enum AdminEndpoint {
       NodeRequest.RetryBlockResync.class,
       NodeResponse.Retried.class,
       true),
+  PURGE_BLOCKS(
+      "PurgeBlocks", Method.POST, NodeRequest.PurgeBlocks.class, NodeResponse.Purged.class, true),
   SET_WORKER_VARIABLE(
       "SetWorkerVariable",
       Method.POST,

@@ -26,6 +26,10 @@ public sealed interface BucketRequest<R extends AdminResponse> extends AdminRequ
   record CleanupIncompleteUploads(String bucketId, long olderThanSecs)
       implements BucketRequest<BucketResponse.UploadsDeleted> {}
 
+  /** Everything that is known of a key: its versions, and the uploads in progress. */
+  record InspectObject(String bucketId, String key)
+      implements BucketRequest<BucketResponse.ObjectInfo> {}
+
   /** Gives permissions. */
   record AllowBucketKey(String bucketId, String accessKeyId, Permissions permissions)
       implements BucketRequest<BucketResponse.BucketInfo> {}

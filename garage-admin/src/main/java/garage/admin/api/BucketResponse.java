@@ -17,6 +17,49 @@ public sealed interface BucketResponse extends AdminResponse {
   /** How many uploads were given up. */
   record UploadsDeleted(long uploadsDeleted) implements BucketResponse {}
 
+  /**
+   * What is known of a key, the latest version first.
+   *
+   * @param truncated whether there is more than is told
+   */
+  record ObjectInfo(
+      String bucketId, String key, List<ObjectVersionInfo> versions, boolean truncated)
+      implements BucketResponse {
+    public ObjectInfo {
+      versions = List.copyOf(versions);
+    }
+  }
+
+  /**
+   * A version of an object, or an upload in progress.
+   *
+   * @param uuid the version's id as S3 names it, or the upload's
+   * @param aborted always false: what is aborted is gone
+   * @param inline whether the bytes are kept with the metadata
+   * @param headers names and values
+   */
+  @OmitNull
+  record ObjectVersionInfo(
+      String uuid,
+      Instant timestamp,
+      boolean encrypted,
+      boolean uploading,
+      boolean aborted,
+      boolean deleteMarker,
+      boolean inline,
+      @Nullable Long size,
+      @Nullable String etag,
+      @Nullable List<List<String>> headers,
+      @Nullable List<ObjectBlock> blocks) {}
+
+  /**
+   * A block of an object.
+   *
+   * @param partNumber 0 for an object that was not uploaded in parts
+   * @param offset in the part
+   */
+  record ObjectBlock(long partNumber, long offset, String hash, long size) {}
+
   /** A bucket in a list. */
   record BucketSummary(
       String id, Instant created, List<String> globalAliases, List<LocalAlias> localAliases) {

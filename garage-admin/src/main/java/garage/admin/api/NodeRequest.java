@@ -55,6 +55,17 @@ public sealed interface NodeRequest<T extends Record> extends AdminRequest<NodeA
   /** Tries to get blocks now. */
   record RetryBlockResync(String node, Retry body) implements NodeRequest<NodeResponse.Retried> {}
 
+  /** Deletes for ever whatever needs these blocks, which are lost. */
+  record PurgeBlocks(String node, BlockHashes body) implements NodeRequest<NodeResponse.Purged> {}
+
+  /** Whole hashes of blocks. */
+  @Bare
+  record BlockHashes(List<String> blockHashes) {
+    public BlockHashes {
+      blockHashes = List.copyOf(blockHashes);
+    }
+  }
+
   /** The beginning of a block's hash, of 4 hex digits or more. */
   record BlockHash(String blockHash) {}
 

@@ -110,8 +110,54 @@ public final class NodeResponse {
    * The data of an object or a part that refers to a block.
    *
    * @param refDeleted whether it does not need the block any more
+   * @param versionDeleted whether the data is being given back, or was
+   * @param garbageCollected whether nothing is on record of the data any more
+   * @param backlink what the data is of; null if that is not known
    */
-  public record BlockVersion(String versionId, boolean refDeleted) {}
+  public record BlockVersion(
+      String versionId,
+      boolean refDeleted,
+      boolean versionDeleted,
+      boolean garbageCollected,
+      @Nullable Backlink backlink) {}
+
+  /** What data is of. */
+  public sealed interface Backlink {
+    /** An object. */
+    record OfObject(ObjectName object) implements Backlink {}
+
+    /** A multipart upload. */
+    record OfUpload(UploadName upload) implements Backlink {}
+  }
+
+  /** An object. */
+  public record ObjectName(String bucketId, String key) {}
+
+  /**
+   * A multipart upload.
+   *
+   * @param uploadDeleted whether it was aborted, or was completed without the part
+   */
+  public record UploadName(
+      String uploadId,
+      boolean uploadDeleted,
+      boolean uploadGarbageCollected,
+      @Nullable String bucketId,
+      @Nullable String key) {}
+
+  /**
+   * What was given up to be rid of blocks.
+   *
+   * @param blockRefsPurged references that need their block no more
+   * @param versionsDeleted runs of data
+   * @param objectsDeleted versions of objects
+   */
+  public record Purged(
+      long blocksPurged,
+      long blockRefsPurged,
+      long versionsDeleted,
+      long objectsDeleted,
+      long uploadsDeleted) {}
 
   /** How many blocks are tried again. */
   public record Retried(long count) {}

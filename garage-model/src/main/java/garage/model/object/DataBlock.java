@@ -8,6 +8,7 @@ import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.layout.Partition;
 import garage.table.TableSchema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of a block list: one block of one run of bytes. A row of its own, so that a list of any
@@ -18,8 +19,11 @@ import garage.table.TableSchema;
  * @param hash the block
  * @param size how many bytes of the run it holds; as stored, it may be longer, if it is encrypted
  * @param deleted whether the run was given back; once true, true for ever
+ * @param owner what the run is for, in the row of its first block: so that whoever finds a block,
+ *     or a run that seems to be left over, can tell of what it is; else null
  */
-public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean deleted) {
+public record DataBlock(
+    Uuid dataId, long offset, Hash hash, int size, boolean deleted, @Nullable DataOwner owner) {
   private static final VersionedCodec<DataBlock> CODEC =
       VersionedCodec.first(
           Codec.of(
@@ -28,18 +32,20 @@ public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean d
                       .varint(b.offset)
                       .value(b.hash, Codec.HASH)
                       .varint(b.size)
-                      .bool(b.deleted),
+                      .bool(b.deleted)
+                      .optional(b.owner, DataOwner.FIELDS),
               in ->
                   new DataBlock(
                       in.value(Codec.UUID),
                       in.varint(),
                       in.value(Codec.HASH),
                       in.varint32(),
-                      in.bool())));
+                      in.bool(),
+                      in.optional(DataOwner.FIELDS))));
 
   /** A block of a run. */
   public static DataBlock of(Uuid dataId, long offset, Hash hash, int size) {
-    return new DataBlock(dataId, offset, hash, size, false);
+    return new DataBlock(dataId, offset, hash, size, false, null);
   }
 
   /** Where the block ends. */
@@ -48,7 +54,11 @@ public record DataBlock(Uuid dataId, long offset, Hash hash, int size, boolean d
   }
 
   DataBlock asDeleted() {
-    return new DataBlock(dataId, offset, hash, size, true);
+    return new DataBlock(dataId, offset, hash, size, true, owner);
+  }
+
+  DataBlock of(@Nullable DataOwner newOwner) {
+    return new DataBlock(dataId, offset, hash, size, deleted, newOwner);
   }
 
   static byte[] sortKey(long offset) {

@@ -10,8 +10,11 @@ import garage.common.time.Timestamp;
 
 /** What will refer to data that is being written. */
 public sealed interface DataOwner {
-  VersionedCodec<DataOwner> CODEC =
-      VersionedCodec.first(Codec.of(DataOwner::write, DataOwner::read));
+  Codec<DataOwner> FIELDS = Codec.of(DataOwner::write, DataOwner::read);
+  VersionedCodec<DataOwner> CODEC = VersionedCodec.first(FIELDS);
+
+  /** The object it is of, or is to be a part of. */
+  ObjectKey object();
 
   /** An object, by its content. */
   record OfObject(ObjectKey object) implements DataOwner {}

@@ -7,6 +7,7 @@ import garage.common.env.Deadline;
 import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
 import garage.common.id.Bytes32;
+import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.db.Batch;
 import garage.db.KeyRange;
@@ -16,6 +17,8 @@ import garage.db.Tree;
 import garage.table.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of bytes in blocks: what objects and parts that are too large for their row refer to.
@@ -24,7 +27,8 @@ import java.util.List;
  * run is durably noted on the writing node as pending before its first block, with what is going to
  * refer to it, and {@link #settle settled} or {@link #abandon abandoned} after; what a crash leaves
  * pending is decided at the next start by looking at the owner. Each block's row in the block list
- * is durable before the block's reference, so that whatever holds a reference can be found.
+ * is durable before the block's reference, so that whatever holds a reference can be found; the
+ * first row of a run also names its owner.
  */
 public final class ObjectData {
   /** The tree of the runs this node is writing. */
@@ -82,7 +86,7 @@ public final class ObjectData {
    */
   public void append(DataBlock block, BlockBuffer plain, Deadline deadline) {
     try {
-      lists.insert(block, deadline);
+      lists.insert(owned(block), deadline);
     } catch (GarageException e) {
       plain.close();
       throw e;
@@ -94,10 +98,49 @@ public final class ObjectData {
   public void appendExisting(Uuid dataId, List<DataBlock> copies, Deadline deadline) {
     lists.insert(
         copies.stream()
-            .map(c -> new DataBlock(dataId, c.offset(), c.hash(), c.size(), false))
+            .map(c -> owned(DataBlock.of(dataId, c.offset(), c.hash(), c.size())))
             .toList(),
         deadline);
     blocks.reference(copies.stream().map(DataBlock::hash).distinct().toList(), dataId, deadline);
+  }
+
+  /** The first block's row names the owner, as it was noted when the run began. */
+  private DataBlock owned(DataBlock block) {
+    return block.offset() > 0 ? block : block.of(pendingOwner(block.dataId()));
+  }
+
+  private @Nullable DataOwner pendingOwner(Uuid dataId) {
+    byte[] noted = store.get(pending, dataId.toBytes());
+    return noted == null ? null : DataOwner.CODEC.decode(noted);
+  }
+
+  /** Whether this node is writing the run, or does not know yet what became of it. */
+  boolean isPending(Uuid dataId) {
+    return pendingOwner(dataId) != null;
+  }
+
+  /** What a run is for; null if its first block is not on record, or no more. */
+  @Nullable DataOwner owner(Uuid dataId, Deadline deadline) {
+    return first(dataId, deadline).map(DataBlock::owner).orElse(null);
+  }
+
+  /** The row of a run's first block, also if it was given back. */
+  Optional<DataBlock> first(Uuid dataId, Deadline deadline) {
+    return lists.get(dataId.toBytes(), DataBlock.sortKey(0), deadline);
+  }
+
+  /** Gives back one block of a run that nothing refers to, ahead of the others. */
+  void releaseBlock(Hash hash, Uuid dataId, Deadline deadline) {
+    blocks.release(List.of(hash), dataId, deadline);
+  }
+
+  /**
+   * The first row that this node has of the runs at or after {@code from}, in the order of their
+   * ids; null if there is none.
+   */
+  @Nullable DataBlock firstHere(byte[] from) {
+    List<DataBlock> rows = lists.localRange(KeyRange.of(from, null), 1);
+    return rows.isEmpty() ? null : rows.getFirst();
   }
 
   /** Its owner refers to the run now. */

@@ -29,6 +29,8 @@ public final class ObjectTables {
   private final Objects objects;
   private final Uploads uploads;
   private final ObjectData data;
+  private final DataOwners owners;
+  private final LeftoverCheck leftovers;
   private final List<Worker> workers;
   private final List<Register<?>> registers;
   private final List<SyncedRows> registerRows;
@@ -103,6 +105,9 @@ public final class ObjectTables {
                 new DoorRounds.Family<>(
                     uploadRegister, UploadSchema::isInProgress, uploads::vacate)),
             context);
+    this.owners = new DataOwners(data, objects, uploads);
+    ReleaseWorker.Tables released = new ReleaseWorker.Tables(objects, data, uploads);
+    this.leftovers = new LeftoverCheck(released, context);
     this.registerRows = List.of(register.synced(), uploadRegister.synced());
     this.rows = List.of(lists.synced(), parts.synced(), versions.synced());
     this.workers =
@@ -111,8 +116,8 @@ public final class ObjectTables {
             versions.tombstoneCollector(context.clock()),
             parts.tombstoneCollector(context.clock()),
             new PendingDataRecovery(data, objects, uploads, context.clock()),
-            new ReleaseWorker(
-                releases, new ReleaseWorker.Tables(objects, data, uploads), store, context.clock()),
+            new ReleaseWorker(releases, released, store, context.clock()),
+            leftovers,
             new TombstoneCollector(ObjectSchema.NAME, objects::collect, store, context.clock()),
             new TombstoneCollector(
                 UploadSchema.NAME, uploadRegister::collect, store, context.clock()),
@@ -165,6 +170,21 @@ public final class ObjectTables {
   /** The bytes of objects and parts that are in blocks. */
   public ObjectData data() {
     return data;
+  }
+
+  /** What needs the bytes that are in blocks. */
+  public DataOwners owners() {
+    return owners;
+  }
+
+  /** Looks in the background for data that nothing refers to, and gives it back. */
+  public void checkData() {
+    leftovers.ask(LeftoverCheck.What.RUNS);
+  }
+
+  /** Looks in the background for parts whose upload is over, and gives them back. */
+  public void checkParts() {
+    leftovers.ask(LeftoverCheck.What.PARTS);
   }
 
   /**

@@ -237,6 +237,41 @@ final class ObjectVersions {
       throw changing();
     }
 
+    /** As {@link #remove}, of the versions that {@code which} is true of. */
+    Map<VersionId, ObjectVersion> removeIf(Predicate<ObjectVersion.Stored> which) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Head head = head(true);
+        Map<VersionId, ObjectVersion> there = there(head, which);
+        if (there.isEmpty() || remove(head, there.keySet())) {
+          return there;
+        }
+      }
+      throw changing();
+    }
+
+    private Map<VersionId, ObjectVersion> there(Head head, Predicate<ObjectVersion.Stored> which) {
+      Map<VersionId, ObjectVersion> there = new LinkedHashMap<>();
+      ObjectState.Present present = head.present();
+      VersionId id = head.version();
+      ObjectVersion.Stored stored = present == null ? null : present.stored();
+      if (id != null && stored != null && which.test(stored)) {
+        there.put(id, stored);
+      }
+      Timestamp below = null;
+      do {
+        Look.Sum page = look.below(key, below, deadline);
+        for (VersionRow row : page.rows().values()) {
+          VersionRow.Kept kept = row.kept();
+          ObjectVersion.Stored old = kept == null ? null : kept.stored();
+          if (old != null && !row.id().equals(id) && which.test(old)) {
+            there.put(row.id(), old);
+          }
+        }
+        below = page.more();
+      } while (below != null);
+      return there;
+    }
+
     private Map<VersionId, ObjectVersion> there(Head head, Set<VersionId> ids) {
       Map<VersionId, ObjectVersion> there = new LinkedHashMap<>();
       Look.Sum sum = look.exactly(key, List.copyOf(ids), false, deadline);

@@ -273,6 +273,15 @@ public final class Objects {
   }
 
   /**
+   * Removes for ever the versions that {@code which} is true of, as {@link #remove} does; one that
+   * takes the place of such a version meanwhile is not touched.
+   */
+  Map<VersionId, ObjectVersion> removeIf(
+      ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    return versions.of(key, deadline).removeIf(which);
+  }
+
+  /**
    * Fences off every conditional write that has evaluated its condition but not taken effect: it
    * will evaluate it again. Answers the present object. Done by writing once more what is there.
    *

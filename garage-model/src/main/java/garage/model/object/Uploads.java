@@ -144,12 +144,16 @@ public final class Uploads {
    * @throws GarageException.Missing if the upload takes no parts (any more)
    */
   public void addPart(ObjectKey object, Part part, Deadline deadline) {
-    parts.insert(part, deadline);
+    insert(part, deadline);
     Optional<Upload> upload = find(object, part.uploadId(), deadline);
     if (upload.isEmpty() || !(upload.get().state() instanceof Upload.State.Open)) {
       parts.insert(part.asDeleted(), deadline);
       throw new GarageException.Missing("the upload was completed or aborted meanwhile");
     }
+  }
+
+  void insert(Part part, Deadline deadline) {
+    parts.insert(part, deadline);
   }
 
   /** Up to {@code limit} attempts at parts, from part number {@code from}, oldest attempt first. */
@@ -464,9 +468,14 @@ public final class Uploads {
    * whether it is done. An upload that is not over keeps them all: the entry was premature.
    */
   boolean release(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
+    releaseUnused(entry, deadline);
+    return true;
+  }
+
+  private long releaseUnused(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
     Upload upload = find(entry.object(), entry.uploadId(), deadline).orElse(null);
     if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
-      return true;
+      return 0;
     }
     Timestamp used = maker(entry, deadline);
     if (used == null
@@ -475,8 +484,15 @@ public final class Uploads {
         && upload.state() instanceof Upload.State.Completed completed) {
       used = completed.completion(); // overwritten by now: that has an entry, due after its readers
     }
-    remove(entry.uploadId(), used, deadline);
-    return true;
+    return remove(entry.uploadId(), used, deadline);
+  }
+
+  /**
+   * Gives back the parts of an upload that is over, except those its object is made of; answers how
+   * many those were.
+   */
+  long releaseLeftovers(ObjectKey object, Uuid uploadId, Deadline deadline) {
+    return releaseUnused(new ReleaseQueue.Entry.Parts(uploadId, object, false), deadline);
   }
 
   /** The completion that made a version of the object of the upload's parts; null if none did. */
@@ -504,8 +520,9 @@ public final class Uploads {
         : null;
   }
 
-  private void remove(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
+  private long remove(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
     byte[] from = Part.sortKey(1, Timestamp.ZERO);
+    long removed = 0;
     while (true) {
       List<Part> page = parts.range(uploadId.toBytes(), from, 1_000, deadline);
       List<Part> gone =
@@ -514,8 +531,9 @@ public final class Uploads {
               .map(Part::asDeleted)
               .toList();
       parts.insert(gone, deadline);
+      removed += gone.size();
       if (page.size() < 1_000) {
-        return;
+        return removed;
       }
       Part last = page.getLast();
       from = new Writer().raw(Part.sortKey(last.number(), last.at())).u8(0).toBytes();
@@ -529,6 +547,29 @@ public final class Uploads {
     Optional<Part> part =
         parts.get(owner.uploadId().toBytes(), Part.sortKey(owner.number(), owner.at()), deadline);
     return part.isPresent() && !part.get().deleted() && part.get().dataId().equals(dataId);
+  }
+
+  /** The completion that chose the attempt at a part; that of time zero if none did. */
+  Timestamp chosenBy(DataOwner.OfPart owner, Deadline deadline) {
+    return parts
+        .get(owner.uploadId().toBytes(), Part.sortKey(owner.number(), owner.at()), deadline)
+        .map(Part::chosenBy)
+        .orElse(Timestamp.ZERO);
+  }
+
+  /** The first attempt at a part, at or after {@code from}, that this node has; null for none. */
+  @Nullable Part firstPartHere(byte[] from) {
+    List<Part> rows = parts.localRange(KeyRange.of(from, null), 1);
+    return rows.isEmpty() ? null : rows.getFirst();
+  }
+
+  /** Where the row after that of {@code part} may begin. */
+  static byte[] after(Part part) {
+    return new Writer()
+        .raw(part.uploadId().toBytes())
+        .raw(Part.sortKey(part.number(), part.at()))
+        .u8(0)
+        .toBytes();
   }
 
   /** Takes back an attempt at a part whose upload is not open, after a crash of who added it. */

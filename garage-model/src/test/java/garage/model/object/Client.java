@@ -96,14 +96,26 @@ final class Client {
 
   /** UploadPart. */
   Part part(Upload upload, int number, String text) {
+    Part part = attempt(upload, number, text);
+    uploads().addPart(upload.object(), part, deadline());
+    data().settle(part.dataId());
+    return part;
+  }
+
+  /** UploadPart whose node dies before it has looked whether the upload is still open. */
+  Part late(Upload upload, int number, String text) {
+    Part part = attempt(upload, number, text);
+    uploads().insert(part, deadline());
+    data().settle(part.dataId());
+    return part;
+  }
+
+  private Part attempt(Upload upload, int number, String text) {
     Timestamp at = uploads().now();
     DataOwner owner = new DataOwner.OfPart(upload.object(), upload.id(), number, at);
     Uuid dataId = data().begin(owner);
     long size = append(dataId, text);
-    Part part = new Part(upload.id(), number, at, dataId, size, text, null, Timestamp.ZERO, false);
-    uploads().addPart(upload.object(), part, deadline());
-    data().settle(dataId);
-    return part;
+    return new Part(upload.id(), number, at, dataId, size, text, null, Timestamp.ZERO, false);
   }
 
   /** CompleteMultipartUpload, up to the writing of the object. */

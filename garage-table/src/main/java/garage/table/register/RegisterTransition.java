@@ -124,7 +124,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
   @Override
   public long remaining() {
     long left = partitionsLeft.get();
-    long mine = Math.max(1, Partition.COUNT - left);
+    long mine = Math.max(1, placement.partitions().size() - left);
     return left * Math.max(1, looked.get() / mine);
   }
 
@@ -206,7 +206,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     }
     boolean worked = false;
     long held = 0;
-    for (Partition partition : Partition.all()) {
+    for (Partition partition : placement.partitions()) {
       if (!mine.contains(partition) && holds(partition)) {
         if (isComplete.test(name, partition)) {
           dropAll(partition);
@@ -223,7 +223,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
   /** Whether this node holds nothing of any partition. */
   boolean holdsNothing() {
-    return Partition.all().stream().noneMatch(this::holds);
+    return placement.partitions().stream().noneMatch(this::holds);
   }
 
   private boolean holds(Partition partition) {

@@ -93,7 +93,7 @@ final class Standing {
   /** The partitions this node is to hold: of a set that counts or is being filled. */
   List<Partition> mine(LayoutHistory layout) {
     List<Partition> mine = new ArrayList<>();
-    for (Partition partition : Partition.all()) {
+    for (Partition partition : placement.partitions()) {
       if (layout.live().stream().anyMatch(version -> isOf(version, partition))) {
         mine.add(partition);
       }
@@ -107,7 +107,7 @@ final class Standing {
 
   private Members members(LayoutHistory layout) {
     boolean[] of = new boolean[Partition.COUNT];
-    for (Partition partition : Partition.all()) {
+    for (Partition partition : placement.partitions()) {
       of[partition.number()] = isMember(layout, partition);
     }
     return new Members(layout.epoch().number(), of);
