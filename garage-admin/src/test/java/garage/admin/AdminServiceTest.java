@@ -34,6 +34,7 @@ import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.layout.Epoch;
 import garage.layout.LayoutPhase;
+import garage.model.object.Versioning;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.PeerInfo;
 import garage.testkit.env.Simulation;
@@ -429,6 +430,37 @@ class AdminServiceTest {
           "NoSuchBucket 404",
           node.refusal(new BucketRequest.GetBucketInfo(null, null, "lakehouse")));
       assertEquals(List.of(), node.ask(new BucketRequest.ListBuckets()).buckets());
+    });
+  }
+
+  @Test
+  void everythingThatIsKnownOfAKeyIsShown() {
+    onStorage(node -> {
+      String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
+      Uuid id = Uuid.parse(bucket);
+      node.put(id, "a", Versioning.ENABLED);
+      node.put(id, "a", Versioning.ENABLED);
+      node.put(id, "ab", Versioning.NONE);
+      node.beginUpload(id, "a");
+      BucketResponse.ObjectInfo a = node.ask(new BucketRequest.InspectObject(bucket, "a"));
+      assertEquals("a", a.key());
+      assertEquals(
+          List.of(false, false, true),
+          a.versions().stream().map(BucketResponse.ObjectVersionInfo::uploading).toList());
+      assertEquals(3, a.versions().getFirst().size());
+      assertTrue(a.versions().getFirst().inline());
+      assertEquals("etag", a.versions().getFirst().etag());
+      assertTrue(
+          a.versions().getFirst().timestamp().isAfter(a.versions().get(1).timestamp()),
+          "the latest is first");
+      assertEquals(
+          List.of("null"),
+          node.ask(new BucketRequest.InspectObject(bucket, "ab")).versions().stream()
+              .map(BucketResponse.ObjectVersionInfo::uuid)
+              .toList());
+      assertEquals("NoSuchKey 404", node.refusal(new BucketRequest.InspectObject(bucket, "abc")));
+      assertEquals(
+          "NoSuchBucket 404", node.refusal(new BucketRequest.InspectObject("00".repeat(32), "a")));
     });
   }
 

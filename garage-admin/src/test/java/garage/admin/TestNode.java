@@ -30,6 +30,7 @@ import garage.model.object.ObjectKey;
 import garage.model.object.ObjectTables;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Uploads;
+import garage.model.object.Versioning;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.membership.EpochFence;
 import garage.rpc.membership.NodeStatus;
@@ -206,6 +207,11 @@ final class TestNode implements LayoutControl, ClusterNodes {
 
   /** Stores an object of three bytes. */
   void put(Uuid bucket, String key) {
+    put(bucket, key, Versioning.NONE);
+  }
+
+  /** As above, in a bucket that may keep versions. */
+  void put(Uuid bucket, String key, Versioning versioning) {
     ObjectVersion.Stored object =
         new ObjectVersion.Stored(
             new Content.Inline(),
@@ -216,7 +222,8 @@ final class TestNode implements LayoutControl, ClusterNodes {
             null,
             Annotations.of("GK1"));
     ByteBuffer bytes = ByteBuffer.wrap(new byte[] {1, 2, 3});
-    model.objects().objects().put(new ObjectKey(bucket, key), object, bytes, soon());
+    var to = new garage.model.object.Objects.Target(new ObjectKey(bucket, key), versioning);
+    model.objects().objects().put(to, object, bytes, soon());
   }
 
   /** Begins an upload. */

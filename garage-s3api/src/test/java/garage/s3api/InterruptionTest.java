@@ -5,6 +5,7 @@ import static garage.s3api.S3World.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.Tasks;
@@ -119,6 +120,23 @@ class InterruptionTest {
       assertEquals("PreconditionFailed", copy.element("Code"));
       world.settle();
       assertArrayEquals(random(5, 5), world.send("GET", "/bkt/dst").body());
+    });
+  }
+
+  /** What is decided before the reply's head is sent is an error that clients try again after. */
+  @Test
+  void objectWhoseBlocksCannotBeLookedUpIsNotBegun() {
+    S3World.run(world -> {
+      byte[] bytes = random(900_000, 1);
+      world.put("/bkt/k", bytes);
+      world.solo.silent = "table/block_list";
+      Reply get = world.send("GET", "/bkt/k");
+      assertEquals(503, get.status());
+      assertEquals("ServiceUnavailable", get.element("Code"));
+      assertEquals("1", get.headers().first("Retry-After"));
+      assertNull(get.cutBy());
+      world.solo.silent = null;
+      assertArrayEquals(bytes, world.send("GET", "/bkt/k").body());
     });
   }
 

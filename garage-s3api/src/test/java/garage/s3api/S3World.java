@@ -48,6 +48,7 @@ final class S3World {
   final SimNode node;
   final MemoryStorage storage = new MemoryStorage();
   final FakeBlocks blocks;
+  final SoloNode solo;
   final Model model;
   final S3Service service;
   final AccessKey alice;
@@ -58,7 +59,7 @@ final class S3World {
     node = simulation.node("n");
     MemoryStore store = new MemoryStore(storage, Model.trees(), node.clock(), Duration.ofMillis(1));
     blocks = new FakeBlocks(node.clock(), BLOCK);
-    SoloNode solo = new SoloNode(node);
+    solo = new SoloNode(node);
     HybridClock hybrid = new HybridClock(node.clock(), node.id(), 1);
     model =
         new Model(

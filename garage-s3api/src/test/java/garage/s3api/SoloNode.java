@@ -20,6 +20,7 @@ import garage.testkit.env.SimNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster of one node: it calls itself, and holds everything. */
 final class SoloNode implements Rpc, Placement {
@@ -30,6 +31,9 @@ final class SoloNode implements Rpc, Placement {
   private final Clock clock;
   private final Tasks tasks;
   private final Map<String, Service<?, ?>> services = new HashMap<>();
+
+  /** The endpoint that does not answer; null if all do. */
+  @Nullable String silent;
 
   SoloNode(SimNode node) {
     this.id = node.id();
@@ -52,7 +56,7 @@ final class SoloNode implements Rpc, Placement {
       NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
     @SuppressWarnings("unchecked") // registered under this very endpoint
     Service<Q, R> service = (Service<Q, R>) services.get(endpoint.name());
-    if (service == null || !to.equals(id)) {
+    if (service == null || !to.equals(id) || endpoint.name().equals(silent)) {
       throw new GarageException.Unreachable("not here");
     }
     Q value = endpoint.request().decode(endpoint.request().encode(request.value()));

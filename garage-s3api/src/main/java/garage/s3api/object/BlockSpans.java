@@ -71,11 +71,16 @@ final class BlockSpans {
   /** Bytes {@code [from, to)} of an object. */
   record Range(long from, long to) {}
 
-  /** The next bytes; null at the end. */
-  @Nullable Span next() {
+  /** Looks up the blocks of the next bytes, if there are any. */
+  void prepare() {
     while (ready.isEmpty() && position < end) {
       load();
     }
+  }
+
+  /** The next bytes; null at the end. */
+  @Nullable Span next() {
+    prepare();
     return ready.poll();
   }
 

@@ -59,13 +59,23 @@ public final class ContentReader {
   }
 
   /**
-   * Sends bytes {@code [from, to)} to a client.
+   * The blocks of bytes {@code [from, to)}, the first of them looked up now: while it can still be
+   * told that there is no quorum to ask for them.
+   */
+  BlockSpans begin(Content content, long from, long to) {
+    BlockSpans spans = spans(content, from, to);
+    spans.prepare();
+    return spans;
+  }
+
+  /**
+   * Sends the bytes of {@code spans} to a client.
    *
    * @throws GarageException.Overloaded if too many other clients are slow to take theirs
    */
-  void send(Content content, long from, long to, BodySink client) {
+  void send(BlockSpans spans, BodySink client) {
     try (BlockBuffer memory = downloads.take(RUN_BYTES, runner.blockRead())) {
-      read(content, from, to, new ToClient(client, memory.bytes()));
+      read(spans, new ToClient(client, memory.bytes()));
     }
   }
 
@@ -85,7 +95,10 @@ public final class ContentReader {
 
   /** Gives bytes {@code [from, to)} to {@code sink}, in order. */
   void read(Content content, long from, long to, BlockSink sink) {
-    BlockSpans spans = spans(content, from, to);
+    read(spans(content, from, to), sink);
+  }
+
+  private void read(BlockSpans spans, BlockSink sink) {
     BlockSpans.Span span = spans.next();
     while (span != null) {
       read(span, sink);

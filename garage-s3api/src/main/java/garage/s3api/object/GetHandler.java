@@ -160,11 +160,10 @@ public final class GetHandler {
       room.shrinkTo((int) range.length());
       return held(reply, ByteBuffer.wrap(reader.with(key).bytes(content, from, to)), room);
     }
+    ContentReader opened = reader.with(key);
+    BlockSpans spans = opened.begin(content, from, to);
     return HttpResponse.streamed(
-        reply.status(),
-        reply.headers(),
-        range.length(),
-        client -> reader.with(key).send(content, from, to, client));
+        reply.status(), reply.headers(), range.length(), client -> opened.send(spans, client));
   }
 
   private static HttpResponse held(ReadReply reply, ByteBuffer bytes, SmallBodies.Lease room) {
