@@ -439,6 +439,7 @@ class AdminServiceTest {
       String bucket = node.ask(new BucketRequest.CreateBucket("lakehouse", null)).id();
       Uuid id = Uuid.parse(bucket);
       node.put(id, "a", Versioning.ENABLED);
+      node.clock.sleep(Duration.ofSeconds(1));
       node.put(id, "a", Versioning.ENABLED);
       node.put(id, "ab", Versioning.NONE);
       node.beginUpload(id, "a");
