@@ -168,7 +168,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
         moved = make(superseded(before, old));
       }
       if (after != null && after.versioning() == Versioning.SUSPENDED) {
-        make(VersionRow.removed(key, VersionId.NULL, change.afterId()));
+        make(VersionRow.removed(key, VersionId.NULL, after.writtenAt(change.afterId())));
       } else if (after != null && change.before() instanceof ObjectState.Absent) {
         // whoever missed the deletion must not bring back what it deleted
         make(VersionRow.removed(key, VersionId.NULL, change.beforeBallot()));
@@ -182,7 +182,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     }
 
     private VersionRow superseded(ObjectState.Present version, VersionId id) {
-      return new VersionRow(
+      return VersionRow.kept(
           key,
           id,
           change.beforeBallot(),
@@ -214,7 +214,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     private boolean isKept(Content content, @Nullable VersionRow row) {
       ObjectVersion.Stored current = stored(change.after());
       return (current != null && current.content().equals(content))
-          || (row != null && content.equals(VersionSchema.content(row)));
+          || (row != null && (row.isRenamed() || content.equals(VersionSchema.content(row))));
     }
   }
 }

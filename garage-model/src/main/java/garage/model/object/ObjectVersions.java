@@ -108,7 +108,16 @@ final class ObjectVersions {
     }
 
     boolean isStill(@Nullable ObjectState current, Timestamp currentId) {
-      return row == null ? current == null : current != null && row.id().equals(currentId);
+      if (row == null || current == null) {
+        return row == null && current == null;
+      }
+      return row.id().equals(currentId)
+          && written(row.value(), currentId).equals(written(current, currentId));
+    }
+
+    /** The same write may be dated anew until it is known to have taken effect. */
+    private static Timestamp written(ObjectState state, Timestamp id) {
+      return state instanceof ObjectState.Present present ? present.writtenAt(id) : id;
     }
   }
 
@@ -217,7 +226,7 @@ final class ObjectVersions {
       }
       ObjectVersion.Stored next = object.withAnnotations(change.apply(object.annotations()));
       var changed = new VersionRow.Kept(kept.written(), next, kept.inline());
-      rows.insert(new VersionRow(key, id, ballot, changed), deadline);
+      rows.insert(VersionRow.kept(key, id, ballot, changed), deadline);
       return sight(id, changed);
     }
 

@@ -10,6 +10,7 @@ import garage.db.KeyRange;
 import garage.table.Table;
 import garage.table.register.Condition;
 import garage.table.register.ConditionalOutcome;
+import garage.table.register.Draft;
 import garage.table.register.Register;
 import garage.table.register.RegisterScan;
 import garage.table.replication.Placement;
@@ -140,7 +141,12 @@ public final class Objects {
 
   private VersionId write(Target to, ObjectVersion version, ByteBuffer inline, Deadline deadline) {
     ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
-    return state.id(register.write(to.key().storeKey(), state, inline, deadline));
+    return state.id(register.write(to.key().storeKey(), draft(to, state, inline), deadline));
+  }
+
+  private Draft<ObjectState> draft(Target to, ObjectState.Present state, ByteBuffer inline) {
+    return new Draft<>(
+        state, inline, to.versioning() == Versioning.NONE ? null : new VersionDating(to, rows));
   }
 
   /** As below, in a bucket that has never kept versions. */
@@ -171,7 +177,8 @@ public final class Objects {
       Deadline deadline) {
     ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
     byte[] key = to.key().storeKey();
-    return switch (register.writeIf(key, condition, state, inline, deadline)) {
+    Draft<ObjectState> draft = draft(to, state, inline);
+    return switch (register.writeIf(key, condition, draft, deadline)) {
       case ConditionalOutcome.Written<ObjectState>(Timestamp id) -> new Outcome.Done(state.id(id));
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp leftover) -> {
         if (leftover != null) {

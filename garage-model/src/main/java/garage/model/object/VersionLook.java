@@ -83,7 +83,7 @@ final class VersionLook {
         }
         present = holds.id(row.id());
         var kept = new VersionRow.Kept(holds.writtenAt(row.id()), holds.version(), body);
-        rows.add(new VersionRow(ask.key(), present, row.ballot(), kept));
+        rows.add(VersionRow.kept(ask.key(), present, row.ballot(), kept));
       }
       boolean more = addRows(ask, rows);
       return new Look.Shown(0, row.ballot(), present, rows, more);

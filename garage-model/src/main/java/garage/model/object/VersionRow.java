@@ -1,5 +1,6 @@
 package garage.model.object;
 
+import garage.common.check.Invariant;
 import garage.common.codec.Codec;
 import garage.common.codec.Reader;
 import garage.common.codec.VersionedCodec;
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param order the ballot at which this was so in the key's register: of a version its acceptance
  * @param kept null if it is removed
+ * @param isRenamed whether it is removed only because another has its bytes by another id: they are
+ *     not given back when this one goes
  */
-record VersionRow(ObjectKey key, VersionId id, Timestamp order, @Nullable Kept kept) {
+record VersionRow(
+    ObjectKey key, VersionId id, Timestamp order, @Nullable Kept kept, boolean isRenamed) {
   /** Where the row of the version with id null stands, and those of the others. */
   private static final int NULL_SORT = 0;
 
@@ -65,15 +69,26 @@ record VersionRow(ObjectKey key, VersionId id, Timestamp order, @Nullable Kept k
     }
   }
 
+  VersionRow {
+    Invariant.check(!isRenamed || (kept == null && !id.isNull()), "renamed is what had an id", id);
+  }
+
+  static VersionRow kept(ObjectKey key, VersionId id, Timestamp order, Kept kept) {
+    return new VersionRow(key, id, order, kept, false);
+  }
+
   static VersionRow removed(ObjectKey key, VersionId id, Timestamp order) {
-    return new VersionRow(key, id, order, null);
+    return new VersionRow(key, id, order, null, false);
+  }
+
+  static VersionRow renamed(ObjectKey key, VersionId id, Timestamp order) {
+    return new VersionRow(key, id, order, null, true);
   }
 
   VersionRow withoutBytes() {
     return kept == null || !kept.inline.hasRemaining()
         ? this
-        : new VersionRow(
-            key, id, order, new Kept(kept.written, kept.version, ByteBuffer.allocate(0)));
+        : kept(key, id, order, new Kept(kept.written, kept.version, ByteBuffer.allocate(0)));
   }
 
   /** Whether a version is removed, or is none any more that has this order. */
@@ -83,8 +98,11 @@ record VersionRow(ObjectKey key, VersionId id, Timestamp order, @Nullable Kept k
 
   static VersionRow merge(VersionRow one, VersionRow other) {
     if (!one.id.isNull() && one.isRemoved() != other.isRemoved()) {
-      VersionRow gone = one.isRemoved() ? one : other;
-      return removed(one.key, one.id, gone.order);
+      return one.isRemoved() ? one : other;
+    }
+    if (one.isRenamed != other.isRenamed) {
+      Timestamp order = one.order.max(other.order);
+      return renamed(one.key, one.id, order);
     }
     int byOrder = one.order.compareTo(other.order);
     if (byOrder != 0) {
@@ -126,7 +144,8 @@ record VersionRow(ObjectKey key, VersionId id, Timestamp order, @Nullable Kept k
     out.value(row.key, ObjectKey.CODEC)
         .value(row.id, VersionId.CODEC)
         .value(row.order, Timestamp.CODEC)
-        .optional(row.kept, KEPT);
+        .optional(row.kept, KEPT)
+        .bool(row.isRenamed);
   }
 
   private static VersionRow read(Reader in) {
@@ -135,7 +154,8 @@ record VersionRow(ObjectKey key, VersionId id, Timestamp order, @Nullable Kept k
             in.value(ObjectKey.CODEC),
             in.value(VersionId.CODEC),
             in.value(Timestamp.CODEC),
-            in.optional(KEPT));
+            in.optional(KEPT),
+            in.bool());
     Kept kept = row.kept;
     if (kept != null && !row.id.isNull() && !kept.written.equals(row.id.written())) {
       throw new GarageException.Corrupt("a version of another id than its row's");

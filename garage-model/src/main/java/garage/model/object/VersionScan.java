@@ -449,7 +449,7 @@ public final class VersionScan {
     private static VersionRow row(
         ObjectKey key, ObjectState.Present present, Timestamp id, Timestamp ballot) {
       var kept = new VersionRow.Kept(present.writtenAt(id), present.version(), NO_BYTES);
-      return new VersionRow(key, present.id(id), ballot, kept);
+      return VersionRow.kept(key, present.id(id), ballot, kept);
     }
 
     private static void put(Map<byte[], VersionRow> all, VersionRow row) {

@@ -96,7 +96,7 @@ final class VersionSchema implements TableSchema<VersionRow> {
     Content held = content(after);
     Content present = isPresent && register != null ? content(register) : null;
     Content old = before == null ? null : content(before);
-    if (old != null && !old.equals(held) && !old.equals(present)) {
+    if (old != null && !old.equals(held) && !old.equals(present) && !after.isRenamed()) {
       releases.add(batch, after.key(), after.id(), old);
     }
   }

@@ -272,13 +272,15 @@ final class VersionsTest {
           g -> {
             Timestamp order = g.timestamp();
             if (g.bool()) {
-              return VersionRow.removed(Client.key("a"), id, order);
+              return id.isNull() || g.bool()
+                  ? VersionRow.removed(Client.key("a"), id, order)
+                  : VersionRow.renamed(Client.key("a"), id, order);
             }
             Timestamp written = id.written() == null ? order : id.written();
             var kept =
                 new VersionRow.Kept(
                     written, new ObjectVersion.DeleteMarker("o", 1), ByteBuffer.allocate(0));
-            return new VersionRow(Client.key("a"), id, order, kept);
+            return VersionRow.kept(Client.key("a"), id, order, kept);
           },
           VersionRow::merge);
     }

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** How a conditional write ended, if it ended. */
 public sealed interface ConditionalOutcome<V> {
-  /** The condition held and the write took effect as the version {@code id}. */
+  /**
+   * The condition held and the write took effect as the version {@code id}; with {@link Dating}, as
+   * the version of that date, and so below.
+   */
   record Written<V>(Timestamp id) implements ConditionalOutcome<V> {}
 
   /**

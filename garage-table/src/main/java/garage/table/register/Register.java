@@ -23,6 +23,7 @@ import garage.table.sync.SyncedRows;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +143,14 @@ public final class Register<V> {
    * @throws GarageException.QuorumNotReached if that is not known at {@code deadline}
    */
   public Timestamp write(byte[] key, V version, ByteBuffer body, Deadline deadline) {
+    return write(key, Draft.undated(version, body), deadline);
+  }
+
+  /** As above; answers the version's date. */
+  public Timestamp write(byte[] key, Draft<V> draft, Deadline deadline) {
+    V version = draft.version();
     boolean comes = !version.equals(schema.tombstone());
-    Write<V> write = new Write<>(key, hybrid.now(), version, body, comes);
+    Write<V> write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
     long begun = placement.fence().epoch();
     BackOff backOff = new BackOff(deadline);
     int refusals = 0;
@@ -157,15 +164,15 @@ public final class Register<V> {
           if (refusals++ == FRESH_STARTS_MAX || !leftNothing(round, deadline)) {
             break;
           }
-          write = new Write<>(key, hybrid.now(), version, body, comes);
+          write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
           begun = placement.fence().epoch();
           continue;
         } // a stale first round is repeated with the same ballot
       }
       backOff.pause();
     }
-    new SlowWrite(write, begun, backOff, deadline).run();
-    return write.id();
+    Dates<V> dates = new Dates<>(draft.dating(), write.id(), deadline);
+    return new SlowWrite(begun, dates, backOff, deadline).run(write);
   }
 
   /**
@@ -189,9 +196,15 @@ public final class Register<V> {
    */
   public ConditionalOutcome<V> writeIf(
       byte[] key, Condition<V> condition, V version, ByteBuffer body, Deadline deadline) {
-    boolean guarded = !version.equals(schema.tombstone());
-    Write<V> write = new Write<>(key, hybrid.now(), version, body, guarded);
-    return new ConditionalWrite(write, condition, deadline).run();
+    return writeIf(key, condition, Draft.undated(version, body), deadline);
+  }
+
+  /** As above; answers dates in place of identities. */
+  public ConditionalOutcome<V> writeIf(
+      byte[] key, Condition<V> condition, Draft<V> draft, Deadline deadline) {
+    boolean guarded = !draft.version().equals(schema.tombstone());
+    Write<V> write = new Write<>(key, hybrid.now(), draft.version(), draft.body(), guarded);
+    return new ConditionalWrite(write, condition, draft.dating(), deadline).run();
   }
 
   /**
@@ -201,7 +214,7 @@ public final class Register<V> {
   public ConditionalOutcome<V> rewriteIf(
       byte[] key, Condition<V> condition, V version, ByteBuffer body, Deadline deadline) {
     Write<V> write = new Write<>(key, hybrid.now(), version, body, false);
-    return new ConditionalWrite(write, condition, deadline).run();
+    return new ConditionalWrite(write, condition, null, deadline).run();
   }
 
   /**
@@ -438,25 +451,30 @@ public final class Register<V> {
     RegisterMessage<V> accept(long epoch, Timestamp ballot) {
       return new RegisterMessage.Accept<>(epoch, key, ballot, id, version, guarded);
     }
+
+    Write<V> of(V other) {
+      return new Write<>(key, id, other, body, guarded);
+    }
   }
 
   /** A plain write whose first round failed. */
   private final class SlowWrite {
-    private final Write<V> write;
+    private final Dates<V> dates;
     private final Deadline deadline;
     private final BackOff backOff;
-
     private final long begun;
 
     /** {@code begun} is the epoch of the first attempt. */
-    SlowWrite(Write<V> write, long begun, BackOff backOff, Deadline deadline) {
-      this.write = write;
+    SlowWrite(long begun, Dates<V> dates, BackOff backOff, Deadline deadline) {
       this.begun = begun;
+      this.dates = dates;
       this.deadline = deadline;
       this.backOff = backOff;
     }
 
-    void run() {
+    /** Answers the date. */
+    Timestamp run(Write<V> first) {
+      Write<V> write = first;
       while (true) {
         backOff.pause();
         Timestamp ballot = hybrid.now();
@@ -467,25 +485,45 @@ public final class Register<V> {
             backOff.note(round);
             continue;
           }
-          Fate fate = fate(round, write.id(), begun, deadline);
-          if (fate == Fate.OVERWRITTEN) {
-            return;
-          }
-          if (fate == Fate.TRY_AGAIN) {
-            continue;
-          }
-          if (fate == Fate.UNDECIDED) {
-            throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+          switch (fate(round, write.id(), begun, deadline)) {
+            case OVERWRITTEN -> {
+              return overwritten(round, dates);
+            }
+            case TRY_AGAIN -> {
+              continue;
+            }
+            case UNDECIDED -> throw unknown();
+            case NEVER_APPLIED -> write = write.of(dates.renewed(write.version(), ballot));
+            case CURRENT ->
+                write = write.of(dates.continued(write.version(), newest(round), ballot));
           }
         }
+        dates.sent(ballot);
         try (Round<V> round = accept(write, ballot, deadline)) {
           if (yes(round)) {
-            return;
+            return dates.date();
           }
           backOff.note(round);
         }
       }
     }
+  }
+
+  private static GarageException unknown() {
+    return new GarageException.QuorumNotReached("the outcome of the write is unknown");
+  }
+
+  private RegisterReply.State<V> newest(Round<V> round) {
+    return Objects.requireNonNull(round.newest());
+  }
+
+  /** The date of what took effect and was overwritten, if it can be told. */
+  private Timestamp overwritten(Round<V> round, Dates<V> dates) {
+    if (!round.quorum(
+        r -> held(r) instanceof RegisterRow.Held.Yes(Timestamp ballot) && dates.isOf(ballot))) {
+      throw unknown();
+    }
+    return dates.date();
   }
 
   /** What became of a version sent earlier. */
@@ -547,7 +585,9 @@ public final class Register<V> {
     private final Condition<V> condition;
     private final Deadline deadline;
     private final BackOff backOff;
+    private final @Nullable Dating<V> dating;
     private Write<V> write;
+    private Dates<V> dates;
 
     /** The highest ballot an accept of our own version was sent with. */
     private Timestamp sent = Timestamp.ZERO;
@@ -555,8 +595,11 @@ public final class Register<V> {
     /** The epoch in which our own version was sent first. */
     private long begun;
 
-    ConditionalWrite(Write<V> write, Condition<V> condition, Deadline deadline) {
+    ConditionalWrite(
+        Write<V> write, Condition<V> condition, @Nullable Dating<V> dating, Deadline deadline) {
       this.write = write;
+      this.dating = dating;
+      this.dates = new Dates<>(dating, write.id(), deadline);
       this.condition = condition;
       this.deadline = deadline;
       this.backOff = new BackOff(deadline);
@@ -573,6 +616,7 @@ public final class Register<V> {
         ballot = hybrid.now();
         if (sent.equals(Timestamp.ZERO)) { // nobody knows of it: the latest identity is the best
           write = new Write<>(write.key(), ballot, write.version(), write.body(), write.guarded());
+          dates = new Dates<>(dating, ballot, deadline);
         }
       }
     }
@@ -589,13 +633,13 @@ public final class Register<V> {
         if (!sent.equals(Timestamp.ZERO)) {
           switch (fate(round, write.id(), begun, deadline)) {
             case CURRENT -> {
+              write = write.of(dates.continued(write.version(), newest(round), ballot));
               return acceptOwn(ballot);
             }
             case OVERWRITTEN -> {
-              return new ConditionalOutcome.Written<>(write.id());
+              return new ConditionalOutcome.Written<>(overwritten(round, dates));
             }
-            case UNDECIDED ->
-                throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+            case UNDECIDED -> throw unknown();
             case TRY_AGAIN -> {
               return null;
             }
@@ -616,6 +660,9 @@ public final class Register<V> {
       V current = schema.tombstone().equals(newest.version()) ? null : newest.version();
       if (condition.holds(current, new Condition.Attempt(newest.id(), ballot))) {
         if (shown) {
+          if (!sent.equals(Timestamp.ZERO)) { // in vain
+            write = write.of(dates.renewed(write.version(), ballot));
+          }
           return acceptOwn(ballot);
         }
         settle(newest, ballot);
@@ -630,7 +677,7 @@ public final class Register<V> {
 
     private ConditionalOutcome<V> notHeld(@Nullable V current) {
       boolean untouched = sent.equals(Timestamp.ZERO);
-      return new ConditionalOutcome.NotHeld<>(current, untouched ? null : write.id());
+      return new ConditionalOutcome.NotHeld<>(current, untouched ? null : dates.date());
     }
 
     /** Brings {@code state} to a quorum at {@code ballot}; nothing at all becomes a tombstone. */
@@ -648,9 +695,10 @@ public final class Register<V> {
     private @Nullable ConditionalOutcome<V> acceptOwn(Timestamp ballot) {
       begun = sent.equals(Timestamp.ZERO) ? placement.fence().epoch() : begun;
       sent = ballot;
+      dates.sent(ballot);
       try (Round<V> round = accept(write, ballot, deadline)) {
         backOff.note(round);
-        return yes(round) ? new ConditionalOutcome.Written<>(write.id()) : null;
+        return yes(round) ? new ConditionalOutcome.Written<>(dates.date()) : null;
       }
     }
   }
