@@ -100,6 +100,11 @@ public final class ModelCluster {
     isolated.add(node);
   }
 
+  /** Whether {@code node} is cut off. */
+  public boolean isIsolated(Node node) {
+    return isolated.contains(node);
+  }
+
   /** Joins all nodes again, and loses nothing any more. */
   public void heal() {
     isolated.clear();

@@ -353,23 +353,29 @@ public final class Objects {
    * the first for certain, and perhaps others.
    */
   public Cursor list(Uuid bucket, Span span, Deadline deadline) {
+    return new Cursor(bucket, scan.open(range(bucket, span), deadline));
+  }
+
+  /** As below, of all objects whose keys begin with {@code prefix}. */
+  public VersionScan.Cursor versions(Uuid bucket, String prefix, Deadline deadline) {
+    return versions(bucket, new Span(prefix, "", Integer.MAX_VALUE), deadline);
+  }
+
+  /**
+   * A cursor over the versions of the objects of a bucket: by key, and under a key the latest
+   * first. It must be closed. Of the versions of one entry, it shows one for certain, and perhaps
+   * others.
+   */
+  public VersionScan.Cursor versions(Uuid bucket, Span span, Deadline deadline) {
+    return versionScan.open(bucket, range(bucket, span), deadline);
+  }
+
+  private static RegisterScan.Range range(Uuid bucket, Span span) {
     byte[] delimiter = span.delimiter().getBytes(StandardCharsets.UTF_8);
     byte[] from = storePrefix(bucket, span.prefix().getBytes(StandardCharsets.UTF_8));
     byte[] to = KeyRange.successor(from);
     var grouping = delimiter.length == 0 ? null : new RegisterScan.Grouping(from.length, delimiter);
-    var range =
-        new RegisterScan.Range(from, to == null ? endOfAll() : to, span.entries(), grouping);
-    return new Cursor(bucket, scan.open(range, deadline));
-  }
-
-  /**
-   * A cursor over all versions of the objects of a bucket whose keys begin with {@code prefix}: by
-   * key, and under a key the latest first. It must be closed.
-   */
-  public VersionScan.Cursor versions(Uuid bucket, String prefix, Deadline deadline) {
-    byte[] from = storePrefix(bucket, prefix.getBytes(StandardCharsets.UTF_8));
-    byte[] to = KeyRange.successor(from);
-    return versionScan.open(bucket, from, to == null ? endOfAll() : to, deadline);
+    return new RegisterScan.Range(from, to == null ? endOfAll() : to, span.entries(), grouping);
   }
 
   static byte[] storePrefix(Uuid bucket, byte[] keyUtf8) {

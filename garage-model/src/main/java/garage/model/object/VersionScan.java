@@ -24,6 +24,7 @@ import garage.rpc.QuorumCall;
 import garage.rpc.membership.EpochFence;
 import garage.table.register.Register;
 import garage.table.register.RegisterRow;
+import garage.table.register.RegisterScan;
 import garage.table.register.Version;
 import garage.table.replication.Placement;
 import garage.table.replication.Replicas;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +47,13 @@ import org.jspecify.annotations.Nullable;
  * latest first. A page is one round to nodes which together hold a quorum of every partition; each
  * shows of every key its register beside its rows, because either may hold a version. A key of ten
  * thousand versions takes several pages, each of which begins where the last one ended.
+ *
+ * <p>Where keys that share a prefix make one entry of a listing, a node that holds a present
+ * version of one shows that alone, and passes over the rest of them. If the others do not hold it
+ * alike, the key is asked for once more without passing over anything.
  */
 public final class VersionScan {
-  /** Registers and rows in one page. */
+  /** Registers and rows in one page, at most. */
   private static final int PAGE_ROWS = 1_001;
 
   /** The size of a page beyond which no further key or row is added. */
@@ -99,12 +105,24 @@ public final class VersionScan {
     }
   }
 
-  private record Ask(long epoch, Place from, byte[] to) {
+  private record Ask(
+      long epoch, Place from, byte[] to, int limit, RegisterScan.@Nullable Grouping grouping) {
     static final VersionedCodec<Ask> CODEC =
         VersionedCodec.first(
             Codec.of(
-                (out, a) -> out.i64(a.epoch).value(a.from, Place.CODEC).bytes(a.to),
-                in -> new Ask(in.i64(), in.value(Place.CODEC), in.bytes())));
+                (out, a) ->
+                    out.i64(a.epoch)
+                        .value(a.from, Place.CODEC)
+                        .bytes(a.to)
+                        .varint(a.limit)
+                        .optional(a.grouping, RegisterScan.Grouping.CODEC),
+                in ->
+                    new Ask(
+                        in.i64(),
+                        in.value(Place.CODEC),
+                        in.bytes(),
+                        in.varint32(),
+                        in.optional(RegisterScan.Grouping.CODEC))));
   }
 
   /** What a node has of a key; {@code register} is null if there is none. */
@@ -152,12 +170,18 @@ public final class VersionScan {
   /** One page being read: both trees side by side, the register of a key always before its rows. */
   private final class Reading {
     private final Ask ask;
+    private final int limit;
     private final List<Shown> keys = new ArrayList<>();
     private int count;
     private int bytes;
 
     Reading(Ask ask) {
       this.ask = ask;
+      this.limit = Math.clamp(ask.limit(), 1, PAGE_ROWS);
+    }
+
+    private boolean isFull() {
+      return count >= limit || bytes > PAGE_BYTES;
     }
 
     Page run() {
@@ -168,7 +192,7 @@ public final class VersionScan {
         Scan.Row old = olds.next();
         while (head != null || old != null) {
           byte[] key = first(head, old);
-          if (count >= PAGE_ROWS || bytes > PAGE_BYTES) {
+          if (isFull()) {
             return new Page(0, keys, new Place(key, null));
           }
           byte[] register = null;
@@ -176,6 +200,19 @@ public final class VersionScan {
             // read again: the scan of the rows may show an older state than that of the registers
             register = store.get(registers, key);
             head = heads.next();
+          }
+          byte[] group = group(key);
+          if (group != null && isPresent(register)) {
+            add(key, register, List.of());
+            byte[] behind = KeyRange.successor(group);
+            if (behind == null || Arrays.compareUnsigned(behind, ask.to()) >= 0) {
+              break;
+            }
+            heads.seek(behind);
+            head = heads.next();
+            olds.seek(escaped(behind));
+            old = olds.next();
+            continue;
           }
           Place next = addKey(key, register);
           if (next != null) {
@@ -188,6 +225,11 @@ public final class VersionScan {
         }
       }
       return new Page(0, keys, null);
+    }
+
+    private byte @Nullable [] group(byte[] key) {
+      RegisterScan.Grouping grouping = ask.grouping();
+      return grouping == null ? null : grouping.group(key);
     }
 
     private byte[] first(Scan.@Nullable Row head, Scan.@Nullable Row old) {
@@ -211,19 +253,23 @@ public final class VersionScan {
       if (ofNull != null) {
         add(found, ofNull);
       }
-      keys.add(new Shown(key, register, found));
-      count++;
-      bytes += key.length + (register == null ? 0 : register.length);
+      add(key, register, found);
       byte[] from = VersionLook.concat(prefix, VersionRow.sortBelow(below));
       try (Scan scan = store.scan(rows, KeyRange.of(from, KeyRange.successor(prefix)))) {
         for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
           VersionRow added = add(found, row.value());
-          if (count >= PAGE_ROWS || bytes > PAGE_BYTES) {
+          if (isFull()) {
             return new Place(key, added.id().written());
           }
         }
       }
       return null;
+    }
+
+    private void add(byte[] key, byte @Nullable [] register, List<VersionRow> found) {
+      keys.add(new Shown(key, register, found));
+      count++;
+      bytes += key.length + (register == null ? 0 : register.length);
     }
 
     private VersionRow add(List<VersionRow> to, byte[] value) {
@@ -233,6 +279,10 @@ public final class VersionScan {
       bytes += Math.min(value.length, 1_024); // what is beside the row is left out
       return row;
     }
+  }
+
+  private boolean isPresent(byte @Nullable [] register) {
+    return register != null && codec.decode(register).version() instanceof ObjectState.Present;
   }
 
   private static byte[] escaped(byte[] storeKey) {
@@ -245,9 +295,9 @@ public final class VersionScan {
 
   // --- putting it together
 
-  /** The versions of the keys of {@code [from, to)}; to be closed. */
-  Cursor open(Uuid bucket, byte[] from, byte[] to, Deadline deadline) {
-    return new Cursor(bucket, new Place(from, null), to, deadline);
+  /** The versions of the keys of a range, in a bucket; to be closed. */
+  Cursor open(Uuid bucket, RegisterScan.Range range, Deadline deadline) {
+    return new Cursor(bucket, range, deadline);
   }
 
   /** One node's copy of a key. */
@@ -260,14 +310,21 @@ public final class VersionScan {
   public final class Cursor implements AutoCloseable {
     private final Uuid bucket;
     private final byte[] to;
+    private final int limit;
+    private final RegisterScan.@Nullable Grouping grouping;
     private final Deadline deadline;
     private final ArrayDeque<Listed> merged = new ArrayDeque<>();
     private @Nullable Place from;
 
-    private Cursor(Uuid bucket, Place from, byte[] to, Deadline deadline) {
+    /** Whether the next page is to pass over nothing. */
+    private boolean isWhole;
+
+    private Cursor(Uuid bucket, RegisterScan.Range range, Deadline deadline) {
       this.bucket = bucket;
-      this.from = from;
-      this.to = to;
+      this.from = new Place(range.from(), null);
+      this.to = range.to();
+      this.limit = Math.min(range.wanted(), PAGE_ROWS - 1) + 1;
+      this.grouping = range.grouping();
       this.deadline = deadline;
     }
 
@@ -327,7 +384,8 @@ public final class VersionScan {
 
     private void load(Place position) {
       long epoch = placement.fence().epoch();
-      Ask ask = new Ask(epoch, position, to);
+      RegisterScan.Grouping groups = isWhole ? null : grouping;
+      Ask ask = new Ask(epoch, position, to, limit, groups);
       CallOptions options = new CallOptions(Priority.CLIENT, deadline);
       TreeMap<byte[], List<Copy>> keys = new TreeMap<>(Arrays::compareUnsigned);
       Set<NodeId> answered = new LinkedHashSet<>();
@@ -349,10 +407,43 @@ public final class VersionScan {
           end = next;
         }
       }
-      for (Map.Entry<byte[], List<Copy>> entry : keys.entrySet()) {
-        add(merge(entry.getKey(), entry.getValue(), answered), position, end);
-      }
+      isWhole = false;
       from = end;
+      byte[] found = null;
+      for (Map.Entry<byte[], List<Copy>> entry : keys.entrySet()) {
+        byte[] key = entry.getKey();
+        if (end != null && !new Place(key, null).isBefore(end)) {
+          break; // some have not looked at it
+        }
+        List<Copy> copies = entry.getValue();
+        byte[] group = groups == null ? null : groups.group(key);
+        if (group != null && Arrays.equals(group, found)) {
+          continue; // who has the first of the group has passed over the others
+        }
+        if (group != null && copies.stream().anyMatch(c -> isPresent(c.shown().register()))) {
+          if (!agree(key, copies, answered)) {
+            isWhole = true;
+            from = Arrays.equals(key, position.key()) ? position : new Place(key, null);
+            return;
+          }
+          found = group;
+        }
+        add(merge(key, copies, answered), position, end);
+      }
+    }
+
+    /** Whether all replicas that answered show the same register. */
+    private boolean agree(byte[] key, List<Copy> copies, Set<NodeId> answered) {
+      Set<NodeId> members = placement.replicas(ObjectKey.partition(key)).all();
+      Set<NodeId> showing = copies.stream().map(Copy::node).collect(Collectors.toSet());
+      return members.containsAll(showing)
+          && answered.stream().filter(members::contains).allMatch(showing::contains)
+          && copies.stream().map(this::ballot).distinct().count() == 1;
+    }
+
+    private Timestamp ballot(Copy copy) {
+      byte[] register = copy.shown().register();
+      return register == null ? Timestamp.ZERO : codec.decode(register).ballot();
     }
 
     private List<Quorum> quorums() {

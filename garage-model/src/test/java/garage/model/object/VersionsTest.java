@@ -3,6 +3,7 @@ package garage.model.object;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.env.RandomSource;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
 import garage.model.counter.BucketCounters;
@@ -251,6 +252,84 @@ final class VersionsTest {
             }
           }
         });
+  }
+
+  @Test
+  void aNodePassesOverWhatAPrefixHides() {
+    ModelCluster.run(
+        9,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          for (String key : List.of("a", "d/1", "d/1", "d/1", "d/2", "d/2", "e/1", "f")) {
+            client.put(key, Versioning.ENABLED, "x");
+          }
+          client.mark("e/1", Versioning.ENABLED);
+          assertEquals(List.of("a", "d/1", "e/1", "f"), grouped(client, false));
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void aPrefixIsListedIfAndOnlyIfAVersionIsBehindIt(int nodes) {
+    for (int seed = 1; seed <= 25; seed++) {
+      String which = "seed " + seed;
+      ModelCluster.run(
+          seed,
+          nodes,
+          cluster -> {
+            RandomSource random = cluster.simulation.random();
+            for (int i = 0; i < 40; i++) {
+              cluster.isolate(cluster.nodes.get(random.nextInt(nodes)));
+              Client client = new Client(reachable(cluster));
+              change(client, "abc".charAt(random.nextInt(3)) + "/" + random.nextInt(3), random);
+              cluster.heal();
+              Client reader = new Client(cluster.nodes.get(random.nextInt(nodes)));
+              List<String> groups =
+                  reader.versions("").stream()
+                      .map(v -> v.key().substring(0, 1))
+                      .distinct()
+                      .toList();
+              assertEquals(
+                  groups,
+                  grouped(reader, true).stream().map(key -> key.substring(0, 1)).toList(),
+                  which);
+            }
+          });
+    }
+  }
+
+  private static ModelCluster.Node reachable(ModelCluster cluster) {
+    return cluster.nodes.stream().filter(n -> !cluster.isIsolated(n)).findFirst().orElseThrow();
+  }
+
+  private static void change(Client client, String key, RandomSource random) {
+    switch (random.nextInt(5)) {
+      case 0 -> client.put(key, Versioning.ENABLED, "x");
+      case 1 -> client.mark(key, Versioning.ENABLED);
+      default -> {
+        List<VersionScan.Listed> there = client.versions(key);
+        if (!there.isEmpty()) {
+          client.remove(key, there.get(random.nextInt(there.size())).id());
+        }
+      }
+    }
+  }
+
+  /** The keys shown of a listing with a delimiter, perhaps going on behind each prefix. */
+  private static List<String> grouped(Client client, boolean seeks) {
+    List<String> keys = new ArrayList<>();
+    Objects.Span span = new Objects.Span("", "/", 10);
+    try (VersionScan.Cursor cursor =
+        client.objects().versions(Client.BUCKET, span, client.deadline())) {
+      for (var next = cursor.next(); next != null; next = cursor.next()) {
+        keys.add(next.key());
+        if (seeks) {
+          cursor.seek(next.key().charAt(0) + "0"); // the first key behind the prefix
+        }
+      }
+    }
+    return keys;
   }
 
   @Test

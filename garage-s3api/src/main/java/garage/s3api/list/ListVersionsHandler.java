@@ -40,8 +40,8 @@ public final class ListVersionsHandler {
     S3Request.Filter filter = request.filter();
     ListQuery query =
         new ListQuery(filter.prefix(), filter.delimiter(), start(request), filter.max());
-    try (VersionScan.Cursor cursor =
-        objects.versions(call.bucket().id(), filter.prefix(), runner.list())) {
+    var span = new Objects.Span(filter.prefix(), filter.delimiter(), filter.max() + 1);
+    try (VersionScan.Cursor cursor = objects.versions(call.bucket().id(), span, runner.list())) {
       return Replies.xml(result(call, request, Lister.page(query, new VersionCursor(cursor))));
     }
   }

@@ -68,7 +68,7 @@ public final class RegisterScan<V> {
    * {@code from}, where they have one.
    */
   public record Grouping(int from, byte[] delimiter) {
-    static final Codec<Grouping> CODEC =
+    public static final Codec<Grouping> CODEC =
         Codec.of(
             (out, g) -> out.varint(g.from).bytes(g.delimiter),
             in -> new Grouping(in.varint32(), in.bytes()));
@@ -78,7 +78,7 @@ public final class RegisterScan<V> {
     }
 
     /** What the keys of the entry of {@code key} begin with; null if it is one of its own. */
-    byte @Nullable [] group(byte[] key) {
+    public byte @Nullable [] group(byte[] key) {
       for (int i = from; i + delimiter.length <= key.length; i++) {
         int end = i + delimiter.length;
         if (Arrays.equals(key, i, end, delimiter, 0, delimiter.length)) {
