@@ -1,6 +1,8 @@
 package garage.benchmarks.load;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A request before it is signed.
@@ -19,10 +21,13 @@ record Request(String method, String path, String query, List<Signer.Field> fiel
   }
 
   Request with(String name, String value) {
-    if (!fields.isEmpty()) {
-      throw new IllegalStateException("one field is all a request here has");
-    }
-    return new Request(method, path, query, List.of(new Signer.Field(name, value)));
+    return new Request(
+        method,
+        path,
+        query,
+        Stream.concat(fields.stream(), Stream.of(new Signer.Field(name, value)))
+            .sorted(Comparator.comparing(Signer.Field::name))
+            .toList());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package garage.benchmarks.load;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,27 @@ final class ServerProcess {
     long ticks =
         Long.parseLong(fields[UTIME_AFTER_NAME]) + Long.parseLong(fields[UTIME_AFTER_NAME + 1]);
     return new Usage(ticks / TICKS_PER_SECOND, field("io", "write_bytes:", 1));
+  }
+
+  /** What its threads ran so far, those of the compiler left out; of threads that live. */
+  long workNanos() throws IOException {
+    long sum = 0;
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(directory.resolve("task"))) {
+      for (Path thread : threads) {
+        sum += threadNanos(thread);
+      }
+    }
+    return sum;
+  }
+
+  private static long threadNanos(Path thread) {
+    try {
+      boolean compiles = Files.readString(thread.resolve("comm")).matches("(?s)C[12] Compiler.*");
+      String stat = Files.readString(thread.resolve("schedstat"));
+      return compiles ? 0 : Long.parseLong(stat.substring(0, stat.indexOf(' ')));
+    } catch (IOException e) {
+      return 0; // it has ended
+    }
   }
 
   /** Physical memory in use now. */

@@ -330,7 +330,7 @@ class S3VersionsTest {
 
   /** Entries in the order of {@link #list}. */
   private static List<String> apart(List<String> entries) {
-    return entries.stream().sorted(Comparator.comparing(S3VersionsTest::part)).toList();
+    return entries.stream().sorted(Comparator.comparingInt(S3VersionsTest::part)).toList();
   }
 
   private static int part(String entry) {
