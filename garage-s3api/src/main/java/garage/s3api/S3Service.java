@@ -166,6 +166,9 @@ public final class S3Service implements HttpHandler {
       return answer.get();
     } catch (GarageException.Conflict e) {
       if (model.buckets().get(bucket.id()).isPresent()) {
+        if (request instanceof S3Request.OnObject on && on.isConditional()) {
+          throw S3ErrorCode.CONDITIONAL_REQUEST_CONFLICT.exception();
+        }
         throw e;
       }
       throw S3Error.of(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", request.bucket()).exception();

@@ -276,7 +276,7 @@ class PostFormsTest {
       assertEquals("MalformedPOSTRequest", post(world, cut).element("Code"));
       assertEquals("InvalidArgument", post(world, new Filled().bytes()).element("Code"));
       Filled huge = new Filled().with("key", "k").with("x-ignore-a", "a".repeat(30_000));
-      assertEquals("MaxPostPreDataLengthExceeded", post(world, huge.bytes()).element("Code"));
+      assertEquals("MaxPostPreDataLengthExceededError", post(world, huge.bytes()).element("Code"));
       String end = "--" + BOUNDARY + "--\r\n";
       assertTrue(post(world, end.getBytes(UTF_8)).text().contains("exactly one file"));
       assertEquals(404, world.send("GET", "/bkt/k").status());

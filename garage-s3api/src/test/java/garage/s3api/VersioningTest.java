@@ -306,7 +306,10 @@ final class VersioningTest {
       }
       assertEquals(1, world.send("GET", "/bkt?versions").count("DeleteMarker"));
       assertEquals(204, world.send("DELETE", "/bkt/k", "If-Match", "*").status());
-      assertEquals(204, world.send("DELETE", "/bkt/none", "If-Match", "\"e\"").status());
+      Reply nothing = world.send("DELETE", "/bkt/none", "If-Match", "\"e\"");
+      assertEquals(204, nothing.status());
+      assertNull(nothing.header(MARKER));
+      assertEquals(0, world.send("GET", "/bkt?versions&prefix=none").count("DeleteMarker"));
     });
   }
 

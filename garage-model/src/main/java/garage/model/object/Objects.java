@@ -93,8 +93,8 @@ public final class Objects {
     /** The condition held, and it took effect as this version. */
     record Done(VersionId id) implements Outcome {}
 
-    /** The condition did not hold of {@code current}, null if there is no object. */
-    record NotHeld(ObjectVersion.@Nullable Stored current) implements Outcome {}
+    /** The condition did not hold of {@code current}, null if there is no version. */
+    record NotHeld(@Nullable ObjectVersion current) implements Outcome {}
   }
 
   /** The present object without its bytes; empty if there is none. */
@@ -184,7 +184,7 @@ public final class Objects {
         if (leftover != null) {
           disown(to, leftover, deadline);
         }
-        yield new Outcome.NotHeld(stored(current));
+        yield new Outcome.NotHeld(version(current));
       }
     };
   }
@@ -246,7 +246,7 @@ public final class Objects {
     return switch (register.writeIf(key, holds, absent, NO_BODY, deadline)) {
       case ConditionalOutcome.Written<ObjectState> _ -> new Outcome.Done(VersionId.NULL);
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp _) ->
-          new Outcome.NotHeld(stored(current));
+          new Outcome.NotHeld(version(current));
     };
   }
 

@@ -169,6 +169,9 @@ public final class SettingsHandler {
     if (body == null) {
       throw S3ErrorCode.MALFORMED_XML.exception();
     }
+    if (body.length == 0) {
+      throw S3ErrorCode.MISSING_REQUEST_BODY.exception();
+    }
     return body;
   }
 

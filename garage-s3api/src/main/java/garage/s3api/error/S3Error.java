@@ -1,5 +1,6 @@
 package garage.s3api.error;
 
+import garage.common.check.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,9 @@ public record S3Error(S3ErrorCode code, String message, List<Field> fields, List
   public S3Error {
     fields = List.copyOf(fields);
     headers = List.copyOf(headers);
+    for (Field field : fields) {
+      Invariant.check(code.fields().contains(field.name()), "an element of the code", field.name());
+    }
   }
 
   /** The error with the code's own text. */

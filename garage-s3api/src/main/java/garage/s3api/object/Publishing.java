@@ -60,15 +60,19 @@ public final class Publishing {
     return done(outcome, condition, to.key());
   }
 
-  /** Removes the present object; answers the version that says so, where versions are kept. */
+  /**
+   * Removes the present object; answers the version that says so, where versions are kept. Where
+   * there is nothing a condition could be asked of, nothing happens.
+   */
   @Nullable VersionId delete(Objects.Target of, String caller, DeleteCondition condition) {
     var marker = new ObjectVersion.DeleteMarker(caller, runner.clock().wallMillis());
     if (condition.isNone()) {
       return objects.delete(of, marker, runner.metadata()).orElse(null);
     }
     return switch (objects.deleteIf(
-        of, current -> holds(condition, current), marker, runner.metadata())) {
+        of, current -> current != null && holds(condition, current), marker, runner.metadata())) {
       case Objects.Outcome.Done(VersionId id) -> of.versioning() == Versioning.NONE ? null : id;
+      case Objects.Outcome.NotHeld(ObjectVersion current) when current == null -> null;
       case Objects.Outcome.NotHeld _ -> throw notMatching();
     };
   }
@@ -119,8 +123,9 @@ public final class Publishing {
   private static VersionId done(Objects.Outcome outcome, WriteCondition condition, ObjectKey key) {
     return switch (outcome) {
       case Objects.Outcome.Done(VersionId id) -> id;
-      case Objects.Outcome.NotHeld(ObjectVersion.Stored current) ->
-          throw refused(current, condition, key);
+      case Objects.Outcome.NotHeld(ObjectVersion current) ->
+          throw refused(
+              current instanceof ObjectVersion.Stored stored ? stored : null, condition, key);
     };
   }
 

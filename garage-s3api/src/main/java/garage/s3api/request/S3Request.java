@@ -40,6 +40,11 @@ public sealed interface S3Request {
     default @Nullable VersionId version() {
       return name().version();
     }
+
+    /** Whether it is to be done only where the object is in a certain state. */
+    default boolean isConditional() {
+      return false;
+    }
   }
 
   /** An operation AWS has and this system does not. */
@@ -271,6 +276,11 @@ public sealed interface S3Request {
       WriteCondition condition)
       implements OnObject {
     @Override
+    public boolean isConditional() {
+      return !(condition instanceof WriteCondition.Always);
+    }
+
+    @Override
     public Permission permission() {
       return Permission.WRITE;
     }
@@ -297,6 +307,11 @@ public sealed interface S3Request {
       WriteCondition condition)
       implements OnObject {
     @Override
+    public boolean isConditional() {
+      return !(condition instanceof WriteCondition.Always);
+    }
+
+    @Override
     public Permission permission() {
       return Permission.WRITE;
     }
@@ -304,6 +319,11 @@ public sealed interface S3Request {
 
   /** Removes an object. */
   record DeleteObject(ObjectName name, DeleteCondition condition) implements OnObject {
+    @Override
+    public boolean isConditional() {
+      return !condition.isNone();
+    }
+
     @Override
     public Permission permission() {
       return Permission.WRITE;
@@ -370,6 +390,11 @@ public sealed interface S3Request {
       @Nullable CustomerKey key,
       WriteCondition condition)
       implements OnObject {
+    @Override
+    public boolean isConditional() {
+      return !(condition instanceof WriteCondition.Always);
+    }
+
     @Override
     public Permission permission() {
       return Permission.WRITE;
