@@ -11,7 +11,10 @@ import garage.layout.Partition;
 import garage.model.bucket.Buckets;
 import garage.model.counter.BucketCounters;
 import garage.model.key.AccessKeys;
+import garage.model.lifecycle.LifecycleCalendar;
+import garage.model.lifecycle.LifecycleWorker;
 import garage.model.object.ObjectTables;
+import garage.model.object.OwnRows;
 import garage.model.object.TombstoneCollector;
 import garage.model.token.AdminTokens;
 import garage.rpc.membership.TransitionPart;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** Makes the tables of the domain, and links them; no logic. */
 public final class Model {
@@ -40,6 +44,7 @@ public final class Model {
   private final Store store;
   private final Clock clock;
   private final Placement placement;
+  private final NodeId self;
 
   /**
    * @param context what sharded tables stand on
@@ -77,7 +82,7 @@ public final class Model {
     all.addAll(registers);
     all.addAll(syncs(context, everywhere, buckets.registerRows()));
     this.antiEntropy = new AntiEntropy(all, context.clock(), context.random());
-    NodeId self = context.rpc().self();
+    this.self = context.rpc().self();
     this.transitions =
         List.of(
             new RowsTransition("names", true, names, antiEntropy, self),
@@ -107,6 +112,7 @@ public final class Model {
     trees.addAll(AccessKeys.trees());
     trees.addAll(AdminTokens.trees());
     trees.add(BucketCounters.TREE);
+    trees.add(LifecycleWorker.TREE);
     return trees;
   }
 
@@ -150,6 +156,17 @@ public final class Model {
     List<RegisterTransition<?>> all = new ArrayList<>(objects.transitions(isComplete));
     all.addAll(buckets.transitions(isComplete));
     return all;
+  }
+
+  /**
+   * What applies the buckets' lifecycles, to be run while the node runs.
+   *
+   * @param isUp whether another node answers
+   */
+  public LifecycleWorker lifecycle(LifecycleCalendar calendar, Predicate<NodeId> isUp) {
+    OwnRows own = new OwnRows(store, placement, self, isUp);
+    var parts = new LifecycleWorker.Parts(buckets, objects.objects(), objects.uploads(), own);
+    return new LifecycleWorker(parts, store, clock, calendar);
   }
 
   /** The background work of the tables. */

@@ -31,6 +31,7 @@ import garage.s3api.error.FailureMapping;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.lifecycle.Expirations;
 import garage.s3api.post.PostForms;
 import garage.s3api.post.PostedForm;
 import garage.s3api.request.RequestHead;
@@ -56,6 +57,7 @@ public final class S3Service implements HttpHandler {
   private final Cors cors;
   private final ErrorReplies errors;
   private final RequestMetrics metrics;
+  private final Expirations expirations;
   private final Model model;
   private final Clock clock;
 
@@ -68,6 +70,7 @@ public final class S3Service implements HttpHandler {
     this.metrics = new RequestMetrics(metrics, clock);
     this.model = model;
     this.clock = clock;
+    this.expirations = new Expirations(settings.midnight());
     Ownership ownership = new Ownership(model.keys(), settings.ownership());
     this.authorization = new Authorization(model, ownership, clock);
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
@@ -185,7 +188,8 @@ public final class S3Service implements HttpHandler {
             arrival.body(),
             arrival.http(),
             admitted.keys(),
-            admitted.object());
+            admitted.object(),
+            expirations);
     return standing(
         admitted.bucket(), request, () -> admitted.secrets().around(() -> operation.apply(call)));
   }
@@ -222,6 +226,7 @@ public final class S3Service implements HttpHandler {
       case S3Request.GetBucketSetting r -> handlers.settings().get(call, r);
       case S3Request.PutBucketSetting r -> handlers.settings().put(call, r);
       case S3Request.DeleteBucketSetting r -> handlers.settings().delete(call, r);
+      case S3Request.PutBucketLifecycleConfiguration r -> handlers.settings().put(call, r);
       case S3Request.GetBucketPolicyStatus _ -> handlers.settings().policyStatus(call);
       case S3Request.OnObject r -> onObject(r, call, arrival);
     };

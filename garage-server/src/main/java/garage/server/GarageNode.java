@@ -36,6 +36,8 @@ import garage.http.HttpHandler;
 import garage.layout.LayoutHistory;
 import garage.layout.NodeRole;
 import garage.model.Model;
+import garage.model.lifecycle.LifecycleCalendar;
+import garage.model.lifecycle.LifecycleWorker;
 import garage.model.object.ObjectTables;
 import garage.rpc.membership.Membership;
 import garage.rpc.membership.NodeStatus;
@@ -56,6 +58,8 @@ import garage.table.replication.Placement;
 import garage.table.replication.ShardedPlacement;
 import garage.table.sync.MerkleIndex;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -79,6 +83,7 @@ public final class GarageNode implements AutoCloseable {
   private final BlockUpkeep blockUpkeep;
   private final Model model;
   private final WorkerRunner workers;
+  private final LifecycleWorker lifecycle;
   private final HybridClock hybrid;
   private final S3Service s3;
   private final @Nullable HttpHandler web;
@@ -151,9 +156,17 @@ public final class GarageNode implements AutoCloseable {
     Metrics metrics = new Metrics();
     this.s3 =
         new S3Service(
-            model, clock, environment.tasks(), s3Settings(config, presence.id()), metrics);
+            model,
+            clock,
+            environment.tasks(),
+            s3Settings(config, presence.id(), midnight(config, clock)),
+            metrics);
     this.web = webSites(config, presence.id(), metrics);
     mesh.count(new CallMetrics(metrics));
+    this.lifecycle =
+        model.lifecycle(
+            new LifecycleCalendar(config.lifecycle().day(), midnight(config, clock)), mesh::isUp);
+    background.add(lifecycle);
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
     this.admin = admin(config, hostname, snapshots, metrics);
@@ -166,7 +179,15 @@ public final class GarageNode implements AutoCloseable {
             id().toString(), hostname, Version.NUMBER, "Java " + Runtime.version(), "rocksdb");
     NodeAdmin.Parts parts =
         new NodeAdmin.Parts(
-            mesh, membership, store, blockUpkeep.operations(), model, workers, snapshots, metrics);
+            mesh,
+            membership,
+            store,
+            blockUpkeep.operations(),
+            model,
+            lifecycle,
+            workers,
+            snapshots,
+            metrics);
     return new NodeAdmin(this, config, environment).http(parts, self);
   }
 
@@ -360,13 +381,18 @@ public final class GarageNode implements AutoCloseable {
             new WebSettings(sites.rootDomain(), sites.countsHosts(), id.shortHex()), metrics);
   }
 
-  private static S3Settings s3Settings(GarageConfig config, NodeId id) {
+  private static ZoneId midnight(GarageConfig config, Clock clock) {
+    return config.lifecycle().localMidnight() ? clock.zone() : ZoneOffset.UTC;
+  }
+
+  private static S3Settings s3Settings(GarageConfig config, NodeId id, ZoneId midnight) {
     return new S3Settings(
         config.s3().region(),
         config.s3().rootDomain(),
         Math.toIntExact(config.data().blocks().blockSize().bytes()),
         Math.toIntExact(config.data().inlineThreshold().bytes()),
         config.s3().ownership(),
-        id.shortHex());
+        id.shortHex(),
+        midnight);
   }
 }

@@ -34,6 +34,7 @@ import garage.common.worker.WorkerRunner;
 import garage.db.Store;
 import garage.db.snapshot.Snapshots;
 import garage.model.Model;
+import garage.model.lifecycle.LifecycleWorker;
 import garage.rpc.membership.Membership;
 import garage.rpc.peering.Mesh;
 import garage.server.config.GarageConfig;
@@ -66,6 +67,7 @@ final class NodeAdmin {
       Store store,
       BlockOperations blocks,
       Model model,
+      LifecycleWorker lifecycle,
       WorkerRunner workers,
       Snapshots snapshots,
       Metrics metrics) {}
@@ -132,15 +134,16 @@ final class NodeAdmin {
         new NodeStatistics(self, new StoreCounts(parts.store()), figures(parts.blocks()));
     return new NodeOperations(
         self,
-        new WorkerOperations(parts.workers(), variables(parts.blocks()), clock),
+        new WorkerOperations(parts.workers(), variables(parts.blocks(), parts.lifecycle()), clock),
         repairs(parts),
         new BlockRequests(parts::blocks, parts.model().objects()::owners, clock),
         new NodeOperations.Actions(parts.snapshots()::take, statistics::text));
   }
 
-  private static RuntimeVariables variables(BlockOperations blocks) {
+  private static RuntimeVariables variables(BlockOperations blocks, LifecycleWorker lifecycle) {
     return new RuntimeVariables(
         List.of(
+            RuntimeVariables.Variable.shown("lifecycle-last-completed", lifecycle::lastCompleted),
             RuntimeVariables.Variable.shown(
                 "scrub-corruptions_detected", () -> Long.toString(blocks.scrub().badEver())),
             RuntimeVariables.Variable.shown(

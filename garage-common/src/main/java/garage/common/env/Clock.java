@@ -2,6 +2,8 @@ package garage.common.env;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.concurrent.locks.Condition;
 
 /**
@@ -18,6 +20,11 @@ public interface Clock {
   /** The wall time. */
   default Instant now() {
     return Instant.ofEpochMilli(wallMillis());
+  }
+
+  /** Where the machine is, for who wants to know when it is midnight there. */
+  default ZoneId zone() {
+    return ZoneOffset.UTC;
   }
 
   /**

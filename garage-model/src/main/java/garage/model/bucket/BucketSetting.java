@@ -5,6 +5,8 @@ public enum BucketSetting {
   /** Who made the bucket and what they share, see {@link garage.model.acl.BucketAcl}. */
   ACL,
   CORS,
+  /** What becomes of its objects in time. */
+  LIFECYCLE,
   /** Who owns what is written into it; where never set, the server's default decides. */
   OWNERSHIP_CONTROLS,
   POLICY,

@@ -126,6 +126,11 @@ public final class Buckets {
         .filter(b -> !b.deleted().value());
   }
 
+  /** The bucket as a quorum knows it now, unless it is deleted or never was. */
+  public Optional<Bucket> latest(Uuid id, Deadline deadline) {
+    return buckets.get(id.toBytes(), NO_SORT_KEY, deadline).filter(b -> !b.deleted().value());
+  }
+
   /**
    * The bucket a name stands for in a request of {@code keyId}: a name of that key's own, a global
    * one, or the bucket's id in hex. As this node knows it; what it does not know for certain, a

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -294,6 +295,63 @@ final class ObjectVersions {
         }
       }
       return there;
+    }
+
+    /**
+     * Removes for ever the versions that a review of all of them chooses, nothing having changed
+     * since it began; answers which those were.
+     */
+    Set<VersionId> remove(Supplier<VersionReview> reviews) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        Head head = head(true);
+        VersionReview review = reviews.get();
+        show(head, review);
+        Set<VersionId> chosen = review.chosen();
+        if (chosen.isEmpty() || remove(head, chosen)) {
+          return chosen;
+        }
+      }
+      throw changing();
+    }
+
+    private void show(Head head, VersionReview review) {
+      ObjectState.Present present = head.present();
+      VersionId id = head.version();
+      if (present == null || id == null) {
+        return; // then there is no other either
+      }
+      review.show(id, present.version(), true);
+      VersionRow ofNull = null;
+      Timestamp below = null;
+      do {
+        Look.Sum page = look.below(key, below, deadline);
+        for (VersionRow row : page.rows().values()) {
+          Timestamp written = row.id().written();
+          if (row.isRemoved() || row.id().equals(id)) {
+            continue;
+          }
+          if (written == null) {
+            ofNull = below == null ? row : ofNull; // each page begins with it
+          } else if (below == null || below.isAfter(written)) {
+            if (ofNull != null && isNewer(ofNull, row)) {
+              show(ofNull, review);
+              ofNull = null;
+            }
+            show(row, review);
+          }
+        }
+        below = page.more();
+      } while (below != null);
+      if (ofNull != null) {
+        show(ofNull, review);
+      }
+    }
+
+    private static void show(VersionRow row, VersionReview review) {
+      VersionRow.Kept kept = row.kept();
+      if (kept != null) {
+        review.show(row.id(), kept.version(), false);
+      }
     }
 
     private boolean remove(Head head, Set<VersionId> ids) {

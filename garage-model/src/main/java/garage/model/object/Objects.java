@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -286,6 +287,16 @@ public final class Objects {
   Map<VersionId, ObjectVersion> removeIf(
       ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
     return versions.of(key, deadline).removeIf(which);
+  }
+
+  /**
+   * Removes for ever the versions that a review of all there are chooses, nothing having changed
+   * meanwhile; answers which those were. {@code reviews} may be asked for more than one.
+   *
+   * @throws GarageException.Conflict if the object is overwritten all the time
+   */
+  public Set<VersionId> remove(ObjectKey key, Supplier<VersionReview> reviews, Deadline deadline) {
+    return versions.of(key, deadline).remove(reviews);
   }
 
   /**

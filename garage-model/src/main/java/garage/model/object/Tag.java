@@ -4,7 +4,8 @@ import garage.common.codec.Codec;
 
 /** A tag of an object. */
 public record Tag(String key, String value) {
-  static final Codec<Tag> CODEC =
+  /** Key and value. */
+  public static final Codec<Tag> CODEC =
       Codec.of(
           (out, t) -> out.string(t.key).string(t.value), in -> new Tag(in.string(), in.string()));
 }

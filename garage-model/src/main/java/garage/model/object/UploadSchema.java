@@ -65,6 +65,11 @@ final class UploadSchema implements RegisterSchema<Upload.Slot> {
   /** By the bucket and the escaped key: all uploads of an object live together. */
   @Override
   public Partition partition(byte[] key) {
+    return partitionOf(key);
+  }
+
+  /** As {@link #partition}. */
+  static Partition partitionOf(byte[] key) {
     byte[] prefix = new byte[key.length - Bytes32.LENGTH];
     System.arraycopy(key, 0, prefix, 0, prefix.length);
     return Partition.of(garage.common.hash.Digests.sha256(prefix));

@@ -309,6 +309,14 @@ public final class Uploads {
   }
 
   /**
+   * Gives up an upload that nothing has been done to since it was {@code seen}, and that nobody
+   * completes; the parts are given back in the background. Answers whether it was.
+   */
+  public boolean giveUp(Upload seen, Deadline deadline) {
+    return seen.state() instanceof Upload.State.Open() && change(seen, slot(null), deadline);
+  }
+
+  /**
    * Takes an upload one step towards {@code end}, null for gone, stopping what completes it;
    * answers whether it is there.
    */

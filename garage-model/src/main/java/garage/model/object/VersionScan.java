@@ -232,16 +232,6 @@ public final class VersionScan {
       return grouping == null ? null : grouping.group(key);
     }
 
-    private byte[] first(Scan.@Nullable Row head, Scan.@Nullable Row old) {
-      if (old == null || head == null) {
-        return old != null
-            ? ObjectKey.unescaped(old.key())
-            : java.util.Objects.requireNonNull(head).key();
-      }
-      byte[] oldKey = ObjectKey.unescaped(old.key());
-      return Arrays.compareUnsigned(head.key(), oldKey) <= 0 ? head.key() : oldKey;
-    }
-
     /** Adds what there is of a key; answers where to go on if that is not all. */
     private @Nullable Place addKey(byte[] key, byte @Nullable [] register) {
       Timestamp below = Arrays.equals(key, ask.from().key()) ? ask.from().below() : null;
@@ -289,7 +279,19 @@ public final class VersionScan {
     return ObjectKey.escaped(storeKey).toBytes();
   }
 
-  private static byte[] behind(byte[] key) {
+  /** The key that comes first, of a register and of a row of a version; one of them is there. */
+  static byte[] first(Scan.@Nullable Row head, Scan.@Nullable Row old) {
+    if (old == null || head == null) {
+      return old != null
+          ? ObjectKey.unescaped(old.key())
+          : java.util.Objects.requireNonNull(head).key();
+    }
+    byte[] oldKey = ObjectKey.unescaped(old.key());
+    return Arrays.compareUnsigned(head.key(), oldKey) <= 0 ? head.key() : oldKey;
+  }
+
+  /** Where the rows of versions begin that are of keys behind {@code key}. */
+  static byte[] behind(byte[] key) {
     return ObjectKey.escaped(key).u8(0).u8(2).toBytes(); // its rows have 0x00 0x01 here
   }
 
@@ -548,7 +550,7 @@ public final class VersionScan {
     }
   }
 
-  private static Timestamp written(VersionRow row) {
+  static Timestamp written(VersionRow row) {
     VersionRow.Kept kept = row.kept();
     return kept == null ? Timestamp.ZERO : kept.written();
   }

@@ -43,6 +43,7 @@ sealed interface AclNeed {
           S3Request.GetBucketSetting _,
           S3Request.PutBucketSetting _,
           S3Request.DeleteBucketSetting _,
+          S3Request.PutBucketLifecycleConfiguration _,
           S3Request.GetBucketPolicyStatus _ ->
           new None();
       case S3Request.OnObject on -> of(on);

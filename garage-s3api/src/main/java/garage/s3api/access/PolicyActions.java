@@ -33,6 +33,7 @@ final class PolicyActions {
       case S3Request.PutBucketSetting r -> "s3:Put" + setting(r.what());
       case S3Request.DeleteBucketSetting r ->
           (hasDeletion(r.what()) ? "s3:Delete" : "s3:Put") + setting(r.what());
+      case S3Request.PutBucketLifecycleConfiguration _ -> "s3:PutLifecycleConfiguration";
       case S3Request.GetBucketPolicyStatus _ -> "s3:GetBucketPolicyStatus";
       case S3Request.GetBucketAcl _ -> "s3:GetBucketAcl";
       case S3Request.PutBucketAcl _ -> "s3:PutBucketAcl";
@@ -72,6 +73,7 @@ final class PolicyActions {
     return switch (setting) {
       case ACL -> "BucketAcl";
       case CORS -> "BucketCORS";
+      case LIFECYCLE -> "LifecycleConfiguration";
       case OWNERSHIP_CONTROLS -> "BucketOwnershipControls";
       case POLICY -> "BucketPolicy";
       case PUBLIC_ACCESS_BLOCK -> "BucketPublicAccessBlock";
@@ -97,7 +99,6 @@ final class PolicyActions {
       case INVENTORY -> "InventoryConfiguration";
       case METRICS -> "MetricsConfiguration";
       case ENCRYPTION -> "EncryptionConfiguration";
-      case LIFECYCLE -> "LifecycleConfiguration";
       case OBJECT_LOCK -> "BucketObjectLockConfiguration";
       case REPLICATION -> "ReplicationConfiguration";
     };

@@ -6,6 +6,7 @@ import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketSetting;
 import garage.model.bucket.Buckets;
 import garage.model.bucket.Website;
+import garage.model.lifecycle.Lifecycle;
 import garage.s3api.acl.Ownership;
 import garage.s3api.acl.PublicAccessBlock;
 import garage.s3api.call.Call;
@@ -19,6 +20,7 @@ import garage.s3api.policy.PolicyParser;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;
 import garage.s3api.xml.CorsConfiguration;
+import garage.s3api.xml.LifecycleConfiguration;
 import garage.s3api.xml.OwnershipControls;
 import garage.s3api.xml.PolicyStatus;
 import garage.s3api.xml.PublicAccessBlockConfiguration;
@@ -50,6 +52,7 @@ public final class SettingsHandler {
     return switch (request.what()) {
       case ACL, OWNERSHIP_CONTROLS -> throw readOtherwise();
       case CORS -> Replies.xml(CorsConfiguration.parse(setting.getBytes(StandardCharsets.UTF_8)));
+      case LIFECYCLE -> Replies.xml(new LifecycleConfiguration(Lifecycle.ofSetting(setting)));
       case POLICY ->
           HttpResponse.bytes(
               200,
@@ -84,7 +87,7 @@ public final class SettingsHandler {
   public HttpResponse put(Call call, S3Request.PutBucketSetting request) {
     String setting =
         switch (request.what()) {
-          case ACL -> throw readOtherwise();
+          case ACL, LIFECYCLE -> throw readOtherwise();
           case OWNERSHIP_CONTROLS ->
               ownership.controls(
                   call.bucket(), OwnershipControls.parse(body(call, OwnershipControls.BYTES_MAX)));
@@ -109,10 +112,25 @@ public final class SettingsHandler {
         };
     buckets.configure(call.bucket(), request.what(), Optional.of(setting), runner.metadata());
     return switch (request.what()) {
-      case ACL, CORS, OWNERSHIP_CONTROLS, PUBLIC_ACCESS_BLOCK, VERSIONING, WEBSITE ->
+      case ACL, CORS, LIFECYCLE, OWNERSHIP_CONTROLS, PUBLIC_ACCESS_BLOCK, VERSIONING, WEBSITE ->
           HttpResponse.empty(200, Headers.EMPTY);
       case POLICY, TAGGING -> Replies.noContent();
     };
+  }
+
+  /** Says what becomes of a bucket's objects in time. */
+  public HttpResponse put(Call call, S3Request.PutBucketLifecycleConfiguration request) {
+    byte[] body = body(call, LifecycleConfiguration.BYTES_MAX);
+    LifecycleConfiguration document = LifecycleConfiguration.parse(body, request.sizes());
+    Lifecycle lifecycle = document.lifecycle();
+    lifecycle
+        .rules()
+        .forEach(rule -> TagRules.checked(rule.filter().tags(), TagRules.OBJECT_TAGS_MAX));
+    Optional<String> setting = Optional.of(lifecycle.toSetting());
+    buckets.configure(call.bucket(), BucketSetting.LIFECYCLE, setting, runner.metadata());
+    Headers.Builder headers = Headers.builder();
+    document.headers().forEach(headers::add);
+    return HttpResponse.empty(200, headers.build());
   }
 
   /** Takes a configuration away; that there is none is no error. */
@@ -181,6 +199,7 @@ public final class SettingsHandler {
           case ACL -> throw readOtherwise();
           case OWNERSHIP_CONTROLS -> S3ErrorCode.NO_SUCH_OWNERSHIP_CONTROLS;
           case CORS -> S3ErrorCode.NO_SUCH_CORS_CONFIGURATION;
+          case LIFECYCLE -> S3ErrorCode.NO_SUCH_LIFECYCLE_CONFIGURATION;
           case POLICY -> S3ErrorCode.NO_SUCH_BUCKET_POLICY;
           case PUBLIC_ACCESS_BLOCK -> S3ErrorCode.NO_SUCH_PUBLIC_ACCESS_BLOCK;
           case TAGGING -> S3ErrorCode.NO_SUCH_TAG_SET;

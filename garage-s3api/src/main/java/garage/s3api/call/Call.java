@@ -4,14 +4,18 @@ import garage.http.HttpRequest;
 import garage.http.sigv4.Payload;
 import garage.model.bucket.Bucket;
 import garage.model.object.ObjectKey;
+import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.Versioning;
+import garage.s3api.lifecycle.Expirations;
+import java.util.Map;
 
 /**
  * An authorized request to a bucket, and its body.
  *
  * @param access for keys that stand in the body
  * @param object for the object, once it is found
+ * @param expirations when objects expire
  */
 public record Call(
     Caller caller,
@@ -19,7 +23,8 @@ public record Call(
     Payload body,
     HttpRequest http,
     KeyAccess access,
-    ObjectAccess object) {
+    ObjectAccess object,
+    Expirations expirations) {
   /** A key of the bucket. */
   public ObjectKey key(String key) {
     return new ObjectKey(bucket.id(), key);
@@ -33,6 +38,11 @@ public record Call(
   /** Whether what is written becomes a version with a name of its own, which the reply says. */
   public boolean makesVersions() {
     return bucket.versioning() == Versioning.ENABLED;
+  }
+
+  /** The headers that tell when an object of the bucket expires that is the present one. */
+  public Map<String, String> expiration(String key, ObjectVersion.Stored present) {
+    return expirations.headers(bucket, key, present);
   }
 
   /** Whether the bucket has ever kept versions, so that replies name them. */

@@ -1,6 +1,8 @@
 package garage.s3api.call;
 
 import garage.model.acl.ObjectOwnership;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param inlineBytesMax objects up to this size are kept with their metadata
  * @param ownership who owns the objects of buckets that do not say it themselves
  * @param hostId names this node in replies
+ * @param midnight where it is midnight when objects expire
  */
 public record S3Settings(
     String region,
@@ -19,9 +22,21 @@ public record S3Settings(
     int blockBytes,
     int inlineBytesMax,
     ObjectOwnership ownership,
-    String hostId) {
+    String hostId,
+    ZoneId midnight) {
   /** Larger objects do not belong in the metadata store. */
   public static final int INLINE_BYTES_LIMIT = 1 << 20;
+
+  /** With midnight in Greenwich. */
+  public S3Settings(
+      String region,
+      @Nullable String rootDomain,
+      int blockBytes,
+      int inlineBytesMax,
+      ObjectOwnership ownership,
+      String hostId) {
+    this(region, rootDomain, blockBytes, inlineBytesMax, ownership, hostId, ZoneOffset.UTC);
+  }
 
   public S3Settings {
     if (region.isEmpty()) {

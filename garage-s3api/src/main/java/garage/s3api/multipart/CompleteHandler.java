@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,11 +79,13 @@ public final class CompleteHandler {
     return switch (uploads.start(key, upload.id(), assembly.parts(), runner.metadata())) {
       case Uploads.Start.Go(Upload started, Timestamp completion) -> {
         Completion under = new Completion(call.target(key.key()), started, completion);
-        VersionId id = publish(request, under, assembly, checksum);
-        XmlDocument result = result(call, request, assembly.etag(), checksum);
-        yield call.makesVersions() && id != null
-            ? new Accompanied(result, Replies.version(id))
-            : result;
+        ObjectVersion.Stored object = object(under, assembly, checksum);
+        VersionId id = publish(request, under, object);
+        Map<String, String> headers = new TreeMap<>(call.expiration(key.key(), object));
+        if (call.makesVersions() && id != null) {
+          headers.putAll(Replies.version(id));
+        }
+        yield new Accompanied(result(call, request, assembly.etag(), checksum), headers);
       }
       case Uploads.Start.Before(Upload _, String etag) -> result(call, request, etag, checksum);
       case Uploads.Start.NoSuchUpload() -> throw UploadNames.unknown(request.uploadId());
@@ -93,23 +96,26 @@ public final class CompleteHandler {
   /** A completion under way. */
   private record Completion(Objects.Target to, Upload upload, Timestamp id) {}
 
+  private ObjectVersion.Stored object(
+      Completion completion, Assembly assembly, @Nullable ObjectChecksum checksum) {
+    Upload upload = completion.upload();
+    return new ObjectVersion.Stored(
+        new Content.Parts(upload.id(), completion.id(), assembly.runs()),
+        assembly.size(),
+        assembly.etag(),
+        runner.clock().wallMillis(),
+        upload.headers(),
+        checksum,
+        upload.encryption(),
+        upload.annotations());
+  }
+
   /** Writes the object; null if another run of the same completion has, and knows the version. */
   private @Nullable VersionId publish(
       S3Request.CompleteMultipartUpload request,
       Completion completion,
-      Assembly assembly,
-      @Nullable ObjectChecksum checksum) {
+      ObjectVersion.Stored object) {
     Upload upload = completion.upload();
-    ObjectVersion.Stored object =
-        new ObjectVersion.Stored(
-            new Content.Parts(upload.id(), completion.id(), assembly.runs()),
-            assembly.size(),
-            assembly.etag(),
-            runner.clock().wallMillis(),
-            upload.headers(),
-            checksum,
-            upload.encryption(),
-            upload.annotations());
     try {
       VersionId id =
           publishing.publishIf(
@@ -117,7 +123,7 @@ public final class CompleteHandler {
               completion.to(),
               object,
               request.condition());
-      uploads.completed(upload, completion.id(), assembly.etag(), runner.metadata());
+      uploads.completed(upload, completion.id(), object.etag(), runner.metadata());
       return id;
     } catch (S3Exception refusal) {
       return switch (uploads.refused(upload, completion.id(), runner.metadata())) {

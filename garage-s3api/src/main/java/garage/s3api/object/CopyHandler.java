@@ -105,6 +105,7 @@ public final class CopyHandler {
     if (call.makesVersions()) {
       versions.putAll(Replies.version(copied.id()));
     }
+    versions.putAll(call.expiration(to.key().key(), object));
     return new Accompanied(
         new CopyResult(
             CopyResult.Kind.OBJECT,

@@ -24,6 +24,7 @@ import garage.s3api.request.ReadOptions;
 import garage.s3api.request.S3Request;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,20 @@ public final class GetHandler {
     return get(
         () -> sights.find(source, request.version(), true),
         request.options(),
-        (found, reply) -> Sights.named(call, found, reply));
+        (found, reply) -> told(call, request, found, reply));
+  }
+
+  /** What a reply says of an object beside what the object says itself. */
+  private static HttpResponse told(
+      Call call, S3Request.OnObject request, Objects.Found found, HttpResponse reply) {
+    HttpResponse named = Sights.named(call, found, reply);
+    if (request.version() == null) {
+      for (Map.Entry<String, String> header :
+          call.expiration(request.name().key(), found.object()).entrySet()) {
+        named = named.with(header.getKey(), header.getValue());
+      }
+    }
+    return named;
   }
 
   /** Sends the present object of a key of any bucket. */
@@ -98,7 +112,7 @@ public final class GetHandler {
   public HttpResponse head(Call call, S3Request.HeadObject request) {
     Source source = new Source(call.key(request.name().key()), call.object());
     Objects.Found found = sights.find(source, request.version(), false);
-    return Sights.named(call, found, head(found, request.options()));
+    return told(call, request, found, head(found, request.options()));
   }
 
   /** Sends the headers of the present object of a key of any bucket. */

@@ -73,6 +73,7 @@ public final class PutHandler {
     BodySums sums = put.sums();
     Headers.Builder headers = Encryptions.headers(request.body().key()).toBuilder();
     headers.add("ETag", Replies.quoted(sums.md5()));
+    call.expiration(key.key(), put.object()).forEach(headers::add);
     if (call.makesVersions()) {
       headers.add(Replies.VERSION_ID, put.id().text());
     }
@@ -85,7 +86,7 @@ public final class PutHandler {
   }
 
   /** What was stored, and as which version. */
-  private record Put(BodySums sums, VersionId id) {}
+  private record Put(BodySums sums, ObjectVersion.Stored object, VersionId id) {}
 
   private Put putInline(Call call, S3Request.PutObject request, Annotations said) {
     byte[] start = BodyWriter.readStart(call.body(), request.body().length());
@@ -119,7 +120,7 @@ public final class PutHandler {
         secret == null ? ByteBuffer.wrap(bytes) : DataCipher.of(secret, salt).sealAll(bytes);
     ObjectVersion.Stored object = object(request, new Content.Inline(), told, salt, said);
     Objects.Target to = call.target(request.name().key());
-    return new Put(told, publishing.publish(to, object, kept, request.condition()));
+    return new Put(told, object, publishing.publish(to, object, kept, request.condition()));
   }
 
   private Put putBlocks(Call call, Payload body, S3Request.PutObject request, Annotations said) {
@@ -129,7 +130,8 @@ public final class PutHandler {
       ObjectVersion.Stored object =
           object(request, new Content.Blocks(run.id()), sums, run.id(), said);
       quotas.check(call.bucket(), to.key(), object.size()); // many may have been sent at once
-      return new Put(sums, run.commit(() -> publishing.publish(to, object, request.condition())));
+      VersionId id = run.commit(() -> publishing.publish(to, object, request.condition()));
+      return new Put(sums, object, id);
     }
   }
 

@@ -3,6 +3,7 @@ package garage.s3api.request;
 import garage.model.bucket.BucketSetting;
 import garage.s3api.error.S3Error;
 import garage.s3api.xml.KeyEncoding;
+import garage.s3api.xml.LifecycleConfiguration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ final class BucketRequests {
       case "GetBucketAcl" -> new S3Request.GetBucketAcl(bucket);
       case "PutBucketAcl" -> new S3Request.PutBucketAcl(bucket, AclRequest.parse(head));
       case "PutObjectLockConfiguration" -> new S3Request.PutObjectLockConfiguration(bucket);
+      case "PutBucketLifecycleConfiguration" ->
+          new S3Request.PutBucketLifecycleConfiguration(
+              bucket, head.filled(LifecycleConfiguration.SIZES));
       case "GetBucketPolicyStatus" -> new S3Request.GetBucketPolicyStatus(bucket);
       default -> {
         S3Request setting = setting(operation, bucket);
@@ -54,6 +58,10 @@ final class BucketRequests {
       case "GetBucketCors" -> new S3Request.GetBucketSetting(bucket, BucketSetting.CORS);
       case "PutBucketCors" -> new S3Request.PutBucketSetting(bucket, BucketSetting.CORS);
       case "DeleteBucketCors" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.CORS);
+      case "GetBucketLifecycleConfiguration" ->
+          new S3Request.GetBucketSetting(bucket, BucketSetting.LIFECYCLE);
+      case "DeleteBucketLifecycleConfiguration" ->
+          new S3Request.DeleteBucketSetting(bucket, BucketSetting.LIFECYCLE);
       case "PutBucketVersioning" ->
           new S3Request.PutBucketSetting(bucket, BucketSetting.VERSIONING);
       case "GetBucketTagging" -> new S3Request.GetBucketSetting(bucket, BucketSetting.TAGGING);

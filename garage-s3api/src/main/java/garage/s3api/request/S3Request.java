@@ -169,7 +169,20 @@ public sealed interface S3Request {
   record DeleteBucketSetting(String bucket, BucketSetting what) implements InBucket {
     @Override
     public Permission permission() {
-      return Permission.OWNER;
+      return what == BucketSetting.LIFECYCLE ? Permission.WRITE : Permission.OWNER;
+    }
+  }
+
+  /**
+   * Says in the body what becomes of a bucket's objects in time. Whoever may delete them may.
+   *
+   * @param sizes what goes with the body in a header; null if it is not there
+   */
+  record PutBucketLifecycleConfiguration(String bucket, @Nullable String sizes)
+      implements InBucket {
+    @Override
+    public Permission permission() {
+      return Permission.WRITE;
     }
   }
 

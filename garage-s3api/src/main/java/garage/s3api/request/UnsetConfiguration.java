@@ -21,7 +21,6 @@ public enum UnsetConfiguration {
   INVENTORY("BucketInventoryConfiguration", "ListInventoryConfigurationsResult", true),
   METRICS("BucketMetricsConfiguration", "ListMetricsConfigurationsResult", true),
   ENCRYPTION("BucketEncryption", S3ErrorCode.NO_SUCH_ENCRYPTION_CONFIGURATION),
-  LIFECYCLE("BucketLifecycleConfiguration", S3ErrorCode.NO_SUCH_LIFECYCLE_CONFIGURATION),
   OBJECT_LOCK("ObjectLockConfiguration", S3ErrorCode.NO_SUCH_OBJECT_LOCK_CONFIGURATION),
   REPLICATION("BucketReplication", S3ErrorCode.NO_SUCH_REPLICATION_CONFIGURATION);
 

@@ -28,6 +28,9 @@ public final class ConfigLoader {
   /** More often would mostly copy what is about to change; upstream's bound. */
   private static final Duration SNAPSHOT_INTERVAL_MIN = Duration.ofMinutes(10);
 
+  /** A longer one would let nobody see what is wrong with it. */
+  private static final Duration DAY = Duration.ofDays(1);
+
   /** The zone of nodes that do not say theirs. */
   private static final String DEFAULT_ZONE = "default";
 
@@ -105,6 +108,7 @@ public final class ConfigLoader {
         RpcSection.read(root, secrets),
         s3(root),
         web(root),
+        lifecycle(root),
         admin(root.section("admin"), secrets),
         warnings);
   }
@@ -302,6 +306,12 @@ public final class ConfigLoader {
     }
     return new GarageConfig.Web(
         bind, web.requiredText("root_domain"), web.flag("add_host_to_metrics", false), tls(web));
+  }
+
+  private static GarageConfig.Lifecycle lifecycle(Section root) {
+    Long seconds = root.number("lifecycle_day_seconds", 1, DAY.toSeconds());
+    return new GarageConfig.Lifecycle(
+        seconds == null ? DAY : Duration.ofSeconds(seconds), root.flag("use_local_tz", false));
   }
 
   private static GarageConfig.@Nullable Tls tls(Section section) {

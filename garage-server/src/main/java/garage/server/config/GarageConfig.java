@@ -28,13 +28,14 @@ public record GarageConfig(
     Rpc rpc,
     S3 s3,
     @Nullable Web web,
+    Lifecycle lifecycle,
     Admin admin,
     List<String> warnings) {
   public GarageConfig {
     warnings = List.copyOf(warnings);
   }
 
-  /** Of a node that serves no web sites. */
+  /** Of a node that serves no web sites, and has days as they are. */
   public GarageConfig(
       Metadata metadata,
       Data data,
@@ -43,12 +44,13 @@ public record GarageConfig(
       S3 s3,
       Admin admin,
       List<String> warnings) {
-    this(metadata, data, replication, rpc, s3, null, admin, warnings);
+    this(metadata, data, replication, rpc, s3, null, Lifecycle.DEFAULT, admin, warnings);
   }
 
   /** With another mesh. */
   public GarageConfig with(Rpc other) {
-    return new GarageConfig(metadata, data, replication, other, s3, web, admin, warnings);
+    return new GarageConfig(
+        metadata, data, replication, other, s3, web, lifecycle, admin, warnings);
   }
 
   /**
@@ -186,6 +188,17 @@ public record GarageConfig(
    */
   public record Web(
       Address bindAddress, String rootDomain, boolean countsHosts, @Nullable Tls tls) {}
+
+  /**
+   * When objects expire.
+   *
+   * @param day what the worker that deletes them takes for a day
+   * @param localMidnight whether midnight is the machine's, not that in Greenwich
+   */
+  public record Lifecycle(Duration day, boolean localMidnight) {
+    /** The days of the world. */
+    public static final Lifecycle DEFAULT = new Lifecycle(Duration.ofDays(1), false);
+  }
 
   /**
    * TLS of a front end.

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Every key of the configuration file; a section is a key too. */
 final class KnownKeys {
   private static final String NO_LMDB = "metadata is kept in RocksDB";
-  private static final String NO_LIFECYCLE = "this version has no lifecycle worker";
   private static final String NO_K2V = "there is no K2V API";
   private static final String NO_TRACING = "this version sends no traces";
 
@@ -31,6 +30,8 @@ final class KnownKeys {
           used("metadata_fsync"),
           used("data_fsync"),
           used("disable_scrub"),
+          used("use_local_tz"),
+          used("lifecycle_day_seconds"),
           used("db_engine"),
           used("block_size"),
           used("inline_threshold"),
@@ -88,7 +89,6 @@ final class KnownKeys {
           used("admin.metrics_token_file"),
           used("admin.metrics_require_token"),
           inert("admin.trace_sink", NO_TRACING),
-          inert("use_local_tz", NO_LIFECYCLE),
           inert("lmdb_map_size", NO_LMDB),
           inert("sled_cache_capacity", NO_LMDB),
           inert("sled_flush_every_ms", NO_LMDB),

@@ -4,6 +4,7 @@ import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ public final class SystemClock implements Clock {
   @Override
   public long wallMillis() {
     return System.currentTimeMillis();
+  }
+
+  @Override
+  public ZoneId zone() {
+    return ZoneId.systemDefault();
   }
 
   @Override

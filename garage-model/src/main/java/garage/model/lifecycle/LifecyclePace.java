@@ -1,0 +1,49 @@
+package garage.model.lifecycle;
+
+import java.time.Duration;
+
+/**
+ * How long to rest after work, so that clients do not feel it. What is deleted waits in the same
+ * queues as what clients do: when a deletion takes half as long again as at best, others are there,
+ * and the share of time taken falls by half; otherwise it grows slowly (additive increase,
+ * multiplicative decrease, as in TCP; the best time rises slowly, so that it forgets another
+ * load's). Used by one task.
+ */
+final class LifecyclePace {
+  /** Of looking, which others cannot be told from: a tenth of one processor. */
+  private static final double LOOKING_SHARE = 0.1;
+
+  private static final double SHARE_MIN = 0.02;
+  private static final double SHARE_MAX = 0.5;
+  private static final double SHARE_FIRST = 0.1;
+  private static final double INCREASE = 0.01;
+  private static final double TOLERANCE = 1.5;
+  private static final double SMOOTHING = 0.125;
+  private static final double BEST_RISE = 1.001;
+
+  /** After work that took longer than it should. */
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(2);
+
+  private double share = SHARE_FIRST;
+  private double recentNanos;
+  private double bestNanos;
+
+  Duration afterLooking(Duration worked) {
+    return rest(worked, LOOKING_SHARE);
+  }
+
+  Duration afterDeleting(Duration worked) {
+    double nanos = worked.toNanos();
+    boolean first = bestNanos == 0;
+    recentNanos = first ? nanos : recentNanos + SMOOTHING * (nanos - recentNanos);
+    bestNanos = first ? nanos : Math.min(bestNanos * BEST_RISE, recentNanos);
+    boolean felt = recentNanos > TOLERANCE * bestNanos;
+    share = felt ? Math.max(SHARE_MIN, share / 2) : Math.min(SHARE_MAX, share + INCREASE);
+    return rest(worked, share);
+  }
+
+  private static Duration rest(Duration worked, double share) {
+    Duration pause = Duration.ofNanos((long) (worked.toNanos() * (1 / share - 1)));
+    return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
+  }
+}
