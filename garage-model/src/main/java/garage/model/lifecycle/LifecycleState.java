@@ -9,19 +9,29 @@ import org.jspecify.annotations.Nullable;
  * How far this node has come; kept in its store.
  *
  * @param completed the number of the last day that was seen to; null before the first
+ * @param last what was done that day
  * @param pass what is under way; null between two
  */
-record LifecycleState(@Nullable Long completed, @Nullable Pass pass) {
+record LifecycleState(@Nullable Long completed, Tally last, @Nullable Pass pass) {
   /** A node that never did anything. */
-  static final LifecycleState NEW = new LifecycleState(null, null);
+  static final LifecycleState NEW = new LifecycleState(null, Tally.NONE, null);
 
   private static final Codec<Long> DAY = Codec.of((out, d) -> out.i64(d), in -> in.i64());
 
   static final VersionedCodec<LifecycleState> CODEC =
       VersionedCodec.first(
           Codec.of(
-              (out, s) -> out.optional(s.completed, DAY).optional(s.pass, Pass.CODEC),
-              in -> new LifecycleState(in.optional(DAY), in.optional(Pass.CODEC))));
+              (out, s) ->
+                  out.optional(s.completed, DAY)
+                      .value(s.last, Tally.CODEC)
+                      .optional(s.pass, Pass.CODEC),
+              in ->
+                  new LifecycleState(
+                      in.optional(DAY), in.value(Tally.CODEC), in.optional(Pass.CODEC))));
+
+  LifecycleState with(Pass now) {
+    return new LifecycleState(completed, last, now);
+  }
 
   /** A pass over all buckets; {@code day} is the number of the day it is for. */
   record Pass(long day, Place place, Tally tally) {
@@ -31,7 +41,7 @@ record LifecycleState(@Nullable Long completed, @Nullable Pass pass) {
             in -> new Pass(in.i64(), in.value(Place.CODEC), in.value(Tally.CODEC)));
 
     static Pass of(long day) {
-      return new Pass(day, Place.in(null), new Tally(0, 0, 0));
+      return new Pass(day, Place.in(null), Tally.NONE);
     }
 
     Pass at(Place next) {
@@ -78,6 +88,8 @@ record LifecycleState(@Nullable Long completed, @Nullable Pass pass) {
    * @param failed keys left for the next time
    */
   record Tally(long expired, long uploads, long failed) {
+    static final Tally NONE = new Tally(0, 0, 0);
+
     static final Codec<Tally> CODEC =
         Codec.of(
             (out, t) -> out.varint(t.expired).varint(t.uploads).varint(t.failed),

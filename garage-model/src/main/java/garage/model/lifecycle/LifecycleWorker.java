@@ -122,14 +122,20 @@ public final class LifecycleWorker implements Worker {
     lines.add("last completed: " + lastCompleted());
     Pass pass = state().pass();
     if (pass != null) {
-      Tally tally = pass.tally();
       lines.add("under way: " + calendar.name(pass.day()));
       lines.add("bucket: " + (pass.place().bucket() == null ? "-" : pass.place().bucket()));
-      lines.add("expired: " + tally.expired());
-      lines.add("uploads given up: " + tally.uploads());
-      lines.add("left for the next time: " + tally.failed());
     }
+    Tally tally = tally();
+    lines.add("expired: " + tally.expired());
+    lines.add("uploads given up: " + tally.uploads());
+    lines.add("left for the next time: " + tally.failed());
     return lines;
+  }
+
+  /** What was done in the pass under way, or else in the last one. */
+  Tally tally() {
+    LifecycleState now = state();
+    return now.pass() == null ? now.last() : now.pass().tally();
   }
 
   @Override
@@ -163,9 +169,9 @@ public final class LifecycleWorker implements Worker {
     if (completed == null || completed != today) {
       addBuckets(null);
       if (buckets.isEmpty()) { // nearly always: nothing has to be remembered
-        gate.update(() -> state = new LifecycleState(today, null));
+        gate.update(() -> state = new LifecycleState(today, Tally.NONE, null));
       } else {
-        save(new LifecycleState(completed, Pass.of(today)));
+        save(state().with(Pass.of(today)));
       }
       return new WorkerState.Busy();
     }
@@ -200,7 +206,7 @@ public final class LifecycleWorker implements Worker {
           tally.uploads(),
           tally.failed());
     }
-    save(new LifecycleState(pass.day(), null));
+    save(new LifecycleState(pass.day(), tally, null));
     return new WorkerState.Busy();
   }
 
@@ -261,7 +267,7 @@ public final class LifecycleWorker implements Worker {
   }
 
   private void go(Pass pass) {
-    LifecycleState next = new LifecycleState(state().completed(), pass);
+    LifecycleState next = state().with(pass);
     if (clock.nanos() - savedNanos > CHECKPOINT_EVERY.toNanos()) {
       save(next);
     } else {
