@@ -88,7 +88,6 @@ class BucketConfigurationTest {
         "inventory",
         "metrics",
         "encryption",
-        "lifecycle",
         "replication"
       })
   void settingIsRefused(String subresource) {

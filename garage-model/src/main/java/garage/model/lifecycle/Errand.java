@@ -105,7 +105,9 @@ record Errand(
             .objects()
             .deleteIf(
                 new Objects.Target(key, bucket.versioning()),
-                now -> now != null && rules.expires(key.key(), now, moment),
+                now ->
+                    now instanceof ObjectVersion.Stored object
+                        && rules.expires(key.key(), object, moment),
                 marker,
                 deadline);
     return outcome instanceof Objects.Outcome.Done;
