@@ -231,17 +231,17 @@ class LifecycleTest {
       world.put("/bkt/a/k", new byte[10]);
       world.put("/bkt/b", new byte[10]);
       LifecycleWorker worker = world.model.lifecycle(LifecycleCalendar.UTC, _ -> true);
-      pass(world, worker);
+      pass(worker);
       assertEquals(200, world.send("HEAD", "/bkt/a/k").status());
       world.node.clock().sleep(Duration.ofDays(2));
-      pass(world, worker);
+      pass(worker);
       assertEquals(404, world.send("HEAD", "/bkt/a/k").status());
       assertEquals(1, world.send("GET", "/bkt?list-type=2").count("Contents"));
       assertEquals(200, world.send("HEAD", "/bkt/b").status());
     });
   }
 
-  private static void pass(S3World world, LifecycleWorker worker) {
+  private static void pass(LifecycleWorker worker) {
     int steps = 0;
     while (!(worker.step() instanceof WorkerState.Idle)) {
       assertTrue(++steps < 1_000, "comes to no end");

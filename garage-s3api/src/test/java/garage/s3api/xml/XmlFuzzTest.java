@@ -1,8 +1,11 @@
 package garage.s3api.xml;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import garage.s3api.error.S3Exception;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Whatever documents clients send: each is read or refused as S3 refuses it. */
 class XmlFuzzTest {
@@ -39,6 +42,37 @@ class XmlFuzzTest {
   @FuzzTest(maxDuration = "")
   void website(byte[] document) {
     readOrRefuse(document, WebsiteConfiguration::parse);
+  }
+
+  @FuzzTest(maxDuration = "")
+  void versioning(byte[] document) {
+    again(document, VersioningConfiguration::parse, VersioningConfiguration::toXml);
+  }
+
+  @FuzzTest(maxDuration = "")
+  void ownership(byte[] document) {
+    again(document, OwnershipControls::parse, OwnershipControls::toXml);
+  }
+
+  @FuzzTest(maxDuration = "")
+  void acl(byte[] document) {
+    readOrRefuse(document, AccessControlPolicy::parse);
+  }
+
+  /** What is answered to who asks for it can be put again, and says the same. */
+  @FuzzTest(maxDuration = "")
+  void lifecycle(byte[] document) {
+    again(document, d -> LifecycleConfiguration.parse(d, null), LifecycleConfiguration::toXml);
+  }
+
+  private static <T> void again(
+      byte[] document, Function<byte[], T> parser, Function<T, byte[]> writer) {
+    readOrRefuse(
+        document,
+        d -> {
+          T read = parser.apply(d);
+          assertEquals(read, parser.apply(writer.apply(read)));
+        });
   }
 
   private static void readOrRefuse(byte[] document, Consumer<byte[]> parser) {
