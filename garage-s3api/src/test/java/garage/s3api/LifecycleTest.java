@@ -42,7 +42,7 @@ class LifecycleTest {
       strings = {
         "<Prefix>a/</Prefix><Status>Enabled</Status><Expiration><Days>31</Days></Expiration>",
         "<Prefix/><Status>Disabled</Status><Expiration><Days>2147483647</Days></Expiration>",
-        "<Filter/><Status>Enabled</Status><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>",
+        "<Filter></Filter><Status>Enabled</Status><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>",
         "<Filter><Prefix/></Filter><Status>Enabled</Status><Expiration><Date>2030-02-28T00:00:00.000Z</Date></Expiration>",
         "<Filter><Tag><Key>k</Key><Value/></Tag></Filter><Status>Enabled</Status><NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays><NewerNoncurrentVersions>100</NewerNoncurrentVersions></NoncurrentVersionExpiration>",
         "<Filter><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration><NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>",

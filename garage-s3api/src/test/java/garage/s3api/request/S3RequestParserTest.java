@@ -60,7 +60,6 @@ class S3RequestParserTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PUT, /b?lifecycle, PutBucketLifecycleConfiguration",
     "POST, /b/k?restore, RestoreObject",
     "POST, /b/k?select&select-type=2, SelectObjectContent",
     "OPTIONS, /b/k, OptionsObject",

@@ -216,14 +216,23 @@ class ConfigLoaderTest {
   void upstreamsKeysWithoutEffectAreAcceptedWithAWarning() {
     GarageConfig config =
         load(
-            "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\nuse_local_tz = true\n"
+            "lmdb_map_size = \"1T\"\ndb_engine = \"lmdb\"\n"
                 + MINIMAL
                 + "[s3_web]\nbind_addr = \"[::]:1\"\nroot_domain = \".web\"\nindex = \"i.html\"\n"
                 + "[k2v_api]\napi_bind_addr = \"[::]:2\"\n");
 
-    assertEquals(5, config.warnings().size(), config.warnings().toString());
+    assertEquals(4, config.warnings().size(), config.warnings().toString());
     assertTrue(
         config.warnings().contains("lmdb_map_size has no effect: metadata is kept in RocksDB"));
+  }
+
+  @Test
+  void objectsExpireByTheDaysThatAreSaid() {
+    assertEquals(new GarageConfig.Lifecycle(Duration.ofDays(1), false), load(MINIMAL).lifecycle());
+    assertEquals(
+        new GarageConfig.Lifecycle(Duration.ofSeconds(2), true),
+        load("use_local_tz = true\nlifecycle_day_seconds = 2\n" + MINIMAL).lifecycle());
+    assertTrue(failure("lifecycle_day_seconds = 0\n" + MINIMAL).contains("from 1 to 86400"));
   }
 
   @Test
