@@ -52,6 +52,7 @@ final class QuorumCallTest {
     final Set<NodeId> inTime = new TreeSet<>();
     final Stragglers stragglers = new Stragglers();
     final QuorumCall calls;
+    Duration notingTakes = Duration.ZERO;
 
     Nodes(Simulation simulation) {
       world = simulation.node("caller");
@@ -111,6 +112,7 @@ final class QuorumCallTest {
     @Override
     public void late(NodeId node, Endpoint<?, ?> endpoint) {
       late.add(node);
+      world.clock().sleep(notingTakes);
     }
 
     @Override
@@ -198,6 +200,17 @@ final class QuorumCallTest {
       nodes.times.put(A, HEDGE.multipliedBy(2));
       nodes.times.put(C, Duration.ofHours(1));
       assertEquals(Set.of(A, B), nodes.read(two(A, B, C)));
+    });
+  }
+
+  /** Between the look for answers and the look at who is still to answer. */
+  @Test
+  void anAnswerThatComesWhileItIsNotedAsLateIsTaken() {
+    run(nodes -> {
+      nodes.times.put(A, HEDGE.plusMillis(1));
+      nodes.notingTakes = Duration.ofMillis(2);
+      assertEquals(Set.of(A), nodes.read(Quorum.of(List.of(A), 1)));
+      assertEquals(List.of(A), nodes.late);
     });
   }
 
