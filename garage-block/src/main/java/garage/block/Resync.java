@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
  * Works off the wanted blocks: one that is needed here and is not here whole and durable is fetched
  * from another node; what fails is tried again after a growing wait. The queue is in the store, and
  * an entry is written in the batch that makes it necessary, so nothing is forgotten by a crash.
+ *
+ * <p>Times are those of the wall clock, since they outlive the process. Where that goes back,
+ * entries made before would wait for it: they are looked for at the start and whenever it is seen,
+ * and are looked at now.
  */
 final class Resync {
   /** Blocks at once: enough to keep a disk and a network busy, and few beside the clients' own. */
@@ -33,6 +37,9 @@ final class Resync {
 
   /** The longest wait for the queue's first row. */
   private static final Duration RECHECK_MAX = Duration.ofSeconds(5);
+
+  /** Rows read at once in looking for entries of another clock. */
+  private static final int PAGE = 1_000;
 
   private static final Duration FETCH_MAX = Duration.ofMinutes(2);
 
@@ -45,6 +52,9 @@ final class Resync {
   private final Gate gate;
   private final Set<Hash> atHand = new TreeSet<>();
   private final AtomicLong done = new AtomicLong();
+
+  /** The latest time seen; at the start any may have been. */
+  private long latest = Long.MAX_VALUE;
 
   Resync(BlockStore blocks, BlockPeers peers, BlockFetch fetch) {
     this.blocks = blocks;
@@ -88,6 +98,9 @@ final class Resync {
     @Override
     public WorkerState step() {
       long now = blocks.clock().wallMillis();
+      if (number == 1) {
+        followClock(now);
+      }
       List<Due> queued = wanted.queued(AHEAD);
       Due mine = take(queued, now);
       if (mine == null) {
@@ -101,6 +114,21 @@ final class Resync {
       }
       return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.REPAIR);
     }
+  }
+
+  private void followClock(long now) {
+    if (now < latest) {
+      List<WantedRows.Entry> page = wanted.list(null, PAGE);
+      while (!page.isEmpty()) {
+        for (WantedRows.Entry entry : page) {
+          if (entry.block().isOfAnotherClock(now)) {
+            blocks.retryNow(entry.hash());
+          }
+        }
+        page = wanted.list(page.getLast().hash(), PAGE);
+      }
+    }
+    latest = now;
   }
 
   private @Nullable Due take(List<Due> queued, long now) {

@@ -49,6 +49,11 @@ record WantedBlock(int errors, long lastTryMillis, long nextTryMillis, String la
     return doubled.compareTo(RETRY_MAX) < 0 ? doubled : RETRY_MAX;
   }
 
+  /** Whether this was made by a clock that is ahead of {@code nowMillis}, and would wait for it. */
+  boolean isOfAnotherClock(long nowMillis) {
+    return lastTryMillis > nowMillis || (errors == 0 && nextTryMillis > nowMillis);
+  }
+
   /** The same, to be tried now. */
   WantedBlock now(long nowMillis) {
     return new WantedBlock(errors, lastTryMillis, nowMillis, lastError);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import garage.block.disk.TestBytes;
 import garage.common.id.Hash;
 import garage.common.id.NodeId;
+import garage.db.Batch;
 import garage.layout.LayoutHistory;
 import garage.layout.Partition;
 import garage.testkit.env.SeededRandom;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Test;
 final class BlockSyncTest {
   private static final byte[] PLAIN = TestBytes.MIXED.bytes(3, 150_000);
   private static final Hash HASH = TestBytes.hash(PLAIN);
+
+  private static final byte[] OTHER = TestBytes.RANDOM.bytes(99, 70_000);
+  private static final Hash OTHER_HASH = TestBytes.hash(OTHER);
 
   private static void on(int size, Consumer<BlockCluster> test) {
     for (long seed = 0; seed < 2; seed++) {
@@ -117,6 +121,31 @@ final class BlockSyncTest {
           cluster.mesh.down.clear();
           rest(cluster, Duration.ofMinutes(8));
           assertArrayEquals(PLAIN, cluster.nodes.get(0).read(HASH, PLAIN.length));
+        });
+  }
+
+  @Test
+  void whatAClockThatWasAheadHasNotedIsNotWaitedFor() {
+    on(
+        3,
+        cluster -> {
+          cluster.put(0, PLAIN, BlockCluster.dataId(1));
+          cluster.put(0, OTHER, BlockCluster.dataId(2));
+          cluster.settle();
+          long ahead =
+              cluster.nodes.get(0).node.clock().wallMillis() + Duration.ofHours(1).toMillis();
+          cluster.nodes.get(0).disk().delete(cluster.path(0, HASH));
+          cluster.nodes.get(0).disk().delete(cluster.path(0, OTHER_HASH));
+          Batch batch = new Batch();
+          WantedRows wanted = cluster.store(0).wanted();
+          wanted.put(batch, HASH, WantedBlock.at(ahead));
+          wanted.put(batch, OTHER_HASH, WantedBlock.at(ahead).failed(ahead, "away"));
+          cluster.store(0).store().commit(batch);
+          cluster.work(0); // as after a start
+          rest(cluster, Duration.ofMinutes(1));
+          assertArrayEquals(PLAIN, cluster.nodes.get(0).read(HASH, PLAIN.length));
+          assertArrayEquals(OTHER, cluster.nodes.get(0).read(OTHER_HASH, OTHER.length));
+          assertEquals(0, wanted.count());
         });
   }
 
