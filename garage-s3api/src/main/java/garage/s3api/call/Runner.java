@@ -7,8 +7,11 @@ import java.time.Duration;
 
 /** Time and tasks, and how long each kind of step may take. */
 public record Runner(Clock clock, Tasks tasks) {
-  /** One operation on metadata: a few rounds of quorum calls, with room for a slow disk. */
-  private static final Duration METADATA_MAX = Duration.ofSeconds(30);
+  /**
+   * One operation on metadata: a few rounds of quorum calls, with room for a slow disk; less than
+   * the 30 s after which the AWS SDK for Java waits no longer, and would not see the 503.
+   */
+  private static final Duration METADATA_MAX = Duration.ofSeconds(20);
 
   /** Storing one block, waiting for memory included. */
   private static final Duration BLOCK_WRITE_MAX = Duration.ofMinutes(2);

@@ -61,8 +61,10 @@ public final class PutHandler {
   public HttpResponse put(Call call, S3Request.PutObject request) {
     ObjectKey key = call.key(request.name().key());
     Annotations said = ownership.annotations(call, request.tags(), request.acl());
-    publishing.precheck(key, request.condition());
     long length = request.body().length();
+    if (length == UploadBody.UNKNOWN || !settings.isInline(length)) {
+      publishing.precheck(key, request.condition()); // spares sending it; else it is one round more
+    }
     quotas.check(call.bucket(), key, Math.max(0, length));
     Put put =
         length == UploadBody.UNKNOWN
