@@ -17,7 +17,7 @@ public interface Fanout<R> extends AutoCloseable {
   /** The next answer; null at {@code deadline}, or when every node asked has answered. */
   @Nullable Answer<R> next(Deadline deadline);
 
-  /** How many nodes were asked and have not answered. */
+  /** How many nodes were asked whose answers have not been taken, whether they have come or not. */
   int outstanding();
 
   /** Cancels the calls under way. */

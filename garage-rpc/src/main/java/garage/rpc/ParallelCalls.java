@@ -119,7 +119,7 @@ public final class ParallelCalls<Q, R> implements Fanout<R> {
 
   @Override
   public int outstanding() {
-    return gate.locked(waitedFor::size);
+    return gate.locked(() -> waitedFor.size() + answers.size());
   }
 
   @Override

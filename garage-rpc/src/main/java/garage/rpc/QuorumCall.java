@@ -120,7 +120,6 @@ public final class QuorumCall {
     List<Answer.Success<R>> run() {
       askWhoHelps();
       while (!tracker.isReached()) {
-        boolean waiting = fanout.outstanding() > 0; // or else all there is has arrived
         Answer<R> answer = fanout.next(deadline.earlier(earliestLate()));
         if (answer != null) {
           boolean inTime = lateAt.remove(answer.from()) != null;
@@ -141,8 +140,7 @@ public final class QuorumCall {
         if (tracker.isImpossible()) {
           throw tracker.failure(endpoint.name(), false);
         }
-        boolean nobodyLeft = !waiting && fanout.outstanding() == 0;
-        if (answer == null && (deadline.expired(clock) || nobodyLeft)) {
+        if (answer == null && (deadline.expired(clock) || fanout.outstanding() == 0)) {
           throw tracker.failure(endpoint.name(), true);
         }
       }

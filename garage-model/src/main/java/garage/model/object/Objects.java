@@ -183,7 +183,7 @@ public final class Objects {
       case ConditionalOutcome.Written<ObjectState>(Timestamp id) -> new Outcome.Done(state.id(id));
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp leftover) -> {
         if (leftover != null) {
-          disown(to, leftover, deadline);
+          disown(to, current, leftover, deadline);
         }
         yield new Outcome.NotHeld(version(current));
       }
@@ -192,17 +192,26 @@ public final class Objects {
 
   /**
    * Sees to it that a version which was refused, but which some replica took before that was known,
-   * never appears among the old ones.
+   * never appears among the old ones. Where it has no id by which it could be removed, that is so
+   * if the one it was refused for, which came to a quorum after it, has none either: there is only
+   * one of those, the last.
    */
-  private void disown(Target to, Timestamp leftover, Deadline deadline) {
+  private void disown(
+      Target to, @Nullable ObjectState current, Timestamp leftover, Deadline deadline) {
     switch (to.versioning()) {
       case NONE -> {}
       case ENABLED -> {
         VersionId id = new VersionId(leftover);
         rows.insert(VersionRow.removed(to.key(), id, leftover), deadline);
       }
-      case SUSPENDED -> // it has no id by which it could be removed
+      case SUSPENDED -> {
+        boolean replaced =
+            current instanceof ObjectState.Present present
+                && present.versioning() != Versioning.ENABLED;
+        if (!replaced) {
           throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
+        }
+      }
     }
   }
 

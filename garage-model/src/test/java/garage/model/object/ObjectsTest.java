@@ -2,8 +2,10 @@ package garage.model.object;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.Tasks;
+import garage.common.error.GarageException;
 import garage.model.ModelCluster;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Objects by key and in order, on one node and on three. */
@@ -144,6 +147,68 @@ final class ObjectsTest {
             assertInstanceOf(Objects.Outcome.NotHeld.class, outcomes.getFirst());
             assertEquals(present, other.get("a").orElse(""));
           });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofWritersThatRaceForAKeyOneWinsAndTheOthersAreToldSo(Versioning versioning) {
+    Race all = new Race(0, 0, 0);
+    for (int seed = 1; seed <= 15; seed++) {
+      all = all.plus(race(versioning, seed));
+    }
+    assertEquals(15, all.done(), all.toString());
+    assertTrue(all.refused() >= 15 * 5 - 3, all.toString());
+  }
+
+  /** How writers ended: {@code unknown} were told that nobody knows. */
+  private record Race(int done, int refused, int unknown) {
+    Race plus(Race more) {
+      return new Race(done + more.done, refused + more.refused, unknown + more.unknown);
+    }
+  }
+
+  /** Six writers want to be the first to write a key. */
+  private static Race race(Versioning versioning, int seed) {
+    List<Race> ends = new ArrayList<>();
+    ModelCluster.run(
+        seed,
+        3,
+        cluster -> {
+          List<Tasks.Task> writers = new ArrayList<>();
+          for (int i = 0; i < 6; i++) {
+            String text = "w" + i;
+            Client client = new Client(cluster.nodes.get(i % 3));
+            writers.add(
+                cluster
+                    .simulation
+                    .tasks()
+                    .start(text, () -> ends.add(writeFirst(client, versioning, text))));
+          }
+          writers.forEach(Tasks.Task::join);
+          Client client = new Client(cluster.first());
+          assertTrue(client.get("a").isPresent());
+          if (ends.stream().noneMatch(end -> end.unknown > 0)) {
+            client.put("a", Versioning.ENABLED, "later");
+            assertEquals(2, client.history("").size(), "what was refused is no version");
+          }
+        });
+    assertEquals(6, ends.size());
+    return ends.stream().reduce(new Race(0, 0, 0), Race::plus);
+  }
+
+  private static Race writeFirst(Client client, Versioning versioning, String text) {
+    Objects.Target to = new Objects.Target(Client.key("a"), versioning);
+    try {
+      return switch (client
+          .objects()
+          .putIf(
+              to, now -> now == null, Client.inline(text), Client.bytes(text), client.deadline())) {
+        case Objects.Outcome.Done _ -> new Race(1, 0, 0);
+        case Objects.Outcome.NotHeld _ -> new Race(0, 1, 0);
+      };
+    } catch (GarageException.QuorumNotReached e) {
+      return new Race(0, 0, 1);
     }
   }
 }
