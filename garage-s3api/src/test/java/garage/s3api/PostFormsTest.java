@@ -193,6 +193,21 @@ class PostFormsTest {
   }
 
   @Test
+  void whereVersionsAreKeptEachFormMakesOneAndTellsItsId() {
+    S3World.run(world -> {
+      publish(world);
+      String on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+      assertEquals(200, world.put("/bkt?versioning", on.getBytes(UTF_8)).status());
+      byte[] form = new Filled().with("key", "k").bytes();
+      String one = post(world, form).header("x-amz-version-id");
+      String two = post(world, form).header("x-amz-version-id");
+      assertEquals("hello", world.send("GET", "/bkt/k?versionId=" + one).text());
+      assertEquals(two, world.send("GET", "/bkt/k").header("x-amz-version-id"));
+      assertEquals(2, world.send("GET", "/bkt?versions").count("Version"));
+    });
+  }
+
+  @Test
   void theFormSaysHowItIsAnswered() {
     S3World.run(world -> {
       publish(world);

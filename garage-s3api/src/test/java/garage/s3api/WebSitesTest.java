@@ -114,6 +114,33 @@ class WebSitesTest {
   }
 
   @Test
+  void whereVersionsAreKeptTheSiteShowsThePresentOnes() {
+    run(site -> {
+      site.configure(PAGES);
+      S3World world = site.world();
+      byte[] on =
+          "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+              .getBytes(UTF_8);
+      assertEquals(200, world.put("/bkt?versioning", on).status());
+      world.put("/bkt/oops.html", "oops".getBytes(UTF_8));
+      world.put("/bkt/docs/a", "newer".getBytes(UTF_8));
+      assertEquals("newer", site.get("/docs/a").text());
+      String marker = world.send("DELETE", "/bkt/docs/a").header("x-amz-version-id");
+      Reply gone = site.get("/docs/a");
+      assertEquals(404, gone.status());
+      assertEquals("oops", gone.text());
+      assertEquals("NoSuchKey", gone.header("x-amz-error-code"));
+      assertEquals(204, world.send("DELETE", "/bkt/docs/a?versionId=" + marker).status());
+      assertEquals("newer", site.get("/docs/a").text());
+      world.send("DELETE", "/bkt/docs/index.html");
+      assertEquals(404, site.get("/docs/").status(), "a marker is no index document");
+      assertEquals(404, site.get("/docs").status());
+      world.send("DELETE", "/bkt/oops.html");
+      assertTrue(site.get("/none").text().contains("Custom Error Document"));
+    });
+  }
+
+  @Test
   void rangesAndConditionsCount() {
     run(site -> {
       site.configure(PAGES);

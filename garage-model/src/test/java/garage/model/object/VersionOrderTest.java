@@ -11,9 +11,12 @@ import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,6 +37,33 @@ final class VersionOrderTest {
     for (long seed = 1; seed <= seeds; seed++) {
       String which = "seed " + seed;
       ModelCluster.run(seed, nodes, cluster -> new Run(cluster, which).run(lossPercent));
+    }
+  }
+
+  @Test
+  void ofManyWritersOfOneKeyEachIsToldItsVersion() {
+    for (long seed = 1; seed <= 3; seed++) {
+      String which = "seed " + seed;
+      ModelCluster.run(
+          seed,
+          1,
+          cluster -> {
+            Client client = new Client(cluster.first());
+            Set<VersionId> ids = new LinkedHashSet<>();
+            List<Tasks.Task> tasks = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+              Runnable writer =
+                  () -> {
+                    for (int n = 0; n < 20; n++) {
+                      ids.add(client.put(KEY, Versioning.ENABLED, "x"));
+                    }
+                  };
+              tasks.add(cluster.simulation.tasks().start("writer " + i, writer));
+            }
+            tasks.forEach(Tasks.Task::join);
+            assertEquals(640, ids.size(), which);
+            assertEquals(640, client.versions(KEY).size(), which);
+          });
     }
   }
 

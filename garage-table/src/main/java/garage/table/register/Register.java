@@ -60,11 +60,6 @@ public final class Register<V> {
    */
   private static final Duration GRACE = Duration.ofMillis(10);
 
-  /** The first back-off's bound; doubled per failed round up to {@link #BACK_OFF_MAX_MILLIS}. */
-  private static final int BACK_OFF_MILLIS = 4;
-
-  private static final int BACK_OFF_MAX_MILLIS = 1_000;
-
   /** A plain write refused more often is raced, not late: only the slow path comes to an end. */
   private static final int FRESH_STARTS_MAX = 1;
 
@@ -131,7 +126,7 @@ public final class Register<V> {
 
   /** Settles what {@code key} is by a slow read: then a quorum of each set that counts has it. */
   void settle(byte[] key, Deadline deadline) {
-    BackOff backOff = new BackOff(deadline);
+    BackOff backOff = backOff(deadline);
     while (slowRead(key, deadline) == null) {
       backOff.pause();
     }
@@ -152,27 +147,28 @@ public final class Register<V> {
     boolean comes = !version.equals(schema.tombstone());
     Write<V> write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
     long begun = placement.fence().epoch();
-    BackOff backOff = new BackOff(deadline);
+    BackOff backOff = backOff(deadline);
     int refusals = 0;
+    boolean unsent = false;
     while (true) {
       try (Round<V> round = accept(write, write.id(), deadline)) {
         if (yes(round)) {
           return write.id();
         }
-        backOff.note(round);
+        note(backOff, round);
         if (!round.stale()) {
-          if (refusals++ == FRESH_STARTS_MAX || !leftNothing(round, deadline)) {
+          unsent = leftNothing(round, deadline);
+          if (refusals++ == FRESH_STARTS_MAX || !unsent) {
             break;
           }
-          write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
+          write = write.begunAt(hybrid.now());
           begun = placement.fence().epoch();
           continue;
         } // a stale first round is repeated with the same ballot
       }
       backOff.pause();
     }
-    Dates<V> dates = new Dates<>(draft.dating(), write.id(), deadline);
-    return new SlowWrite(begun, dates, backOff, deadline).run(write);
+    return new SlowWrite(draft.dating(), begun, unsent, backOff, deadline).run(write);
   }
 
   /**
@@ -224,7 +220,7 @@ public final class Register<V> {
    * @throws GarageException.QuorumNotReached if it cannot be told before {@code deadline}
    */
   public Optional<Version<V>> read(byte[] key, boolean withBody, Deadline deadline) {
-    BackOff backOff = new BackOff(deadline);
+    BackOff backOff = backOff(deadline);
     while (true) {
       Replicas replicas = replicas(key);
       NodeId bodyFrom = withBody ? bodySource(replicas) : null;
@@ -455,19 +451,34 @@ public final class Register<V> {
     Write<V> of(V other) {
       return new Write<>(key, id, other, body, guarded);
     }
+
+    /** The same, of which nobody knows yet. */
+    Write<V> begunAt(Timestamp ballot) {
+      return new Write<>(key, ballot, version, body, guarded);
+    }
   }
 
   /** A plain write whose first round failed. */
   private final class SlowWrite {
-    private final Dates<V> dates;
+    private final @Nullable Dating<V> dating;
     private final Deadline deadline;
     private final BackOff backOff;
-    private final long begun;
+    private long begun;
+    private boolean unsent;
 
-    /** {@code begun} is the epoch of the first attempt. */
-    SlowWrite(long begun, Dates<V> dates, BackOff backOff, Deadline deadline) {
+    /**
+     * Of a write that was sent first in the epoch {@code begun}, unless {@code unsent} says that it
+     * has left no trace: then it has no fate that could be unknown.
+     */
+    SlowWrite(
+        @Nullable Dating<V> dating,
+        long begun,
+        boolean unsent,
+        BackOff backOff,
+        Deadline deadline) {
+      this.dating = dating;
       this.begun = begun;
-      this.dates = dates;
+      this.unsent = unsent;
       this.deadline = deadline;
       this.backOff = backOff;
     }
@@ -475,17 +486,24 @@ public final class Register<V> {
     /** Answers the date. */
     Timestamp run(Write<V> first) {
       Write<V> write = first;
+      Dates<V> dates = new Dates<>(dating, write.id(), deadline);
       while (true) {
         backOff.pause();
         Timestamp ballot = hybrid.now();
+        if (unsent) {
+          write = write.begunAt(ballot);
+          dates = new Dates<>(dating, ballot, deadline);
+          begun = placement.fence().epoch();
+        }
         Replicas replicas = replicas(write.key());
         var prepare = write.prepare(replicas.epoch(), ballot);
         try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
           if (!promised(round, deadline)) {
-            backOff.note(round);
+            note(backOff, round);
             continue;
           }
-          switch (fate(round, write.id(), begun, deadline)) {
+          switch (unsent ? Fate.UNSENT : fate(round, write.id(), begun, deadline)) {
+            case UNSENT -> {}
             case OVERWRITTEN -> {
               return overwritten(round, dates);
             }
@@ -503,7 +521,8 @@ public final class Register<V> {
           if (yes(round)) {
             return dates.date();
           }
-          backOff.note(round);
+          note(backOff, round);
+          unsent = unsent && leftNothing(round, deadline);
         }
       }
     }
@@ -528,6 +547,8 @@ public final class Register<V> {
 
   /** What became of a version sent earlier. */
   private enum Fate {
+    /** Nobody ever had it. */
+    UNSENT,
     /** It is the newest. */
     CURRENT,
     /** A quorum never held it, and cannot any more below the promised ballot. */
@@ -602,7 +623,7 @@ public final class Register<V> {
       this.dates = new Dates<>(dating, write.id(), deadline);
       this.condition = condition;
       this.deadline = deadline;
-      this.backOff = new BackOff(deadline);
+      this.backOff = backOff(deadline);
     }
 
     ConditionalOutcome<V> run() {
@@ -615,7 +636,7 @@ public final class Register<V> {
         backOff.pause();
         ballot = hybrid.now();
         if (sent.equals(Timestamp.ZERO)) { // nobody knows of it: the latest identity is the best
-          write = new Write<>(write.key(), ballot, write.version(), write.body(), write.guarded());
+          write = write.begunAt(ballot);
           dates = new Dates<>(dating, ballot, deadline);
         }
       }
@@ -627,7 +648,7 @@ public final class Register<V> {
       var prepare = write.prepare(replicas.epoch(), ballot);
       try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
         if (!promised(round, deadline)) {
-          backOff.note(round);
+          note(backOff, round);
           return null;
         }
         if (!sent.equals(Timestamp.ZERO)) {
@@ -643,7 +664,7 @@ public final class Register<V> {
             case TRY_AGAIN -> {
               return null;
             }
-            case NEVER_APPLIED -> {}
+            case UNSENT, NEVER_APPLIED -> {}
           }
         }
         return evaluate(round, ballot);
@@ -697,7 +718,7 @@ public final class Register<V> {
       sent = ballot;
       dates.sent(ballot);
       try (Round<V> round = accept(write, ballot, deadline)) {
-        backOff.note(round);
+        note(backOff, round);
         return yes(round) ? new ConditionalOutcome.Written<>(dates.date()) : null;
       }
     }
@@ -757,42 +778,11 @@ public final class Register<V> {
     return deadline.earlier(Deadline.after(clock, ROUND_MAX));
   }
 
-  /** Random, doubling pauses between rounds, until the deadline. */
-  private final class BackOff {
-    private final Deadline deadline;
-    private int bound = BACK_OFF_MILLIS;
-    private boolean doorClosed;
-    private String last = "";
+  private BackOff backOff(Deadline deadline) {
+    return new BackOff(clock, random, deadline);
+  }
 
-    BackOff(Deadline deadline) {
-      this.deadline = deadline;
-    }
-
-    /**
-     * What a failed round says of the door.
-     *
-     * @throws GarageException.Conflict if the key's group is gone
-     */
-    void note(Round<V> round) {
-      boolean gone = round.saidAny(r -> r instanceof RegisterReply.Closed<V> c && c.gone());
-      if (gone && !yes(round)) {
-        throw new GarageException.Conflict("the bucket was deleted meanwhile");
-      }
-      doorClosed |= round.saidAny(r -> r instanceof RegisterReply.Closed<V>);
-      last = round.summary();
-    }
-
-    void pause() {
-      if (doorClosed && deadline.expired(clock)) {
-        throw new GarageException.Conflict("the bucket is being deleted");
-      }
-      if (deadline.expired(clock)) {
-        throw new GarageException.QuorumNotReached("too few replicas answered in time: " + last);
-      }
-      Duration pause = Duration.ofMillis(1 + random.nextInt(bound));
-      Duration left = deadline.remaining(clock);
-      clock.sleep(pause.compareTo(left) < 0 ? pause : left);
-      bound = Math.min(2 * bound, BACK_OFF_MAX_MILLIS);
-    }
+  private void note(BackOff backOff, Round<V> round) {
+    backOff.note(round, yes(round));
   }
 }
