@@ -41,12 +41,13 @@ final class VersionPairs {
           Request.of("PUT", MANY).withQuery("versioning="),
           on.getBytes(StandardCharsets.UTF_8),
           (p, b, at, n) -> {});
-      fill(versions, n -> HEAVY, BODY_BYTES);
-      fill(lightKeys(), VersionPairs::lightKey, BODY_BYTES);
-      fill((long) keys * PAGE, n -> MANY + "/many/" + n % keys, Content.STAMP_BYTES);
-      fill(keys, n -> ONE + "/many/" + n, Content.STAMP_BYTES);
-      String old = oldest(connection);
-      return pairs(old);
+    }
+    fill(versions, n -> HEAVY, BODY_BYTES);
+    fill(lightKeys(), VersionPairs::lightKey, BODY_BYTES);
+    fill((long) keys * PAGE, n -> MANY + "/many/" + n % keys, Content.STAMP_BYTES);
+    fill(keys, n -> ONE + "/many/" + n, Content.STAMP_BYTES);
+    try (Connection connection = new Connection(targets.getFirst())) {
+      return pairs(oldest(connection));
     }
   }
 

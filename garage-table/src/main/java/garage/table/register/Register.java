@@ -176,8 +176,8 @@ public final class Register<V> {
    * identity above what refused it: else that of a later version could be the lower one.
    */
   private boolean leftNothing(Round<V> round, Deadline deadline) {
-    round.collect(round::refusedByAll, grace(deadline));
-    return round.refusedByAll();
+    round.collect(() -> round.refusedByAll(rpc.self()), grace(deadline));
+    return round.refusedByAll(rpc.self());
   }
 
   /** Writes a tombstone, whatever was there. */

@@ -421,7 +421,8 @@ final class RegisterReplica<V> implements SyncedRows {
       }
       Optional<RegisterRow<V>> next = row.accept(message.ballot(), message.id(), message.version());
       if (next.isEmpty()) {
-        return new RegisterReply.Refused<>(row.highest());
+        boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
+        return new RegisterReply.Refused<>(row.highest(), never);
       }
       if (!next.get().equals(row)) {
         store.commit(change(key, row, next.get(), body));
@@ -493,7 +494,8 @@ final class RegisterReplica<V> implements SyncedRows {
       }
       Optional<RegisterRow<V>> next = row.prepare(message.ballot());
       if (next.isEmpty()) {
-        return new RegisterReply.Refused<>(row.highest());
+        boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
+        return new RegisterReply.Refused<>(row.highest(), never);
       }
       store.commit(
           new Batch()

@@ -18,8 +18,13 @@ sealed interface RegisterReply<V> {
   /** Done: stored, or collected. */
   record Yes<V>(Timestamp highest) implements RegisterReply<V> {}
 
-  /** Nothing was done: something newer is stored or promised. */
-  record Refused<V>(Timestamp highest) implements RegisterReply<V> {}
+  /**
+   * Nothing was done now: something newer is stored or promised.
+   *
+   * @param never whether it was not done before either: a call whose connection is lost is made
+   *     again, and then the first answer is not known
+   */
+  record Refused<V>(Timestamp highest, boolean never) implements RegisterReply<V> {}
 
   /**
    * Nothing was done: the group of the key takes no new versions; never again if it is {@code
@@ -49,7 +54,8 @@ sealed interface RegisterReply<V> {
   private static <V> void write(Writer out, RegisterReply<V> reply, Codec<V> version) {
     switch (reply) {
       case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
-      case Refused<V>(Timestamp highest) -> out.u8(2).value(highest, Timestamp.CODEC);
+      case Refused<V>(Timestamp highest, boolean never) ->
+          out.u8(2).value(highest, Timestamp.CODEC).bool(never);
       case Closed<V>(Timestamp highest, boolean gone) ->
           out.u8(3).value(highest, Timestamp.CODEC).bool(gone);
       case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
@@ -71,7 +77,7 @@ sealed interface RegisterReply<V> {
     int kind = in.u8();
     return switch (kind) {
       case 1 -> new Yes<>(in.value(Timestamp.CODEC));
-      case 2 -> new Refused<>(in.value(Timestamp.CODEC));
+      case 2 -> new Refused<>(in.value(Timestamp.CODEC), in.bool());
       case 3 -> new Closed<>(in.value(Timestamp.CODEC), in.bool());
       case 4 ->
           new State<>(

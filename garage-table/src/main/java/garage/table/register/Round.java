@@ -121,11 +121,14 @@ final class Round<V> implements AutoCloseable {
   }
 
   /** Whether each that was asked has answered that it did nothing. */
-  boolean refusedByAll() {
+  boolean refusedByAll(NodeId self) {
     return !stale
         && failures.isEmpty()
         && replies.size() == asked
-        && replies.values().stream().allMatch(r -> r.value() instanceof RegisterReply.Refused<V>);
+        && replies.entrySet().stream()
+            .allMatch(reply ->
+                reply.getValue().value() instanceof RegisterReply.Refused<V> refused
+                    && (refused.never() || reply.getKey().equals(self)));
   }
 
   /** Whether no quorum can answer with {@code which} any more. */

@@ -31,7 +31,7 @@ final class RegisterSimulationTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @ParameterizedTest
-  @CsvSource({"3, 0, 0, 150", "3, 12, 10, 250", "5, 8, 10, 100", "1, 0, 10, 50"})
+  @CsvSource({"3, 0, 0, 150", "3, 12, 10, 250", "3, 0, 60, 400", "5, 8, 10, 100", "1, 0, 10, 50"})
   void everyHistoryIsLinearizable(int replicas, int loss, int duplicates, int seeds) {
     for (long seed = 1; seed <= seeds; seed++) {
       History history = new History();

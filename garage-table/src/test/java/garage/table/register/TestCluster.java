@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replicas of one family of registers in a simulation, joined by calls that are delayed, lost on
- * the way there or back, and handled twice, as the seed wants.
+ * the way there or back, handled twice, and made again without their first answer, as the seed
+ * wants.
  */
 final class TestCluster {
   /** The stable epoch of the first layout. */
@@ -211,10 +212,14 @@ final class TestCluster {
       if (target.down || down) {
         throw new GarageException.Unreachable("down");
       }
-      if (chance(faults.duplicatePercent)) {
+      if (target != this && chance(faults.duplicatePercent)) {
         simulation.tasks().start("duplicate", () -> late(target, endpoint, request, options));
       }
       Payload<R> answer = target.answer(self(), endpoint, request, options.deadline());
+      if (chance(faults.duplicatePercent)) { // the connection is lost before the answer comes
+        delay();
+        answer = target.answer(self(), endpoint, request, options.deadline());
+      }
       delay();
       if (chance(faults.lossPercent)) {
         throw lost(options.deadline());
