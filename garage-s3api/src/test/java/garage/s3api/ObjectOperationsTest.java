@@ -395,6 +395,30 @@ class ObjectOperationsTest {
   }
 
   @Test
+  void aFolderIsNoObjectUnlessItIsOne() {
+    S3World.run(world -> {
+      world.put("/bkt/x/1", random(1, 1));
+      world.put("/bkt/a", random(2, 2));
+      world.put("/bkt/a/b", random(3, 3));
+      for (String probe : new String[] {"/bkt/x", "/bkt/x/"}) {
+        assertEquals(404, world.send("HEAD", probe).status());
+        assertEquals("NoSuchKey", world.send("GET", probe).element("Code"));
+      }
+      String list = "/bkt?list-type=2&delimiter=/&max-keys=1&prefix=";
+      assertEquals(1, world.send("GET", list + "x").count("CommonPrefixes"));
+      assertEquals("x/1", world.send("GET", list + "x/").element("Key"));
+      assertEquals(0, world.send("GET", list + "y/").count("Contents"));
+      assertEquals(2, world.send("GET", "/bkt/a").body().length);
+      assertEquals(3, world.send("GET", "/bkt/a/b").body().length);
+      world.put("/bkt/x/", new byte[0]);
+      assertEquals(200, world.send("HEAD", "/bkt/x/").status());
+      assertEquals(404, world.send("HEAD", "/bkt/x").status());
+      assertEquals(204, world.send("DELETE", "/bkt/a").status());
+      assertEquals(200, world.send("HEAD", "/bkt/a/b").status());
+    });
+  }
+
+  @Test
   void deletionInQuietModeShowsErrorsOnly() {
     S3World.run(world -> {
       String xml = "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>";
