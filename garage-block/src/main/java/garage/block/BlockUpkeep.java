@@ -69,6 +69,7 @@ public final class BlockUpkeep {
   /** A node is connected: if it has the same partitions, what it missed is brought to it soon. */
   public void connected(NodeId peer) {
     sync.connected(peer);
+    resync.connected();
   }
 
   /** What is to be run in the background. */

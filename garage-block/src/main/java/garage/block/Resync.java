@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +39,14 @@ final class Resync {
   /** The longest wait for the queue's first row. */
   private static final Duration RECHECK_MAX = Duration.ofSeconds(5);
 
-  /** Rows read at once in looking for entries of another clock. */
+  /** Rows read at once in looking for those to be tried again now. */
   private static final int PAGE = 1_000;
+
+  /** From a new connection until what failed is tried again: others may come with it. */
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+
+  /** All that failed is tried again no more often than this for new connections. */
+  private static final Duration RETRIES_APART = Duration.ofSeconds(30);
 
   private static final Duration FETCH_MAX = Duration.ofMinutes(2);
 
@@ -56,12 +63,28 @@ final class Resync {
   /** The latest time seen; at the start any may have been. */
   private long latest = Long.MAX_VALUE;
 
+  /** When what failed is tried again, since another node is there. */
+  private Deadline retryDue = Deadline.NEVER;
+
+  private Deadline notBefore;
+
   Resync(BlockStore blocks, BlockPeers peers, BlockFetch fetch) {
     this.blocks = blocks;
     this.peers = peers;
     this.fetch = fetch;
     this.wanted = blocks.wanted();
     this.gate = new Gate(peers.clock());
+    this.notBefore = Deadline.after(peers.clock(), Duration.ZERO);
+  }
+
+  /** Another node is there: what failed for want of it need not wait its full time. */
+  void connected() {
+    gate.update(() -> {
+      if (retryDue.equals(Deadline.NEVER)) {
+        Deadline settled = Deadline.after(peers.clock(), SETTLE);
+        retryDue = settled.earlier(notBefore).equals(settled) ? notBefore : settled;
+      }
+    });
   }
 
   List<Worker> workers() {
@@ -100,6 +123,7 @@ final class Resync {
       long now = blocks.clock().wallMillis();
       if (number == 1) {
         followClock(now);
+        followConnections();
       }
       List<Due> queued = wanted.queued(AHEAD);
       Due mine = take(queued, now);
@@ -118,17 +142,36 @@ final class Resync {
 
   private void followClock(long now) {
     if (now < latest) {
-      List<WantedRows.Entry> page = wanted.list(null, PAGE);
-      while (!page.isEmpty()) {
-        for (WantedRows.Entry entry : page) {
-          if (entry.block().isOfAnotherClock(now)) {
-            blocks.retryNow(entry.hash());
-          }
-        }
-        page = wanted.list(page.getLast().hash(), PAGE);
-      }
+      retry(entry -> entry.isOfAnotherClock(now));
     }
     latest = now;
+  }
+
+  private void followConnections() {
+    boolean due =
+        gate.locked(() -> {
+          boolean expired = retryDue.expired(peers.clock());
+          if (expired) {
+            retryDue = Deadline.NEVER;
+            notBefore = Deadline.after(peers.clock(), RETRIES_APART);
+          }
+          return expired;
+        });
+    if (due) {
+      retry(entry -> entry.errors() > 0);
+    }
+  }
+
+  private void retry(Predicate<WantedBlock> which) {
+    List<WantedRows.Entry> page = wanted.list(null, PAGE);
+    while (!page.isEmpty()) {
+      for (WantedRows.Entry entry : page) {
+        if (which.test(entry.block())) {
+          blocks.retryNow(entry.hash());
+        }
+      }
+      page = wanted.list(page.getLast().hash(), PAGE);
+    }
   }
 
   private @Nullable Due take(List<Due> queued, long now) {

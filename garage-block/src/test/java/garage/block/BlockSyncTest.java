@@ -125,6 +125,26 @@ final class BlockSyncTest {
   }
 
   @Test
+  void whatFailedForWantOfANodeIsTriedAgainSoonAfterItIsThere() {
+    on(
+        3,
+        cluster -> {
+          cluster.put(0, PLAIN, BlockCluster.dataId(1));
+          cluster.settle();
+          cluster.work(0);
+          cluster.mesh.down.addAll(List.of(cluster.id(1), cluster.id(2)));
+          cluster.nodes.get(0).disk().delete(cluster.path(0, HASH));
+          cluster.store(0).inspect(HASH);
+          rest(cluster, Duration.ofMinutes(8)); // the next try is in eight minutes
+          cluster.mesh.down.clear();
+          cluster.upkeeps.get(0).connected(cluster.id(1));
+          cluster.upkeeps.get(0).connected(cluster.id(2));
+          rest(cluster, Duration.ofSeconds(10));
+          assertArrayEquals(PLAIN, cluster.nodes.get(0).read(HASH, PLAIN.length));
+        });
+  }
+
+  @Test
   void whatAClockThatWasAheadHasNotedIsNotWaitedFor() {
     on(
         3,

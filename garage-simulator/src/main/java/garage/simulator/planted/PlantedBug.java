@@ -34,10 +34,10 @@ public enum PlantedBug {
       new Patch("garage.db.memory.MemoryStore", "commit", "Gate.awaitThrough", 0, Effect.NOTHING)),
   BLIND_RETRY(
       "a write that was refused is applied again without proof that it was not",
-      register("Register", "fateOf", "Round.quorum", 0, Effect.ONE)),
+      register("Fate", "of", "Round.quorum", 0, Effect.ONE)),
   NOT_RECOGNISED(
       "a retry does not look for its own version",
-      register("Register", "fateOf", "Timestamp.equals", 0, Effect.NOTHING)),
+      register("Fate", "of", "Timestamp.equals", 0, Effect.NOTHING)),
   FORGOTTEN_IS_NEVER(
       "what was dropped from a row's past counts as never held",
       register("RegisterRow", "held", "Timestamp.isAfter", 0, Effect.ONE)),

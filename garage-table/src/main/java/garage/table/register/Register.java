@@ -9,7 +9,6 @@ import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.db.Store;
-import garage.layout.Epoch;
 import garage.layout.Partition;
 import garage.rpc.CallOptions;
 import garage.rpc.Endpoint;
@@ -539,66 +538,18 @@ public final class Register<V> {
   /** The date of what took effect and was overwritten, if it can be told. */
   private Timestamp overwritten(Round<V> round, Dates<V> dates) {
     if (!round.quorum(
-        r -> held(r) instanceof RegisterRow.Held.Yes(Timestamp ballot) && dates.isOf(ballot))) {
+        r ->
+            Fate.held(r) instanceof RegisterRow.Held.Yes(Timestamp ballot) && dates.isOf(ballot))) {
       throw unknown();
     }
     return dates.date();
   }
 
-  /** What became of a version sent earlier. */
-  private enum Fate {
-    /** Nobody ever had it. */
-    UNSENT,
-    /** It is the newest. */
-    CURRENT,
-    /** A quorum never held it, and cannot any more below the promised ballot. */
-    NEVER_APPLIED,
-    /** It took effect and was overwritten. */
-    OVERWRITTEN,
-    /** Nobody can tell. */
-    UNDECIDED,
-    /** The answers are void: the epoch has changed. */
-    TRY_AGAIN
-  }
-
   private Fate fate(Round<V> round, Timestamp id, long begun, Deadline deadline) {
-    if (fateOf(round, id, begun) == Fate.UNDECIDED) {
-      round.collect(() -> fateOf(round, id, begun) != Fate.UNDECIDED, roundEnd(deadline));
+    if (Fate.of(round, id, begun) == Fate.UNDECIDED) {
+      round.collect(() -> Fate.of(round, id, begun) != Fate.UNDECIDED, roundEnd(deadline));
     }
-    return round.stale() ? Fate.TRY_AGAIN : fateOf(round, id, begun);
-  }
-
-  /**
-   * What the answers prove. Of what a set says about a version sent while it did not count yet,
-   * nothing follows: a write that began before needs a set that has counted throughout, and that it
-   * was overwritten can be told within one epoch only.
-   */
-  private Fate fateOf(Round<V> round, Timestamp id, long begun) {
-    RegisterReply.State<V> newest = round.newest();
-    if (newest != null && newest.version() != null && newest.id().equals(id)) {
-      return Fate.CURRENT;
-    }
-    Epoch then = Epoch.ofNumber(begun);
-    Epoch now = Epoch.ofNumber(round.epoch());
-    if (then.sharesSetWith(now) && round.quorum(r -> held(r) instanceof RegisterRow.Held.No)) {
-      return Fate.NEVER_APPLIED;
-    }
-    if (!then.equals(now)) {
-      return Fate.UNDECIDED;
-    }
-    for (RegisterReply.State<V> state : round.states().values()) {
-      if (state.held() instanceof RegisterRow.Held.Yes yes
-          && round.quorum(r -> yes.equals(held(r)))) {
-        return Fate.OVERWRITTEN;
-      }
-    }
-    return Fate.UNDECIDED;
-  }
-
-  private static RegisterRow.Held held(RegisterReply<?> reply) {
-    return reply instanceof RegisterReply.State<?> state
-        ? state.held()
-        : new RegisterRow.Held.Unknown();
+    return round.stale() ? Fate.TRY_AGAIN : Fate.of(round, id, begun);
   }
 
   /** A conditional write, through as many rounds as it takes. */
