@@ -3,6 +3,7 @@ package garage.model;
 import garage.block.Blocks;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.env.Tasks;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.common.worker.Worker;
@@ -163,10 +164,11 @@ public final class Model {
    *
    * @param isUp whether another node answers
    */
-  public LifecycleWorker lifecycle(LifecycleCalendar calendar, Predicate<NodeId> isUp) {
+  public LifecycleWorker lifecycle(
+      Tasks tasks, LifecycleCalendar calendar, Predicate<NodeId> isUp) {
     OwnRows own = new OwnRows(store, placement, self, isUp);
     var parts = new LifecycleWorker.Parts(buckets, objects.objects(), objects.uploads(), own);
-    return new LifecycleWorker(parts, store, clock, calendar);
+    return new LifecycleWorker(parts, store, clock, tasks, calendar);
   }
 
   /** The background work of the tables. */

@@ -230,7 +230,8 @@ class LifecycleTest {
       put(world, rule("<Filter><Prefix>a/</Prefix></Filter>", ACTION));
       world.put("/bkt/a/k", new byte[10]);
       world.put("/bkt/b", new byte[10]);
-      LifecycleWorker worker = world.model.lifecycle(LifecycleCalendar.UTC, _ -> true);
+      LifecycleWorker worker =
+          world.model.lifecycle(world.node.tasks(), LifecycleCalendar.UTC, _ -> true);
       pass(worker);
       assertEquals(200, world.send("HEAD", "/bkt/a/k").status());
       world.node.clock().sleep(Duration.ofDays(2));

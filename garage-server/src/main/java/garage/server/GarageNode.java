@@ -165,7 +165,9 @@ public final class GarageNode implements AutoCloseable {
     mesh.count(new CallMetrics(metrics));
     this.lifecycle =
         model.lifecycle(
-            new LifecycleCalendar(config.lifecycle().day(), midnight(config, clock)), mesh::isUp);
+            environment.tasks(),
+            new LifecycleCalendar(config.lifecycle().day(), midnight(config, clock)),
+            mesh::isUp);
     background.add(lifecycle);
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);

@@ -3,6 +3,7 @@ package garage.model.lifecycle;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.Gate;
+import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.common.worker.Worker;
@@ -54,6 +55,9 @@ public final class LifecycleWorker implements Worker {
   /** Things to be done before more are looked for: as old as that the rules may be. */
   private static final int DUE_MAX = 64;
 
+  /** Things done at once: they share syncs, and are few beside what clients do. */
+  private static final int WIDTH = 16;
+
   /** What one of them may take; another one in its place is soon dealt with. */
   private static final Duration ONE_MAX = Duration.ofSeconds(10);
 
@@ -72,6 +76,7 @@ public final class LifecycleWorker implements Worker {
   private final Store store;
   private final Tree tree;
   private final Clock clock;
+  private final Tasks tasks;
   private final LifecycleCalendar calendar;
   private final Gate gate;
   private LifecycleState state;
@@ -89,8 +94,10 @@ public final class LifecycleWorker implements Worker {
   public record Parts(Buckets buckets, Objects objects, Uploads uploads, OwnRows own) {}
 
   /** A worker that goes on where the one before it ended that kept its state in {@code store}. */
-  public LifecycleWorker(Parts parts, Store store, Clock clock, LifecycleCalendar calendar) {
+  public LifecycleWorker(
+      Parts parts, Store store, Clock clock, Tasks tasks, LifecycleCalendar calendar) {
     this.parts = parts;
+    this.tasks = tasks;
     this.store = store;
     this.tree = store.tree(TREE);
     this.clock = clock;
@@ -149,12 +156,11 @@ public final class LifecycleWorker implements Worker {
       return next(pass);
     }
     long begin = clock.nanos();
-    Errand.Due first = due.poll();
-    if (first == null) {
+    if (due.isEmpty()) {
       look(bucket, pass);
       return new WorkerState.Throttled(pace.afterLooking(since(begin)));
     }
-    run(first, pass);
+    run(pass);
     return new WorkerState.Throttled(pace.afterDeleting(since(begin)));
   }
 
@@ -237,25 +243,26 @@ public final class LifecycleWorker implements Worker {
     }
   }
 
-  private void run(Errand.Due first, Pass pass) {
+  private void run(Pass pass) {
     Errand now = errand;
     if (now == null) {
       throw new IllegalStateException("what is due is of a bucket");
     }
-    try {
-      go(pass.plus(now.run(first, deadline())));
-      failures = 0;
-    } catch (GarageException.QuorumNotReached
-        | GarageException.TimedOut
-        | GarageException.Unreachable
-        | GarageException.Conflict e) {
-      if (++failures >= FAILURES_MAX) {
-        due.addFirst(first);
-        throw e;
-      }
-      LOG.debug("{} is left for the next time: {}", first, e.getMessage());
-      go(pass.plus(new Tally(0, 0, 1)));
+    List<Errand.Due> some = new ArrayList<>();
+    while (some.size() < WIDTH && !due.isEmpty()) {
+      some.add(due.remove());
     }
+    Attempts attempts = Attempts.at(tasks, some, one -> now.run(one, deadline()));
+    GarageException why = attempts.why();
+    failures = attempts.failed() < some.size() ? 0 : failures + some.size();
+    if (why != null && failures >= FAILURES_MAX) {
+      some.reversed().forEach(due::addFirst);
+      throw why;
+    }
+    if (why != null) {
+      LOG.debug("{} are left for the next time: {}", attempts.failed(), why.getMessage());
+    }
+    go(pass.plus(attempts.tally().plus(new Tally(0, 0, attempts.failed()))));
   }
 
   private Deadline deadline() {
