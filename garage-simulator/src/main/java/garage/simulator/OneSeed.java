@@ -1,23 +1,24 @@
 package garage.simulator;
 
+import garage.simulator.planted.Awake;
+import garage.simulator.planted.PlantedBug;
 import java.util.function.BiFunction;
 
 /**
- * Runs one seed and answers what went wrong, empty if nothing, or that it was left out: across
- * class loaders.
+ * Runs one seed with a planted bug, if it is given the name of one, and answers what went wrong,
+ * empty if nothing: across class loaders.
  */
-public final class OneSeed implements BiFunction<Long, Boolean, String> {
-  /** {@code quick} leaves out the calm runs. */
+public final class OneSeed implements BiFunction<Long, String, String> {
   @Override
-  public String apply(Long seed, Boolean quick) {
-    Plan plan = Planner.plan(seed);
-    if (quick && plan.isCalm()) {
-      return SKIPPED;
+  public String apply(Long seed, String bug) {
+    if (!bug.isEmpty()) {
+      Awake.wake(PlantedBug.valueOf(bug));
     }
-    Report report = new Run(plan).execute();
-    return report.good() ? "" : report.violations().getFirst().toString();
+    try {
+      Report report = new Run(Planner.plan(seed)).execute();
+      return report.good() ? "" : report.violations().getFirst().toString();
+    } finally {
+      Awake.sleep();
+    }
   }
-
-  /** What is answered of a seed that was left out. */
-  static final String SKIPPED = "left out";
 }

@@ -30,9 +30,10 @@ public record Plan(
    * Who works, and on what.
    *
    * @param clients how many of them work at once
+   * @param patient how many of them, the first ones, wait for an answer until the server gives up
    * @param versioned whether the bucket keeps every version
    */
-  public record Work(int clients, boolean versioned) {}
+  public record Work(int clients, int patient, boolean versioned) {}
 
   /**
    * How long things take, in milliseconds.

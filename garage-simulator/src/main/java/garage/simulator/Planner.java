@@ -15,7 +15,7 @@ import java.util.List;
  * Draws a plan from a seed. Each run has its own mixture of operations, keys and faults (swarm
  * testing): one that does a little of everything seldom does enough of anything. Some are duels:
  * everybody wants the same key within seconds. Some are calm: bursts of work, and hours in which
- * little happens but what nodes do on their own.
+ * little happens but what nodes do on their own. Some seeds are left to {@link SharpPlanner}.
  */
 final class Planner {
   private static final int[] SIZES = {
@@ -96,7 +96,8 @@ final class Planner {
   }
 
   static Plan plan(long seed) {
-    return new Planner(seed).draw(seed);
+    SharpPlanner.Kind kind = SharpPlanner.Kind.of(seed);
+    return kind == null ? new Planner(seed).draw(seed) : SharpPlanner.plan(seed, kind);
   }
 
   private ClusterSettings shape() {
@@ -132,7 +133,7 @@ final class Planner {
     steps.sort(Comparator.comparingLong(Step::atMillis));
     Plan.Timing timing = new Plan.Timing(stormMillis, patienceMillis);
     return new Plan(
-        seed, cluster, new Plan.Work(clients, versioned), timing, ending(), steps, incidents);
+        seed, cluster, new Plan.Work(clients, 0, versioned), timing, ending(), steps, incidents);
   }
 
   /** Lets clients look as soon as something is over: what was left half done shows then. */

@@ -4,44 +4,54 @@ import garage.simulator.planted.PlantedBug;
 import java.io.PrintStream;
 import java.util.function.BiFunction;
 
-/** Runs seeds against a planted bug until one finds it. */
+/** Runs seeds against planted bugs until one finds them. */
 final class PlantedHunt {
   private final PrintStream out;
+  private final BiFunction<Long, String, String> seeds;
 
+  @SuppressWarnings("unchecked") // the class of another loader
   PlantedHunt(PrintStream out) {
     this.out = out;
+    try {
+      this.seeds =
+          (BiFunction<Long, String, String>)
+              PlantedBug.loader()
+                  .loadClass(OneSeed.class.getName())
+                  .getDeclaredConstructor()
+                  .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
-   * Answers whether a seed from {@code from} on, of {@code count}, finds {@code bug}. Calm runs are
-   * for bugs that need time; where they are left out they are not counted.
+   * Answers whether one of {@code count} seeds finds {@code bug}, of the kind that is after bugs of
+   * its sort, from the one of number {@code from} on.
    */
-  @SuppressWarnings("unchecked") // the class of another loader
   boolean hunt(PlantedBug bug, long from, long count) {
-    var seeds = (BiFunction<Long, Boolean, String>) seeds(bug);
-    long tried = 0;
-    for (long seed = from; tried < count; seed++) {
-      String found = seeds.apply(seed, !bug.needsTime());
-      if (found.equals(OneSeed.SKIPPED)) {
-        continue;
-      }
-      tried++;
+    SharpPlanner.Kind kind = kind(bug);
+    for (long n = from; n < from + count; n++) {
+      long seed = kind.seed(n);
+      String found = seeds.apply(seed, bug.name());
       if (!found.isEmpty()) {
         String line = found.lines().findFirst().orElse("");
-        out.printf("%-24s found by seed %d after %d seeds: %.100s%n", bug, seed, tried, line);
+        out.printf("%-24s %4d of %-10s seed %d: %.90s%n", bug, n - from + 1, kind, seed, line);
         out.flush();
         return true;
       }
     }
-    out.printf("%-24s NOT FOUND in %d seeds: %s%n", bug, count, bug.what());
+    out.printf("%-24s NOT FOUND in %d seeds of %s: %s%n", bug, count, kind, bug.what());
+    out.flush();
     return false;
   }
 
-  private static Object seeds(PlantedBug bug) {
-    try {
-      return bug.loader().loadClass(OneSeed.class.getName()).getDeclaredConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
+  private static SharpPlanner.Kind kind(PlantedBug bug) {
+    return switch (bug.shows()) {
+      case RACES -> SharpPlanner.Kind.BOUTS;
+      case SEVERAL_SETS -> SharpPlanner.Kind.WIDE_BOUTS;
+      case ABSENCE -> SharpPlanner.Kind.GRAVES;
+      case DELAYS -> SharpPlanner.Kind.LEAKS;
+      case SPOILT_FILES -> SharpPlanner.Kind.ROT;
+    };
   }
 }

@@ -32,7 +32,7 @@ public final class Run {
   /** How soon after the last fault a cluster must serve every request again. */
   private static final Duration RECOVERY_MAX = Duration.ofMinutes(3);
 
-  /** How long a client waits for an answer when nothing goes wrong any more. */
+  /** How long a client waits for an answer that is patient, as all are in the end. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final String ENABLED =
@@ -118,7 +118,8 @@ public final class Run {
     List<Tasks.Task> clients = new ArrayList<>();
     for (int c = 0; c < plan.work().clients(); c++) {
       List<Step> steps = Client.stepsOf(plan.steps(), c);
-      Duration patience = Duration.ofMillis(plan.timing().patience());
+      boolean patient = c < plan.work().patient();
+      Duration patience = patient ? PATIENCE : Duration.ofMillis(plan.timing().patience());
       Client client = new Client(cluster, opened, "c" + c, patience);
       clients.add(world.tasks().start("client", () -> work(client, steps, began)));
     }

@@ -21,8 +21,9 @@ public final class SimulateCommand {
         --seed S    run this seed alone
         --keep-going      run all the seeds, and tell which failed
         --print     print its plan and everything the clients saw
-        --planted NAME    plant a bug and run seeds from 1, or --from, until one finds it;
-                    several with commas between; or "all"
+        --planted NAME    plant a bug and run seeds of the kind that is after its sort, from the
+                    first, or the one of number --from, until one finds it; several with commas
+                    between; or "all"
         --list-planted    the bugs that can be planted
       Exits with 0 if every promise was kept, with 1 if one was broken; with --planted, with 0 if
       the bug was found.
@@ -98,7 +99,7 @@ public final class SimulateCommand {
       return null;
     }
     if (from < 0) {
-      from = planted != null ? 1 : System.currentTimeMillis() % 1_000_000_000L;
+      from = planted != null ? 0 : System.currentTimeMillis() % 1_000_000_000L;
     }
     return new Options(from, count, hours, print, keepGoing, planted);
   }
@@ -109,11 +110,12 @@ public final class SimulateCommand {
 
   private boolean planted(String name) {
     boolean all = true;
+    PlantedHunt hunt = new PlantedHunt(out);
     for (PlantedBug bug : PlantedBug.values()) {
       if (name.isEmpty()) {
         out.printf("%-24s %s%n", bug, bug.what());
       } else if (name.equals("all") || List.of(name.split(",")).contains(bug.name())) {
-        all &= new PlantedHunt(out).hunt(bug, options.from, options.count);
+        all &= hunt.hunt(bug, options.from, options.count);
       }
     }
     return all;

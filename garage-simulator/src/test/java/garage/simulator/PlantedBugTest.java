@@ -8,17 +8,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bugs can be planted into the code as it is, and are found. */
 final class PlantedBugTest {
   private static final int SEEDS = 20;
 
-  @ParameterizedTest
-  @EnumSource
-  void everyBugHasItsPlaceInTheCode(PlantedBug bug) {
-    assertNotNull(bug.loader());
+  @Test
+  void everyBugHasItsPlaceInTheCode() {
+    assertNotNull(PlantedBug.loader());
   }
 
   @Test
@@ -26,7 +23,7 @@ final class PlantedBugTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     boolean found =
         new PlantedHunt(new PrintStream(out, true, StandardCharsets.UTF_8))
-            .hunt(PlantedBug.READ_ONE, 1, SEEDS);
+            .hunt(PlantedBug.READ_ONE, 0, SEEDS);
     assertTrue(found, out.toString(StandardCharsets.UTF_8));
   }
 }

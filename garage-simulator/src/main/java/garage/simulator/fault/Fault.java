@@ -23,6 +23,9 @@ public sealed interface Fault {
   /** One direction between two machines is blocked. */
   record OneWay(int from, int to) implements Fault {}
 
+  /** The connections between two machines break, and what is under way is lost. */
+  record Cut(int machine, int other) implements Fault {}
+
   /** Links are slow, stall and are reset. */
   record BadLinks(int delayMillis, double stalls, double resets) implements Fault {}
 

@@ -100,6 +100,7 @@ public final class Injector {
       }
       case Fault.Partition(int side) -> partition(side, time);
       case Fault.OneWay(int from, int to) -> network().clog(host(from), host(to), millis(time));
+      case Fault.Cut(int machine, int other) -> network().reset(host(machine), host(other));
       case Fault.BadLinks bad -> badLinks(bad, time);
       case Fault.DiskErrors errors -> diskErrors(errors, time);
       case Fault.DiskFull(int machine) -> diskFull(machine(machine), time);

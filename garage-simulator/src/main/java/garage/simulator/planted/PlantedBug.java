@@ -1,7 +1,9 @@
 package garage.simulator.planted;
 
 import garage.simulator.planted.Patch.Effect;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Bugs that the simulator must find. Each is a call left out of the production code, with an answer
@@ -130,27 +132,49 @@ public enum PlantedBug {
     return what;
   }
 
-  /** Whether it shows only where hours pass. */
-  public boolean needsTime() {
+  /** Where a bug shows. */
+  public enum Shows {
+    /** Where clients race for a key. */
+    RACES,
+    /** Where the keys of one object have other replicas each. */
+    SEVERAL_SETS,
+    /** Where a replica is away for a while. */
+    ABSENCE,
+    /** Where the delays of deletion pass, or power is lost. */
+    DELAYS,
+    /** Where files rot. */
+    SPOILT_FILES
+  }
+
+  /** Where it shows. */
+  public Shows shows() {
     return switch (this) {
-      case COLLECT_WITHOUT_ALL,
-          COLLECT_WITHOUT_FLOOR,
+      case TABLE_WRITE_NONE, TABLE_READ_NONE, LIST_FIRST_COPY -> Shows.SEVERAL_SETS;
+      case COLLECT_WITHOUT_ALL, LIST_MISSES_A_PAGE -> Shows.ABSENCE;
+      case PENDING_DATA_DROPPED,
           TRIGGER_LOST,
+          COUNTED_TWICE,
+          REFERENCE_FORGOTTEN,
           COUNT_NOT_READ_AGAIN,
           RELEASE_IGNORED,
-          PENDING_DATA_DROPPED ->
-          true;
-      default -> false;
+          BLOCK_NAME_UNSYNCED ->
+          Shows.DELAYS;
+      case FRAME_UNCHECKED, INTACT_UNCHECKED, HASH_UNCHECKED -> Shows.SPOILT_FILES;
+      default -> Shows.RACES;
     };
   }
 
-  /** A loader of this project's classes with the bug in them. */
-  public ClassLoader loader() {
-    PlantingLoader loader = new PlantingLoader(patches);
+  /** A loader of this project's classes with all the bugs in them, asleep. */
+  public static ClassLoader loader() {
+    Map<Patch, Integer> numbers = new LinkedHashMap<>();
+    for (PlantedBug bug : values()) {
+      bug.patches.forEach(patch -> numbers.put(patch, bug.ordinal()));
+    }
+    PlantingLoader loader = new PlantingLoader(numbers);
     try {
       loader.apply();
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(name() + " is planted in a class that is gone", e);
+      throw new IllegalStateException("a bug is planted in a class that is gone", e);
     }
     return loader;
   }

@@ -13,24 +13,35 @@ import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
- * Loads this project's classes anew, some of them changed. So production code carries no switch for
- * any planted bug: what is released is what was never touched.
+ * Loads this project's classes anew, some of them changed: each call that a planted bug leaves out
+ * is left out while {@link Awake that bug is awake}. So production code carries no switch for any
+ * planted bug - what is released is what was never touched - and all bugs share one set of classes,
+ * which is compiled once.
  */
 final class PlantingLoader extends ClassLoader {
   private static final String OURS = "garage.";
+  private static final ClassDesc AWAKE = ClassDesc.of(Awake.class.getName());
+  private static final MethodTypeDesc ASKED =
+      MethodTypeDesc.of(ConstantDescs.CD_boolean, ConstantDescs.CD_int);
 
-  private final List<Patch> patches;
+  private final Map<Patch, Integer> numbers;
   private final Set<Patch> applied = new LinkedHashSet<>();
 
-  PlantingLoader(List<Patch> patches) {
+  /** {@code numbers} are those of the bugs that the patches make. */
+  PlantingLoader(Map<Patch, Integer> numbers) {
     super(PlantingLoader.class.getClassLoader());
-    this.patches = List.copyOf(patches);
+    this.numbers = new LinkedHashMap<>(numbers);
   }
 
   /**
@@ -39,7 +50,7 @@ final class PlantingLoader extends ClassLoader {
    * @throws IllegalStateException if a patch finds no such call: the code was changed since
    */
   void apply() throws ClassNotFoundException {
-    for (Patch patch : patches) {
+    for (Patch patch : numbers.keySet()) {
       loadClass(patch.className());
       if (!applied.contains(patch)) {
         throw new IllegalStateException("there is no such call any more: " + patch);
@@ -75,7 +86,7 @@ final class PlantingLoader extends ClassLoader {
   }
 
   private byte[] patched(String name, byte[] original) {
-    List<Patch> here = patches.stream().filter(p -> p.className().equals(name)).toList();
+    List<Patch> here = numbers.keySet().stream().filter(p -> p.className().equals(name)).toList();
     byte[] bytes = original;
     for (Patch patch : here) {
       ClassFile file =
@@ -104,7 +115,10 @@ final class PlantingLoader extends ClassLoader {
           && patch.matches(call.owner().asInternalName(), call.name().stringValue())
           && (patch.occurrence() < 0 || seen[0]++ == patch.occurrence())) {
         applied.add(patch);
-        replace(code, call, patch.effect());
+        int number = Objects.requireNonNull(numbers.get(patch));
+        code.loadConstant(number)
+            .invokestatic(AWAKE, "is", ASKED)
+            .ifThenElse(left -> replace(left, call, patch.effect()), made -> made.with(call));
       } else {
         code.with(element);
       }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -314,16 +315,17 @@ final class RegisterReplica<V> implements SyncedRows {
 
   /** Drops up to {@link #PAGE_ROWS} rows of a partition; answers how many there were. */
   int drop(Partition partition) {
-    List<byte[]> keys = new ArrayList<>();
+    TreeSet<byte[]> found = new TreeSet<>(Arrays::compareUnsigned); // many are of both sorts
     index
         .rows(partition, MerkleIndex.Position.START, PAGE_ROWS)
-        .forEach(leaf -> keys.add(leaf.rowKey()));
+        .forEach(leaf -> found.add(leaf.rowKey()));
     byte[] after = {(byte) partition.number()};
     promised(PartitionSet.of(partition::equals), after)
-        .forEach(key -> keys.add(Arrays.copyOfRange(key, 1, key.length)));
-    if (keys.isEmpty()) {
+        .forEach(key -> found.add(Arrays.copyOfRange(key, 1, key.length)));
+    if (found.isEmpty()) {
       return 0;
     }
+    List<byte[]> keys = List.copyOf(found);
     try (KeyLocks.Held _ = changing(keys);
         KeyLocks.Held _ = schema.guard(keys)) {
       Batch batch = new Batch();

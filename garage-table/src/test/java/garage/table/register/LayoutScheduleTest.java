@@ -24,7 +24,9 @@ import garage.rpc.Priority;
 import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,23 @@ final class LayoutScheduleTest {
     for (long seed = 1; seed <= 3; seed++) {
       Simulation.run(seed, simulation -> body.accept(new Cluster(simulation)));
     }
+  }
+
+  /** It is in the index of rows and in that of promises: once subtracted, not twice. */
+  @Test
+  void aRowPromisedAboveItsBallotLeavesNoTraceInTheSumsWhenItIsDropped() {
+    run(
+        it -> {
+          it.write('a', "1");
+          Register<String> register = it.node('a').register();
+          ConditionalOutcome<String> refused =
+              register.writeIf(
+                  KEY, Objects::isNull, "2", ByteBuffer.allocate(0), it.deadline('a'));
+          assertInstanceOf(ConditionalOutcome.NotHeld.class, refused);
+          assertTrue(register.rowHere(KEY).isPromisedAbove());
+          while (register.replica().drop(PARTITION) > 0) {}
+          assertTrue(Arrays.stream(register.replica().index().sums(PARTITION)).allMatch(n -> n == 0));
+        });
   }
 
   @Test

@@ -1,0 +1,445 @@
+package garage.simulator;
+
+import garage.simulator.cluster.ClusterSettings;
+import garage.simulator.fault.Fault;
+import garage.simulator.fault.Incident;
+import garage.simulator.workload.Action;
+import garage.simulator.workload.Step;
+import garage.testkit.env.SeededRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Draws plans that are after one kind of trouble, and of which nearly everything is about it: where
+ * a mixture of all operations and faults comes upon a rare coincidence once in thousands of seeds,
+ * these are made so that it is likely, and still draw who, when and how long.
+ *
+ * <p>Two kinds are made of <em>bouts</em>: a few clients and faults meet at a key of its own within
+ * milliseconds or seconds, and then everybody looks at it. A plan has dozens of them, and a key's
+ * history stays short enough to be judged at once.
+ */
+final class SharpPlanner {
+  /** What the plans are after. */
+  enum Kind {
+    /** The protocol of registers: three members, and a fourth machine to coordinate from. */
+    BOUTS,
+    /** Objects of several blocks, and listings, where every key has other replicas. */
+    WIDE_BOUTS,
+    /** Deletions while a replica is away, and what comes back of them. */
+    GRAVES,
+    /** What is written, overwritten, deleted and written again while power goes and comes. */
+    LEAKS,
+    /** Files that are spoilt before they are read, or written again. */
+    ROT;
+
+    /** The number of the {@code n}th seed of this kind, from 0. */
+    long seed(long n) {
+      return EVERY * (n * values().length + ordinal()) + EVERY - 1;
+    }
+
+    /** The kind of a seed; null if it is of none. */
+    static @org.jspecify.annotations.Nullable Kind of(long seed) {
+      return seed % EVERY == EVERY - 1
+          ? values()[Math.floorMod(seed / EVERY, values().length)]
+          : null;
+    }
+  }
+
+  /** One seed of so many is sharp. */
+  private static final int EVERY = 4;
+
+  /** Clients of a bout, by turns; the first half of them are patient. */
+  private static final int CLIENTS = 12;
+
+  private static final int PATIENT = CLIENTS / 2;
+
+  private static final int[] LARGE = {
+    ClusterSettings.INLINE_BYTES + 1,
+    ClusterSettings.BLOCK_BYTES,
+    3 * ClusterSettings.BLOCK_BYTES,
+    5 * ClusterSettings.BLOCK_BYTES + 77
+  };
+
+  /** Contents that are written again and again. */
+  private static final int CONTENTS = 6;
+
+  private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+
+  private final SeededRandom random;
+  private final Kind kind;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Incident> incidents = new ArrayList<>();
+  private ClusterSettings cluster = new ClusterSettings(3, 3);
+  private int turn;
+  private int written;
+
+  private SharpPlanner(long seed, Kind kind) {
+    this.random = new SeededRandom(SeededRandom.mix(seed * 37 + 11));
+    this.kind = kind;
+  }
+
+  static Plan plan(long seed, Kind kind) {
+    return new SharpPlanner(seed, kind).draw(seed);
+  }
+
+  private Plan draw(long seed) {
+    long time =
+        switch (kind) {
+          case BOUTS -> bouts(new ClusterSettings(4, 3, 3));
+          case WIDE_BOUTS -> bouts(new ClusterSettings(5, 3));
+          case GRAVES -> graves();
+          case LEAKS -> leaks();
+          case ROT -> random.chance(0.4) ? writtenAgain() : rot();
+        };
+    steps.sort(Comparator.comparingLong(Step::atMillis));
+    incidents.sort(Comparator.comparingLong(Incident::atMillis));
+    return new Plan(
+        seed,
+        cluster,
+        new Plan.Work(CLIENTS, PATIENT, false),
+        new Plan.Timing(time, 50L << random.nextInt(6)),
+        ending(),
+        steps,
+        incidents);
+  }
+
+  private Plan.Ending ending() {
+    return switch (kind) {
+      case BOUTS, WIDE_BOUTS, GRAVES -> Plan.Ending.READ;
+      case LEAKS -> random.chance(0.7) ? Plan.Ending.DELETED : Plan.Ending.SETTLED;
+      case ROT -> random.chance(0.2) ? Plan.Ending.SETTLED : Plan.Ending.READ;
+    };
+  }
+
+  // --- what plans are made of
+
+  private void step(long at, int machine, Action action) {
+    step(at, CLIENTS - 1 - turn++ % (CLIENTS - 1), machine, action);
+  }
+
+  /** A step of a client that waits for its answer whatever happens. */
+  private void patiently(long at, int machine, Action action) {
+    step(at, turn++ % PATIENT, machine, action);
+  }
+
+  private void step(long at, int client, int machine, Action action) {
+    steps.add(new Step(at, client, machine, 0, action));
+  }
+
+  private void fault(long at, long time, Fault fault) {
+    incidents.add(new Incident(at, time, fault));
+  }
+
+  private int machine() {
+    return random.nextInt(cluster.machines());
+  }
+
+  private Action put(String key, Action.Condition condition) {
+    return new Action.Put(key, ++written, size(), condition, 0, -1);
+  }
+
+  private int size() {
+    boolean large = kind == Kind.WIDE_BOUTS && random.chance(0.5);
+    return large ? LARGE[random.nextInt(LARGE.length)] : random.nextInt(200);
+  }
+
+  private static Action get(String key) {
+    return new Action.Get(key, -1, 0);
+  }
+
+  /** Looks at a key, one look after the other, everywhere. */
+  private void look(String key, long at, int looks, int every) {
+    for (int i = 0; i < looks; i++) {
+      Action look = random.chance(0.2) ? new Action.ListAll(key, 1 + random.nextInt(3)) : get(key);
+      step(at + (long) i * every + random.nextInt(every), machine(), look);
+    }
+  }
+
+  // --- bouts
+
+  private long bouts(ClusterSettings shape) {
+    cluster = shape;
+    int delay = 4 << random.nextInt(4);
+    for (int machine = 0; machine < cluster.machines(); machine++) {
+      fault(0, 0, new Fault.ClockJump(machine, random.nextInt(400)));
+    }
+    int bouts = 30 + random.nextInt(40);
+    long at = 500;
+    for (int bout = 0; bout < bouts; bout++) {
+      at += 100 + bout("h%03d".formatted(bout), at, delay);
+    }
+    fault(0, at, new Fault.BadLinks(delay, 0, 0));
+    return at;
+  }
+
+  /** Plans one bout, and answers how long it takes. */
+  private long bout(String key, long at, int delay) {
+    int drawn = random.nextInt(20);
+    if (kind == Kind.WIDE_BOUTS || drawn < 12) {
+      return race(key, at, delay);
+    }
+    return switch (drawn) {
+      case 12, 13, 14 -> late(key, at);
+      case 15, 16 -> lostAnswers(key, at);
+      default -> twoBallots(key, at, delay);
+    };
+  }
+
+  /**
+   * Several clients want one key at once, and some go away. Some ways are blocked, briefly or until
+   * the looks are over: then what was begun stays half done, and each look has its own quorum.
+   */
+  private long race(String key, long at, int delay) {
+    int within = (2 * delay + 5) << random.nextInt(2);
+    int looks = 3 + random.nextInt(6);
+    int every = 1 + 2 * delay;
+    int writes = 2 + random.nextInt(5);
+    for (int i = 0; i < writes; i++) {
+      step(at + random.nextInt(within), machine(), raced(key));
+    }
+    long end = at + within + (long) looks * every;
+    int blocked = random.nextInt(5);
+    for (int i = 0; i < blocked; i++) {
+      long from = at + random.nextInt(within);
+      long time = random.chance(0.3) ? 5 + random.nextInt(within) : end - from;
+      fault(from, time, new Fault.OneWay(machine(), machine()));
+    }
+    if (random.chance(0.05)) {
+      fault(at + random.nextInt(within), 10, new Fault.Crash(machine(), random.chance(0.7)));
+      end += random.chance(0.5) ? 0 : 3_000;
+    }
+    look(key, at + within, looks, every);
+    return end - at;
+  }
+
+  private Action raced(String key) {
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2, 3 -> put(key, Action.Condition.NONE);
+      case 4, 5, 6 -> put(key, Action.Condition.ABSENT);
+      case 7 -> put(key, Action.Condition.SEEN);
+      case 8 -> new Action.Delete(key, Action.Condition.NONE);
+      case 9 -> new Action.Delete(key, Action.Condition.SEEN);
+      default -> get(key);
+    };
+  }
+
+  /** A machine that is no member, and the members in some order. */
+  private int[] roles() {
+    int[] roles = {0, 1, 2, 3};
+    for (int i = 2; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int other = roles[i];
+      roles[i] = roles[j];
+      roles[j] = other;
+    }
+    return roles;
+  }
+
+  /** A write is seen, deleted and forgotten before it reaches most replicas. */
+  private long late(String key, long at) {
+    int[] is = roles();
+    int time = 1_200 + random.nextInt(1_300);
+    fault(at, time, new Fault.OneWay(is[3], is[0]));
+    fault(at, time, new Fault.OneWay(is[3], is[1]));
+    patiently(at + 5, is[3], put(key, Action.Condition.NONE));
+    look(key, at + 100, 2, 60);
+    patiently(at + 300 + random.nextInt(200), is[0], new Action.Delete(key, Action.Condition.NONE));
+    look(key, at + 600, 1, 100);
+    look(key, at + time + 60, 3, 100);
+    return time + 400;
+  }
+
+  /** A write that a quorum has is overwritten, again and again, before anybody hears of it. */
+  private long lostAnswers(String key, long at) {
+    int[] is = roles();
+    int time = 5_500 + random.nextInt(3_000);
+    fault(at, time, new Fault.OneWay(is[3], is[2]));
+    fault(at, time, new Fault.OneWay(is[0], is[3]));
+    fault(at, time, new Fault.OneWay(is[1], is[3]));
+    patiently(at + 5, is[3], put(key, Action.Condition.NONE));
+    look(key, at + 100, 2, 60);
+    int more = 3 + random.nextInt(3);
+    for (int i = 0; i < more; i++) {
+      step(at + 400 + 300L * i, is[random.nextInt(3)], put(key, Action.Condition.NONE));
+    }
+    look(key, at + time - 200, 1, 100);
+    look(key, at + time + 2_000, 3, 3_000);
+    return time + 11_000;
+  }
+
+  /** One version is on two replicas, accepted at different ballots, and counts for neither. */
+  private long twoBallots(String key, long at, int delay) {
+    int[] is = roles();
+    int known = 2_200;
+    fault(at, known, new Fault.OneWay(is[3], is[0]));
+    fault(at, known, new Fault.OneWay(is[3], is[2]));
+    fault(at, 400, new Fault.OneWay(is[0], is[1]));
+    patiently(at + 2, is[3], put(key, Action.Condition.NONE));
+    patiently(at + 150, is[0], put(key, Action.Condition.NONE));
+    fault(at + 390, 0, new Fault.Cut(is[0], is[1]));
+    long again = at + known + 10 + random.nextInt(3 * delay + 10);
+    fault(again, 1_000, new Fault.OneWay(is[3], is[1]));
+    fault(again, 1_000, new Fault.OneWay(is[3], is[2]));
+    for (int i = 0; i < 8; i++) {
+      patiently(again + delay + (long) i * 2 * delay, is[random.chance(0.8) ? 1 : 2], get(key));
+    }
+    look(key, again + 1_050, 2, 50);
+    return again - at + 1_200;
+  }
+
+  // --- graves
+
+  private long graves() {
+    cluster = new ClusterSettings(3, 3);
+    long at = 500;
+    int rounds = 1 + random.nextInt(3);
+    for (int round = 0; round < rounds; round++) {
+      at += grave("g" + round, at);
+    }
+    return at;
+  }
+
+  private long grave(String prefix, long at) {
+    int keys = 4 + random.nextInt(16);
+    int away = machine();
+    long time = 8_000 + random.nextInt(40_000);
+    fault(
+        at + 2_000,
+        time,
+        switch (random.nextInt(3)) {
+          case 0 -> new Fault.Crash(away, random.chance(0.5));
+          case 1 -> new Fault.Freeze(away);
+          default -> new Fault.Partition(1 << away);
+        });
+    for (int i = 0; i < keys; i++) {
+      String key = prefix + "%02d".formatted(i);
+      int there = (away + 1 + random.nextInt(2)) % 3;
+      patiently(at + random.nextInt(1_500), machine(), put(key, Action.Condition.NONE));
+      if (random.chance(0.8)) {
+        Action delete = new Action.Delete(key, Action.Condition.NONE);
+        patiently(at + 2_100 + random.nextInt(4_000), there, delete);
+      }
+      if (random.chance(0.2)) {
+        patiently(at + 2_000 + time, machine(), put(key, Action.Condition.ABSENT));
+      }
+      look(key, at + 2_000 + time, 1, 3_000);
+    }
+    int lists = 1 + random.nextInt(6);
+    for (int i = 0; i < lists; i++) {
+      Action list = new Action.ListAll(prefix, 1 + random.nextInt(5));
+      patiently(at + random.nextInt((int) time + 4_000), machine(), list);
+    }
+    return time + 6_000;
+  }
+
+  // --- leaks
+
+  /** Bursts in which the same contents come and go: at once, and around the delays of deletion. */
+  private long leaks() {
+    cluster = random.chance(0.75) ? new ClusterSettings(1, 1) : new ClusterSettings(3, 3);
+    long at = 100;
+    int bursts = 2 + random.nextInt(3);
+    for (int burst = 0; burst < bursts; burst++) {
+      burst(at);
+      at += 10_000 + (random.chance(0.2) ? 0 : random.nextLong(19 * MINUTE));
+    }
+    for (int i = 0; i < 8; i++) {
+      patiently(at + i * 100L, machine(), get("k" + random.nextInt(4)));
+    }
+    return at + 2_000;
+  }
+
+  private void burst(long at) {
+    int actions = 6 + random.nextInt(20);
+    int within = 100 << random.nextInt(5);
+    for (int i = 0; i < actions; i++) {
+      step(at + random.nextInt(within), machine(), leaking("k" + random.nextInt(4)));
+    }
+    if (random.chance(0.7)) {
+      fault(at + random.nextInt(within + 50), 100, new Fault.CrashAll(random.chance(0.7)));
+    }
+  }
+
+  private Action leaking(String key) {
+    int content = 1 + random.nextInt(CONTENTS);
+    int size = LARGE[content % LARGE.length];
+    return switch (random.nextInt(10)) {
+      case 0, 1, 2, 3, 4 ->
+          new Action.Put(key, content, size, Action.Condition.NONE, 0, brokenAt(size));
+      case 5, 6 -> new Action.Delete(key, Action.Condition.NONE);
+      case 7 -> new Action.Copy("k" + random.nextInt(4), key);
+      case 8 -> {
+        Action.Ending[] all = Action.Ending.values();
+        Action.Ending end = all[random.nextInt(all.length)];
+        yield new Action.Multipart(key, content, size, Action.Condition.NONE, end);
+      }
+      default -> get(key);
+    };
+  }
+
+  private int brokenAt(int size) {
+    return random.chance(0.15) ? random.nextInt(size) : -1;
+  }
+
+  // --- rot
+
+  /** Files of one machine are spoilt, and read there. */
+  private long rot() {
+    cluster = new ClusterSettings(3, 3);
+    int objects = 3 + random.nextInt(8);
+    for (int i = 0; i < objects; i++) {
+      int size = LARGE[random.nextInt(LARGE.length)];
+      patiently(
+          100 + random.nextInt(1_000),
+          machine(),
+          new Action.Put("k" + i, ++written, size, Action.Condition.NONE, 0, -1));
+    }
+    int spoilt = 3 + random.nextInt(12);
+    for (int i = 0; i < spoilt; i++) {
+      int file = random.nextInt(1_000);
+      fault(
+          3_000 + random.nextInt(500),
+          0,
+          switch (random.nextInt(5)) {
+            case 0 -> new Fault.BadSector(0, file);
+            case 1 -> new Fault.Misdirected(0, file, random.nextInt(1_000));
+            default -> new Fault.Rot(0, file);
+          });
+    }
+    for (int i = 0; i < 2 * objects; i++) {
+      String key = "k" + random.nextInt(objects);
+      int from = random.chance(0.5) ? -1 : random.nextInt(2 * ClusterSettings.BLOCK_BYTES);
+      patiently(
+          4_000 + random.nextInt(4_000),
+          random.chance(0.7) ? 0 : machine(),
+          new Action.Get(key, from, from < 0 ? 0 : random.nextInt(3_000)));
+    }
+    return 9_000;
+  }
+
+  /**
+   * On one machine, files are spoilt, and the same contents are written again before anybody reads
+   * them: so all that was acknowledged must be read, though there was no other copy.
+   */
+  private long writtenAgain() {
+    cluster = new ClusterSettings(1, 1);
+    int objects = 2 + random.nextInt(6);
+    for (int i = 0; i < objects; i++) {
+      int size = LARGE[i % LARGE.length];
+      for (String key : List.of("a", "b")) {
+        patiently(
+            key.equals("a") ? 100 + random.nextInt(1_000) : 5_000 + random.nextInt(1_000),
+            0,
+            new Action.Put(key + i, i + 1, size, Action.Condition.NONE, 0, -1));
+      }
+      patiently(9_000 + random.nextInt(1_000), 0, get("ab".charAt(random.nextInt(2)) + "" + i));
+    }
+    int spoilt = 1 + random.nextInt(6);
+    for (int i = 0; i < spoilt; i++) {
+      fault(3_000 + random.nextInt(500), 0, new Fault.Rot(0, random.nextInt(1_000)));
+    }
+    return 11_000;
+  }
+}

@@ -1,0 +1,31 @@
+package garage.simulator.planted;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Which planted bug there is at the moment. The patched classes of a {@link PlantingLoader} ask it,
+ * and it is one of them: so there is one for each loader, and none in production code.
+ */
+public final class Awake {
+  /** The number of a bug that does not exist. */
+  static final int NONE = -1;
+
+  private static final AtomicInteger BUG = new AtomicInteger(NONE);
+
+  private Awake() {}
+
+  /** Whether it is the bug of this number; asked before each call that the bug leaves out. */
+  public static boolean is(int number) {
+    return BUG.get() == number;
+  }
+
+  /** Wakes a bug, in the classes of the caller's loader. */
+  public static void wake(PlantedBug bug) {
+    BUG.set(bug.ordinal());
+  }
+
+  /** Puts it to sleep again. */
+  public static void sleep() {
+    BUG.set(NONE);
+  }
+}
