@@ -12,7 +12,7 @@ public final class OneSeed implements BiFunction<Long, String, String> {
   @Override
   public String apply(Long seed, String bug) {
     if (!bug.isEmpty()) {
-      Awake.wake(PlantedBug.valueOf(bug));
+      Awake.wakeLater(PlantedBug.valueOf(bug));
     }
     try {
       Report report = new Run(Planner.plan(seed)).execute();

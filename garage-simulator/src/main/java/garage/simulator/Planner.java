@@ -32,12 +32,6 @@ final class Planner {
 
   private static final int KINDS_OF_ACTION = 10;
 
-  /** Whether some plans have a bucket that keeps every version. */
-  private static final boolean VERSIONED = false;
-
-  /** Whether some plans have a bucket that comes and goes. */
-  private static final boolean FLEETING = false;
-
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
 
@@ -90,8 +84,9 @@ final class Planner {
       bursts[i] = random.nextLong(stormMillis);
     }
     this.smallOnly = random.chance(duel ? 0.8 : 0.3);
-    this.versioned = VERSIONED && random.chance(0.15);
-    this.fleeting = FLEETING && random.chance(0.15);
+    SeededRandom buckets = new SeededRandom(SeededRandom.mix(seed * 53 + 29));
+    this.versioned = buckets.chance(0.15);
+    this.fleeting = buckets.chance(0.15);
     this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }
 
@@ -158,7 +153,7 @@ final class Planner {
 
   private Plan.Ending ending() {
     boolean calm = mood == Mood.CALM;
-    if (random.chance(calm ? 0.5 : 0.03) && !versioned) {
+    if (random.chance(calm ? 0.5 : 0.03)) {
       return Plan.Ending.DELETED;
     }
     return random.chance(calm ? 1 : 0.4) ? Plan.Ending.SETTLED : Plan.Ending.READ;
@@ -217,6 +212,9 @@ final class Planner {
     }
     String key = key();
     int size = size();
+    if (versioned && random.chance(0.15)) {
+      return new Action.GetOld(key, random.nextInt(1_000));
+    }
     return switch (weighted(random, actionWeights)) {
       case 0 -> new Action.Put(key, content, size, Action.Condition.NONE, pause(), breakAt(size));
       case 1 -> new Action.Get(key, -1, 0);

@@ -8,11 +8,13 @@ import garage.simulator.client.Request;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
 import garage.simulator.fault.Injector;
+import garage.simulator.planted.Awake;
 import garage.simulator.workload.Aftermath;
 import garage.simulator.workload.Client;
 import garage.simulator.workload.Ledger;
 import garage.simulator.workload.Settled;
 import garage.simulator.workload.Step;
+import garage.simulator.workload.Versions;
 import garage.testkit.env.Limits;
 import garage.testkit.env.Simulation;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +102,7 @@ public final class Run {
     Ledger opened =
         new Ledger(world.clock(), plan.incidents().stream().anyMatch(i -> i.fault().isOfADisk()));
     ledger = opened;
+    Awake.morning();
     Injector faults = new Injector(cluster);
     faults.start(plan.incidents());
     storm(cluster, opened);
@@ -161,6 +164,9 @@ public final class Run {
       int index = cluster.machines().indexOf(machine);
       within(opened, "LIST at " + machine.name(), () -> reader.listWhole(index));
     }
+    if (plan.work().versioned()) {
+      checkVersions(cluster, opened, reader);
+    }
     if (plan.ending() != Plan.Ending.READ && opened.clean()) {
       Settled settled = new Settled(cluster, opened, Math.min(3, plan.cluster().copies()));
       settled.check();
@@ -169,7 +175,18 @@ public final class Run {
       }
     }
     if (plan.ending() == Plan.Ending.DELETED && opened.clean()) {
-      new Aftermath(cluster, opened).check();
+      new Aftermath(cluster, reader, plan.work().versioned()).check();
+    }
+  }
+
+  private void checkVersions(Cluster cluster, Ledger opened, Client reader) {
+    int pageKeys = 1 + (int) (plan.seed() % 7);
+    for (Machine machine : cluster.lasting()) {
+      Versions versions = new Versions(reader, machine, pageKeys);
+      within(opened, "LIST of versions at " + machine.name(), versions::list);
+      versions.check();
+      within(opened, "GET of versions at " + machine.name(), versions::readAll);
+      pageKeys = 1_000;
     }
   }
 

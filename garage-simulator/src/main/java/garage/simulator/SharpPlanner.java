@@ -23,7 +23,7 @@ import java.util.List;
 final class SharpPlanner {
   /** What the plans are after. */
   enum Kind {
-    /** The protocol of registers: three members, and a fourth machine to coordinate from. */
+    /** The protocol of registers: four machines, so that some are no replicas of a key. */
     BOUTS,
     /** Objects of several blocks, and listings, where every key has other replicas. */
     WIDE_BOUTS,
@@ -50,10 +50,14 @@ final class SharpPlanner {
   /** One seed of so many is sharp. */
   private static final int EVERY = 4;
 
-  /** Clients of a bout, by turns; the first half of them are patient. */
-  private static final int CLIENTS = 12;
+  /** Clients, by turns. */
+  private static final int CLIENTS = 16;
 
-  private static final int PATIENT = CLIENTS / 2;
+  /** The first of them, which wait for an answer whatever happens. */
+  private static final int PATIENT = 9;
+
+  /** Of these, those that do nothing else meanwhile. */
+  private static final int KEPT = 6;
 
   private static final int[] LARGE = {
     ClusterSettings.INLINE_BYTES + 1,
@@ -72,12 +76,15 @@ final class SharpPlanner {
   private final List<Step> steps = new ArrayList<>();
   private final List<Incident> incidents = new ArrayList<>();
   private ClusterSettings cluster = new ClusterSettings(3, 3);
+  private final boolean versioned;
   private int turn;
   private int written;
 
   private SharpPlanner(long seed, Kind kind) {
     this.random = new SeededRandom(SeededRandom.mix(seed * 37 + 11));
     this.kind = kind;
+    boolean may = kind == Kind.BOUTS || kind == Kind.LEAKS;
+    this.versioned = may && new SeededRandom(SeededRandom.mix(seed * 53 + 29)).chance(0.2);
   }
 
   static Plan plan(long seed, Kind kind) {
@@ -87,7 +94,7 @@ final class SharpPlanner {
   private Plan draw(long seed) {
     long time =
         switch (kind) {
-          case BOUTS -> bouts(new ClusterSettings(4, 3, 3));
+          case BOUTS -> bouts(new ClusterSettings(4, 3, random.chance(0.6) ? 3 : 4));
           case WIDE_BOUTS -> bouts(new ClusterSettings(5, 3));
           case GRAVES -> graves();
           case LEAKS -> leaks();
@@ -98,7 +105,7 @@ final class SharpPlanner {
     return new Plan(
         seed,
         cluster,
-        new Plan.Work(CLIENTS, PATIENT, false),
+        new Plan.Work(CLIENTS, PATIENT, versioned),
         new Plan.Timing(time, 50L << random.nextInt(6)),
         ending(),
         steps,
@@ -115,13 +122,14 @@ final class SharpPlanner {
 
   // --- what plans are made of
 
+  /** A step of any client but one that is kept for what must wait. */
   private void step(long at, int machine, Action action) {
-    step(at, CLIENTS - 1 - turn++ % (CLIENTS - 1), machine, action);
+    step(at, KEPT + turn++ % (CLIENTS - KEPT), machine, action);
   }
 
   /** A step of a client that waits for its answer whatever happens. */
   private void patiently(long at, int machine, Action action) {
-    step(at, turn++ % PATIENT, machine, action);
+    step(at, turn++ % KEPT, machine, action);
   }
 
   private void step(long at, int client, int machine, Action action) {
@@ -152,7 +160,10 @@ final class SharpPlanner {
   /** Looks at a key, one look after the other, everywhere. */
   private void look(String key, long at, int looks, int every) {
     for (int i = 0; i < looks; i++) {
-      Action look = random.chance(0.2) ? new Action.ListAll(key, 1 + random.nextInt(3)) : get(key);
+      Action look =
+          versioned && random.chance(0.3)
+              ? new Action.GetOld(key, random.nextInt(1_000))
+              : random.chance(0.2) ? new Action.ListAll(key, 1 + random.nextInt(3)) : get(key);
       step(at + (long) i * every + random.nextInt(every), machine(), look);
     }
   }
@@ -177,12 +188,13 @@ final class SharpPlanner {
   /** Plans one bout, and answers how long it takes. */
   private long bout(String key, long at, int delay) {
     int drawn = random.nextInt(20);
-    if (kind == Kind.WIDE_BOUTS || drawn < 12) {
+    if (kind == Kind.WIDE_BOUTS || drawn < 9) {
       return race(key, at, delay);
     }
     return switch (drawn) {
-      case 12, 13, 14 -> late(key, at);
-      case 15, 16 -> lostAnswers(key, at);
+      case 9, 10, 11 -> late(key, at, delay);
+      case 12, 13 -> lostAnswers(key, at, delay);
+      case 14, 15, 16 -> interrupted(key, at, delay);
       default -> twoBallots(key, at, delay);
     };
   }
@@ -225,10 +237,13 @@ final class SharpPlanner {
     };
   }
 
-  /** A machine that is no member, and the members in some order. */
+  /**
+   * The machines in some order, the coordinator last. If one is no member, it is that one: no key
+   * is its own, but it asks members for what all nodes have before it does anything.
+   */
   private int[] roles() {
     int[] roles = {0, 1, 2, 3};
-    for (int i = 2; i > 0; i--) {
+    for (int i = cluster.members() - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int other = roles[i];
       roles[i] = roles[j];
@@ -237,53 +252,94 @@ final class SharpPlanner {
     return roles;
   }
 
-  /** A write is seen, deleted and forgotten before it reaches most replicas. */
-  private long late(String key, long at) {
+  /** How long after a request its coordinator has found out what it needs, more or less. */
+  private int asked(int delay) {
+    return cluster.members() < cluster.machines() ? 5 + random.nextInt(2 * delay + 3) : 0;
+  }
+
+  private void block(int from, int to, long at, long until) {
+    fault(at, until - at, new Fault.OneWay(from, to));
+  }
+
+  private void readAt(int machine, String key, long at) {
+    step(at, machine, get(key));
+  }
+
+  /** A write is seen, overwritten or deleted, and forgotten before it reaches most replicas. */
+  private long late(String key, long at, int delay) {
     int[] is = roles();
-    int time = 1_200 + random.nextInt(1_300);
-    fault(at, time, new Fault.OneWay(is[3], is[0]));
-    fault(at, time, new Fault.OneWay(is[3], is[1]));
-    patiently(at + 5, is[3], put(key, Action.Condition.NONE));
-    look(key, at + 100, 2, 60);
-    patiently(at + 300 + random.nextInt(200), is[0], new Action.Delete(key, Action.Condition.NONE));
-    look(key, at + 600, 1, 100);
-    look(key, at + time + 60, 3, 100);
-    return time + 400;
+    long from = at + asked(delay);
+    long until = at + 1_200 + random.nextInt(1_800);
+    block(is[3], is[0], from, until);
+    block(is[3], is[1], from, until);
+    block(is[random.nextInt(2)], is[2], at + 4L * delay, at + 400);
+    patiently(at + 2, is[3], put(key, Action.Condition.NONE));
+    readAt(is[2], key, at + 100 + 3L * delay);
+    readAt(is[2], key, at + 160 + 3L * delay);
+    int other = random.nextInt(3);
+    Action over =
+        random.chance(0.5)
+            ? put(key, Action.Condition.NONE)
+            : new Action.Delete(key, Action.Condition.NONE);
+    patiently(at + 450 + random.nextInt(200), is[other], over);
+    readAt(is[other], key, at + 800);
+    look(key, until + 60, 3, 60 + delay);
+    return until - at + 400 + 3L * delay;
   }
 
   /** A write that a quorum has is overwritten, again and again, before anybody hears of it. */
-  private long lostAnswers(String key, long at) {
+  private long lostAnswers(String key, long at, int delay) {
     int[] is = roles();
-    int time = 5_500 + random.nextInt(3_000);
-    fault(at, time, new Fault.OneWay(is[3], is[2]));
-    fault(at, time, new Fault.OneWay(is[0], is[3]));
-    fault(at, time, new Fault.OneWay(is[1], is[3]));
-    patiently(at + 5, is[3], put(key, Action.Condition.NONE));
-    look(key, at + 100, 2, 60);
+    long until = at + 5_500 + random.nextInt(3_000);
+    long heard = at + 5 + asked(delay) + random.nextInt(2 * delay);
+    block(is[3], is[2], at + asked(delay), until);
+    block(is[0], is[3], heard, until);
+    block(is[1], is[3], heard, until);
+    patiently(at + 2, is[3], put(key, Action.Condition.NONE));
+    readAt(is[0], key, at + 100 + 4L * delay);
+    readAt(is[1], key, at + 160 + 4L * delay);
     int more = 3 + random.nextInt(3);
     for (int i = 0; i < more; i++) {
-      step(at + 400 + 300L * i, is[random.nextInt(3)], put(key, Action.Condition.NONE));
+      step(at + 500 + 300L * i, is[random.nextInt(3)], put(key, Action.Condition.NONE));
     }
-    look(key, at + time - 200, 1, 100);
-    look(key, at + time + 2_000, 3, 3_000);
-    return time + 11_000;
+    readAt(is[random.nextInt(3)], key, until - 200);
+    look(key, until + 2_000, 4, 3_000);
+    return until - at + 14_000;
+  }
+
+  /** A conditional write loses its last round on the way to most replicas, and tries again. */
+  private long interrupted(String key, long at, int delay) {
+    int[] is = roles();
+    long from = at + 2 + asked(delay) + random.nextInt(4 * delay + 4);
+    long until = from + 100 + 2L * delay;
+    block(is[3], is[0], from, until);
+    block(is[3], is[1], from, until);
+    fault(until - 20, 0, new Fault.Cut(is[3], is[0]));
+    fault(until - 20, 0, new Fault.Cut(is[3], is[1]));
+    patiently(at + 2, is[3], put(key, Action.Condition.ABSENT));
+    if (random.chance(0.2)) {
+      step(until - random.nextInt(100), is[random.nextInt(3)], raced(key));
+    }
+    look(key, until + 500, 5, 800);
+    return until - at + 4_500;
   }
 
   /** One version is on two replicas, accepted at different ballots, and counts for neither. */
   private long twoBallots(String key, long at, int delay) {
     int[] is = roles();
-    int known = 2_200;
-    fault(at, known, new Fault.OneWay(is[3], is[0]));
-    fault(at, known, new Fault.OneWay(is[3], is[2]));
-    fault(at, 400, new Fault.OneWay(is[0], is[1]));
+    long from = at + asked(delay);
+    long until = at + 2_200;
+    block(is[3], is[0], from, until);
+    block(is[3], is[2], from, until);
+    block(is[0], is[1], at + 4L * delay, at + 500);
     patiently(at + 2, is[3], put(key, Action.Condition.NONE));
-    patiently(at + 150, is[0], put(key, Action.Condition.NONE));
-    fault(at + 390, 0, new Fault.Cut(is[0], is[1]));
-    long again = at + known + 10 + random.nextInt(3 * delay + 10);
-    fault(again, 1_000, new Fault.OneWay(is[3], is[1]));
-    fault(again, 1_000, new Fault.OneWay(is[3], is[2]));
+    patiently(at + 40 + 5L * delay, is[0], put(key, Action.Condition.NONE));
+    fault(at + 490, 0, new Fault.Cut(is[0], is[1]));
+    long again = until + 10 + random.nextInt(3 * delay + 10);
+    block(is[3], is[1], again, again + 1_000);
+    block(is[3], is[2], again, again + 1_000);
     for (int i = 0; i < 8; i++) {
-      patiently(again + delay + (long) i * 2 * delay, is[random.chance(0.8) ? 1 : 2], get(key));
+      readAt(is[random.chance(0.8) ? 1 : 2], key, again + delay + (long) i * 2 * delay);
     }
     look(key, again + 1_050, 2, 50);
     return again - at + 1_200;

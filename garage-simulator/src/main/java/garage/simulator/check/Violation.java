@@ -13,6 +13,8 @@ public record Violation(Rule rule, String what) {
     LINEARIZABLE,
     /** A listing shows what was acknowledged before it began, and nothing that was long gone. */
     LIST_AFTER_WRITE,
+    /** Every version that was acknowledged is listed and can be read, and no other. */
+    VERSIONS,
     /** What is read is what was written to that key, whole. */
     BYTES,
     /** A request is answered as S3 says, or with an error that says to try again. */

@@ -11,6 +11,7 @@ public final class Awake {
   static final int NONE = -1;
 
   private static final AtomicInteger BUG = new AtomicInteger(NONE);
+  private static final AtomicInteger NEXT = new AtomicInteger(NONE);
 
   private Awake() {}
 
@@ -19,13 +20,19 @@ public final class Awake {
     return BUG.get() == number;
   }
 
-  /** Wakes a bug, in the classes of the caller's loader. */
-  public static void wake(PlantedBug bug) {
-    BUG.set(bug.ordinal());
+  /** Has {@link #morning} wake a bug, in the classes of the caller's loader. */
+  public static void wakeLater(PlantedBug bug) {
+    NEXT.set(bug.ordinal());
+  }
+
+  /** A cluster has started, which is not to be what shows a bug. */
+  public static void morning() {
+    BUG.set(NEXT.get());
   }
 
   /** Puts it to sleep again. */
   public static void sleep() {
+    NEXT.set(NONE);
     BUG.set(NONE);
   }
 }

@@ -26,6 +26,9 @@ public sealed interface Action {
   /** GetObject; {@code from} below 0 for the whole object. */
   record Get(String key, int from, int length) implements Action {}
 
+  /** GetObject of a version that was acknowledged, where versions are kept. */
+  record GetOld(String key, int which) implements Action {}
+
   /** HeadObject. */
   record Head(String key) implements Action {}
 
@@ -70,6 +73,7 @@ public sealed interface Action {
     return switch (this) {
       case Put a -> a.key();
       case Get a -> a.key();
+      case GetOld a -> a.key();
       case Head a -> a.key();
       case Delete a -> a.key();
       case DeleteTwo a -> a.key();

@@ -29,10 +29,15 @@ public final class Aftermath {
 
   private final Cluster cluster;
   private final Ledger ledger;
+  private final Client client;
+  private final boolean isVersioned;
 
-  public Aftermath(Cluster cluster, Ledger ledger) {
+  /** {@code isVersioned} if the bucket keeps versions; {@code client} is a patient one. */
+  public Aftermath(Cluster cluster, Client client, boolean isVersioned) {
     this.cluster = cluster;
-    this.ledger = ledger;
+    this.ledger = client.ledger();
+    this.client = client;
+    this.isVersioned = isVersioned;
   }
 
   /** Checks everything, in virtual time of about an hour. */
@@ -47,7 +52,17 @@ public final class Aftermath {
   }
 
   private void deleteAll() {
-    for (String key : ledger.keys()) {
+    for (Machine machine : cluster.lasting()) {
+      Versions versions = new Versions(client, machine, 1_000);
+      if (isVersioned && versions.list()) {
+        versions
+            .entries()
+            .forEach(entry ->
+                insist(
+                    Request.of("DELETE", Client.target(entry.key()) + "?versionId=" + entry.id())));
+      }
+    }
+    for (String key : isVersioned ? List.<String>of() : ledger.keys()) {
       insist(Request.of("DELETE", Client.target(key)));
     }
     for (Ledger.OpenUpload upload : ledger.uploads()) {

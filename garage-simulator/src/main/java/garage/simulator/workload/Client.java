@@ -61,6 +61,7 @@ public final class Client {
       case Action.ListAll list -> new Lister(this, step).list(list.prefix(), list.pageKeys());
       case Action.Copy copy -> copy(step, copy);
       case Action.Tag tag -> tag(step, tag);
+      case Action.GetOld old -> attempt(step, machine -> readOld(machine, old));
       case Action.CreateBucket _ -> attempt(step, this::createFleeting);
       case Action.DeleteBucket _ -> attempt(step, this::deleteFleeting);
       case Action.Multipart multipart -> new MultipartUpload(this, step, multipart).run();
@@ -151,7 +152,10 @@ public final class Client {
     String what = what(write.request(), value, outcome);
     Operation.Expectation expected = write.expected();
     switch (Answer.of(outcome)) {
-      case DONE -> event(key, what, write.done(value), began, ended);
+      case DONE -> {
+        event(key, what, write.done(value), began, ended);
+        ledger.acknowledged(key, version(outcome), value);
+      }
       case NOT_HELD, NOT_FOUND -> {
         if (isFleeting(key) && Answer.noBucket(outcome)) {
           event(key, what, null, began, ended);
@@ -175,6 +179,13 @@ public final class Client {
       }
     }
     return true;
+  }
+
+  /** The version a reply names; null if it names none. */
+  static @Nullable String version(Outcome outcome) {
+    String id =
+        outcome instanceof Outcome.Reply reply ? reply.headers().first("x-amz-version-id") : null;
+    return id == null || id.equals("null") ? null : id;
   }
 
   void event(
@@ -377,6 +388,43 @@ public final class Client {
 
   private void read(Step step, String method, String key, Action.Get get) {
     attempt(step, machine -> readOnce(machine, method, key, get));
+  }
+
+  /** Reads one of the versions that were acknowledged, if there is any. */
+  private boolean readOld(Machine machine, Action.GetOld old) {
+    Map<String, Integer> known = ledger.versions().getOrDefault(old.key(), new TreeMap<>());
+    return known.isEmpty()
+        || readVersion(
+            machine, old.key(), List.copyOf(known.keySet()).get(old.which() % known.size()));
+  }
+
+  /** Reads a version that must be there; answers whether it got an answer. */
+  boolean readVersion(Machine machine, String key, String id) {
+    Request request = Request.of("GET", target(key) + "?versionId=" + id);
+    Outcome outcome = send(machine, request);
+    Integer expected = ledger.versions().getOrDefault(key, new TreeMap<>()).get(id);
+    switch (Answer.of(outcome)) {
+      case DONE -> {
+        Outcome.Reply reply = (Outcome.Reply) outcome;
+        Value value = ledger.value(reply.headers().first(NUMBER));
+        String what = what(request, value == null ? 0 : value.number(), reply);
+        if (value == null || (expected != null && value.number() != expected)) {
+          ledger.violation(Rule.VERSIONS, name + " " + what + ", not v" + expected);
+        } else {
+          ledger.checkBytes(value, key, 0, reply.body(), reply.whole(), name + " " + what);
+        }
+      }
+      case UNKNOWN, NOTHING -> {
+        return false;
+      }
+      case NOT_FOUND, NOT_HELD, WRONG -> {
+        if (expected == null || expected != Operation.ABSENT) {
+          ledger.violation(
+              Rule.VERSIONS, name + " " + what(request, 0, outcome) + ", not v" + expected);
+        }
+      }
+    }
+    return true;
   }
 
   /** Reads the whole object at one node; answers whether it got an answer. */

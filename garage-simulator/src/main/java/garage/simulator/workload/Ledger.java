@@ -24,6 +24,7 @@ public final class Ledger {
   private final List<Value> values = new ArrayList<>();
   private final TreeMap<String, List<Event>> events = new TreeMap<>();
   private final List<Listing> listings = new ArrayList<>();
+  private final TreeMap<String, TreeMap<String, Integer>> versions = new TreeMap<>();
   private final List<OpenUpload> uploads = new ArrayList<>();
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
@@ -203,6 +204,18 @@ public final class Ledger {
   /** Every upload that was begun. */
   List<OpenUpload> uploads() {
     return List.copyOf(uploads);
+  }
+
+  /** A version was acknowledged: of a value, or a deletion. */
+  void acknowledged(String key, @Nullable String id, int value) {
+    if (id != null && !Client.isFleeting(key)) {
+      versions.computeIfAbsent(key, _ -> new TreeMap<>()).put(id, value);
+    }
+  }
+
+  /** The number of the value of every version that was acknowledged, by key and version. */
+  Map<String, TreeMap<String, Integer>> versions() {
+    return versions;
   }
 
   /** Whether a disk may fail in this run. */

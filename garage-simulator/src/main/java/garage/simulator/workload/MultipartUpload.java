@@ -122,7 +122,10 @@ final class MultipartUpload {
     String what = Client.what(write.request(), value.number(), outcome);
     Operation.Expectation expected = write.expected();
     switch (Answer.of(outcome)) {
-      case DONE -> completed = completed == null ? Long.valueOf(end) : completed;
+      case DONE -> {
+        completed = completed == null ? Long.valueOf(end) : completed;
+        client.ledger().acknowledged(action.key(), Client.version(outcome), value.number());
+      }
       case NOT_HELD -> {
         if (expected == null) {
           client.unexpected(what);
