@@ -32,6 +32,9 @@ final class Planner {
 
   private static final int KINDS_OF_ACTION = 10;
 
+  /** Whether some plans have a bucket that keeps every version. */
+  static final boolean VERSIONED = false;
+
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
 
@@ -85,7 +88,7 @@ final class Planner {
     }
     this.smallOnly = random.chance(duel ? 0.8 : 0.3);
     SeededRandom buckets = new SeededRandom(SeededRandom.mix(seed * 53 + 29));
-    this.versioned = buckets.chance(0.15);
+    this.versioned = buckets.chance(0.15) && VERSIONED;
     this.fleeting = buckets.chance(0.15);
     this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }

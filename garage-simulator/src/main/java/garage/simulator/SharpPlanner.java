@@ -36,7 +36,7 @@ final class SharpPlanner {
 
     /** The number of the {@code n}th seed of this kind, from 0. */
     long seed(long n) {
-      return EVERY * (n * values().length + ordinal()) + EVERY - 1;
+      return EVERY * (n * values().length + List.of(values()).indexOf(this)) + EVERY - 1;
     }
 
     /** The kind of a seed; null if it is of none. */
@@ -83,7 +83,7 @@ final class SharpPlanner {
   private SharpPlanner(long seed, Kind kind) {
     this.random = new SeededRandom(SeededRandom.mix(seed * 37 + 11));
     this.kind = kind;
-    boolean may = kind == Kind.BOUTS || kind == Kind.LEAKS;
+    boolean may = Planner.VERSIONED && (kind == Kind.BOUTS || kind == Kind.LEAKS);
     this.versioned = may && new SeededRandom(SeededRandom.mix(seed * 53 + 29)).chance(0.2);
   }
 
@@ -360,7 +360,7 @@ final class SharpPlanner {
   private long grave(String prefix, long at) {
     int keys = 4 + random.nextInt(16);
     int away = machine();
-    long time = 8_000 + random.nextInt(40_000);
+    long time = 8_000L + random.nextInt(40_000);
     fault(
         at + 2_000,
         time,

@@ -22,7 +22,7 @@ public final class Awake {
 
   /** Has {@link #morning} wake a bug, in the classes of the caller's loader. */
   public static void wakeLater(PlantedBug bug) {
-    NEXT.set(bug.ordinal());
+    NEXT.set(bug.number());
   }
 
   /** A cluster has started, which is not to be what shows a bug. */

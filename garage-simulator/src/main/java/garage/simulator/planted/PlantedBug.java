@@ -132,6 +132,11 @@ public enum PlantedBug {
     return what;
   }
 
+  /** What {@link Awake} knows it by. */
+  int number() {
+    return List.of(values()).indexOf(this);
+  }
+
   /** Where a bug shows. */
   public enum Shows {
     /** Where clients race for a key. */
@@ -168,7 +173,7 @@ public enum PlantedBug {
   public static ClassLoader loader() {
     Map<Patch, Integer> numbers = new LinkedHashMap<>();
     for (PlantedBug bug : values()) {
-      bug.patches.forEach(patch -> numbers.put(patch, bug.ordinal()));
+      bug.patches.forEach(patch -> numbers.put(patch, bug.number()));
     }
     PlantingLoader loader = new PlantingLoader(numbers);
     try {

@@ -392,7 +392,7 @@ public final class Client {
 
   /** Reads one of the versions that were acknowledged, if there is any. */
   private boolean readOld(Machine machine, Action.GetOld old) {
-    Map<String, Integer> known = ledger.versions().getOrDefault(old.key(), new TreeMap<>());
+    Map<String, Integer> known = ledger.versions().getOrDefault(old.key(), Map.of());
     return known.isEmpty()
         || readVersion(
             machine, old.key(), List.copyOf(known.keySet()).get(old.which() % known.size()));
@@ -402,7 +402,7 @@ public final class Client {
   boolean readVersion(Machine machine, String key, String id) {
     Request request = Request.of("GET", target(key) + "?versionId=" + id);
     Outcome outcome = send(machine, request);
-    Integer expected = ledger.versions().getOrDefault(key, new TreeMap<>()).get(id);
+    Integer expected = ledger.versions().getOrDefault(key, Map.of()).get(id);
     switch (Answer.of(outcome)) {
       case DONE -> {
         Outcome.Reply reply = (Outcome.Reply) outcome;

@@ -24,7 +24,7 @@ public final class Ledger {
   private final List<Value> values = new ArrayList<>();
   private final TreeMap<String, List<Event>> events = new TreeMap<>();
   private final List<Listing> listings = new ArrayList<>();
-  private final TreeMap<String, TreeMap<String, Integer>> versions = new TreeMap<>();
+  private final TreeMap<String, Map<String, Integer>> versions = new TreeMap<>();
   private final List<OpenUpload> uploads = new ArrayList<>();
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
@@ -214,7 +214,7 @@ public final class Ledger {
   }
 
   /** The number of the value of every version that was acknowledged, by key and version. */
-  Map<String, TreeMap<String, Integer>> versions() {
+  Map<String, Map<String, Integer>> versions() {
     return versions;
   }
 
