@@ -228,8 +228,14 @@ final class Planner {
       case 6 -> new Action.Multipart(key, content, size + 1, condition(), ending(random));
       case 7 -> new Action.Get(key, random.nextInt(size + 1), random.nextInt(size + 1));
       case 8 -> new Action.Tag(key, content);
-      default -> random.chance(0.7) ? new Action.Head(key) : new Action.DeleteTwo(key, "c99");
+      default -> random.chance(0.7) ? new Action.Head(key) : new Action.DeleteTwo(key, other(key));
     };
+  }
+
+  /** Another key of the same bucket. */
+  private static String other(String key) {
+    List<String> fleeting = Client.FLEETING_KEYS;
+    return fleeting.contains(key) ? fleeting.get(1 - fleeting.indexOf(key)) : "c99";
   }
 
   private int pause() {

@@ -270,7 +270,7 @@ public final class Client {
     String md5 =
         java.util.Base64.getEncoder().encodeToString(garage.common.hash.Digests.md5().digest(body));
     Request request =
-        Request.of("POST", "/" + BUCKET + "?delete").with(body).with("Content-MD5", md5);
+        Request.of("POST", "/" + bucket(two.key()) + "?delete").with(body).with("Content-MD5", md5);
     attempt(
         step,
         machine -> {
@@ -302,6 +302,10 @@ public final class Client {
         machine -> {
           long began = ledger.now();
           Outcome outcome = send(machine, request);
+          if (Answer.noBucket(outcome)) {
+            event(copy.key(), what(request, 0, outcome), null, began, ledger.now());
+            return true; // of the one key or of the other
+          }
           if (Answer.of(outcome) == Answer.NOT_FOUND) {
             event(
                 copy.from(),
@@ -494,7 +498,11 @@ public final class Client {
 
   /** Where a key is: those that begin with an r in a bucket that comes and goes. */
   static String target(String key) {
-    return "/" + (isFleeting(key) ? FLEETING : BUCKET) + "/" + key;
+    return "/" + bucket(key) + "/" + key;
+  }
+
+  private static String bucket(String key) {
+    return isFleeting(key) ? FLEETING : BUCKET;
   }
 
   /** Whether the key's bucket may be gone. */
