@@ -33,7 +33,7 @@ final class Planner {
   private static final int KINDS_OF_ACTION = 10;
 
   /** Whether some plans have a bucket that keeps every version. */
-  static final boolean VERSIONED = false;
+  static final boolean VERSIONED = true;
 
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
