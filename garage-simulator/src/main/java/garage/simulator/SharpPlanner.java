@@ -69,6 +69,8 @@ final class SharpPlanner {
   /** Contents that are written again and again. */
   private static final int CONTENTS = 6;
 
+  private static final int LEAKING_KEYS = 8;
+
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
   private final SeededRandom random;
@@ -187,15 +189,16 @@ final class SharpPlanner {
 
   /** Plans one bout, and answers how long it takes. */
   private long bout(String key, long at, int delay) {
-    int drawn = random.nextInt(20);
-    if (kind == Kind.WIDE_BOUTS || drawn < 9) {
-      return race(key, at, delay);
+    if (kind == Kind.WIDE_BOUTS) {
+      return random.chance(0.5) ? race(key, at, delay) : partly(key, at, delay);
     }
-    return switch (drawn) {
-      case 9, 10, 11 -> late(key, at, delay);
-      case 12, 13 -> lostAnswers(key, at, delay);
-      case 14, 15, 16 -> interrupted(key, at, delay);
-      default -> twoBallots(key, at, delay);
+    return switch (random.nextInt(20)) {
+      case 0, 1, 2 -> late(key, at, delay);
+      case 3, 4 -> lostAnswers(key, at, delay);
+      case 5, 6, 7 -> interrupted(key, at, delay);
+      case 8, 9, 10 -> twoBallots(key, at, delay);
+      case 11, 12 -> promised(key, at, delay);
+      default -> race(key, at, delay);
     };
   }
 
@@ -339,10 +342,60 @@ final class SharpPlanner {
     block(is[3], is[1], again, again + 1_000);
     block(is[3], is[2], again, again + 1_000);
     for (int i = 0; i < 8; i++) {
-      readAt(is[random.chance(0.8) ? 1 : 2], key, again + delay + (long) i * 2 * delay);
+      readAt(is[1], key, again + delay + (long) i * 3 * delay);
     }
+    block(is[0], is[1], again + 12L * delay, again + 900); // whoever reads sees the other two
     look(key, again + 1_050, 2, 50);
     return again - at + 1_200;
+  }
+
+  /**
+   * A write is on one replica, and all have promised a higher ballot to somebody who is gone: who
+   * reads it cannot write it back as it is.
+   */
+  private long promised(String key, long at, int delay) {
+    int[] is = roles();
+    long until = at + 2_000;
+    block(is[3], is[1], at + asked(delay), until);
+    block(is[3], is[2], at + asked(delay), until);
+    step(at + 2, is[3], put(key, Action.Condition.NONE));
+    long asks = at + 60 + 5L * delay;
+    long silent = asks + 2 + random.nextInt(3 * delay + 4);
+    step(asks, is[1], put(key, Action.Condition.ABSENT));
+    block(is[1], is[0], silent, until);
+    block(is[1], is[2], silent, until);
+    fault(until - 20, 0, new Fault.Cut(is[1], is[0]));
+    fault(until - 20, 0, new Fault.Cut(is[1], is[2]));
+    fault(until - 20, 0, new Fault.Cut(is[3], is[1]));
+    fault(until - 20, 0, new Fault.Cut(is[3], is[2]));
+    long reads = silent + 2L * delay;
+    for (int i = 0; i < 3; i++) {
+      readAt(is[random.chance(0.7) ? 2 : 0], key, reads + 4L * delay * i);
+    }
+    for (int other = 1; other < 4; other++) {
+      block(is[0], is[other], until, until + 1_500);
+    }
+    look(key, until + 700, 4, 200);
+    return until - at + 1_700;
+  }
+
+  /** An object is read while most replicas of some of its rows have not heard of it. */
+  private long partly(String key, long at, int delay) {
+    int by = machine();
+    int one = (by + 1 + random.nextInt(4)) % 5;
+    int other = (by + 1 + random.nextInt(4)) % 5;
+    long until = at + 700 + 12L * delay;
+    block(by, one, at, until);
+    block(by, other, at, until);
+    fault(until - 5, 0, new Fault.Cut(by, one));
+    fault(until - 5, 0, new Fault.Cut(by, other));
+    int size = LARGE[random.nextInt(2)];
+    patiently(at + 2, by, new Action.Put(key, ++written, size, Action.Condition.NONE, 0, -1));
+    for (int i = 0; i < 6; i++) {
+      readAt(machine(), key, at + 30 + 8L * delay + 60L * i);
+    }
+    look(key, until, 2, 400);
+    return until - at + 900;
   }
 
   // --- graves
@@ -401,20 +454,20 @@ final class SharpPlanner {
       burst(at);
       at += 10_000 + (random.chance(0.2) ? 0 : random.nextLong(19 * MINUTE));
     }
-    for (int i = 0; i < 8; i++) {
-      patiently(at + i * 100L, machine(), get("k" + random.nextInt(4)));
+    for (int i = 0; i < LEAKING_KEYS; i++) {
+      patiently(at + i * 100L, machine(), get("k" + i));
     }
     return at + 2_000;
   }
 
   private void burst(long at) {
     int actions = 6 + random.nextInt(20);
-    int within = 100 << random.nextInt(5);
+    int within = 20 << random.nextInt(6);
     for (int i = 0; i < actions; i++) {
-      step(at + random.nextInt(within), machine(), leaking("k" + random.nextInt(4)));
+      step(at + random.nextInt(within), machine(), leaking("k" + random.nextInt(LEAKING_KEYS)));
     }
     if (random.chance(0.7)) {
-      fault(at + random.nextInt(within + 50), 100, new Fault.CrashAll(random.chance(0.7)));
+      fault(at + random.nextInt(within + 10), 100, new Fault.CrashAll(random.chance(0.7)));
     }
   }
 
@@ -425,7 +478,7 @@ final class SharpPlanner {
       case 0, 1, 2, 3, 4 ->
           new Action.Put(key, content, size, Action.Condition.NONE, 0, brokenAt(size));
       case 5, 6 -> new Action.Delete(key, Action.Condition.NONE);
-      case 7 -> new Action.Copy("k" + random.nextInt(4), key);
+      case 7 -> new Action.Copy("k" + random.nextInt(LEAKING_KEYS), key);
       case 8 -> {
         Action.Ending[] all = Action.Ending.values();
         Action.Ending end = all[random.nextInt(all.length)];

@@ -106,9 +106,12 @@ public final class Ledger {
     };
   }
 
-  /** As {@code expected}; or there is no value: then a deletion has nothing to do. */
+  /**
+   * As {@code expected}; or there is no value: then a deletion has nothing to do, and is refused
+   * where a deletion marker is there.
+   */
   static Operation.Expectation absentOr(Operation.Expectation expected) {
-    return number -> number == Operation.ABSENT ? Operation.Verdict.HOLDS : expected.of(number);
+    return number -> number == Operation.ABSENT ? Operation.Verdict.UNKNOWN : expected.of(number);
   }
 
   /** A condition that there is no value. */
