@@ -352,6 +352,11 @@ final class ReplicatedBlocksTest {
           assertThrows(
               GarageException.InvalidInput.class,
               () -> rpc.call(cluster.id(0), BlockMessages.PUT, empty, options));
+          Payload<BlockMessages.Put> strange =
+              new Payload<>(new BlockMessages.Put(5, HASH, DATA), ByteBuffer.wrap(new byte[9]));
+          assertThrows(
+              GarageException.Corrupt.class,
+              () -> rpc.call(cluster.id(0), BlockMessages.PUT, strange, options));
           assertThrows(
               GarageException.InvalidInput.class,
               () -> new BlockMessages.Read(5, HASH, 0, BlockMessages.READ_BYTES_MAX + 1, false));

@@ -45,6 +45,18 @@ final class PlantedHunt {
     return false;
   }
 
+  /** Runs one seed, or a part of its plan, and tells how it fails; answers whether it does. */
+  boolean show(PlantedBug bug, Replay replay) {
+    boolean whole = replay.steps() == null && replay.faults() == null;
+    String words =
+        whole
+            ? OneSeed.SHRINK
+            : replay.arguments().replaceAll("--seed \\d+ |--steps |--faults ", "");
+    String found = seeds.apply(replay.seed(), bug.name() + " " + words);
+    out.println(found.isEmpty() ? bug + " is not found" : found);
+    return !found.isEmpty();
+  }
+
   private static SharpPlanner.Kind kind(PlantedBug bug) {
     return switch (bug.shows()) {
       case RACES -> SharpPlanner.Kind.BOUTS;

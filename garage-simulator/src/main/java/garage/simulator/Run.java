@@ -91,6 +91,7 @@ public final class Run {
   }
 
   private void body() {
+    Awake.night();
     Cluster cluster = new Cluster(world, plan.cluster());
     cluster.boot();
     expectDone(cluster.s3(cluster.machine(1), Request.of("PUT", "/" + Client.BUCKET)));

@@ -19,8 +19,10 @@ public final class SimulateCommand {
         --from S    begin with seed S, not with one that the clock gives
         --hours H   run seeds until H hours were simulated
         --seed S    run this seed alone
+        --steps A,B,... --faults A,B,...   of its plan these alone, or "none"; as a failure says
         --keep-going      run all the seeds, and tell which failed
         --print     print its plan and everything the clients saw
+        --planted NAME --seed S    plant a bug, run this seed, and look for a shorter plan
         --planted NAME    plant a bug and run seeds of the kind that is after its sort, from the
                     first, or the one of number --from, until one finds it; several with commas
                     between; or "all"
@@ -48,6 +50,7 @@ public final class SimulateCommand {
       double hours,
       boolean print,
       boolean keepGoing,
+      @Nullable Replay replay,
       @Nullable String planted) {}
 
   private SimulateCommand(Options options, PrintStream out) {
@@ -73,6 +76,9 @@ public final class SimulateCommand {
     boolean print = false;
     boolean keepGoing = false;
     String planted = null;
+    boolean alone = false;
+    List<Integer> steps = null;
+    List<Integer> kept = null;
     try {
       for (int i = 0; i < args.length; i++) {
         switch (args[i]) {
@@ -81,7 +87,10 @@ public final class SimulateCommand {
           case "--seed" -> {
             from = Long.parseLong(args[++i]);
             count = 1;
+            alone = true;
           }
+          case "--steps" -> steps = Replay.places(args[++i]);
+          case "--faults" -> kept = Replay.places(args[++i]);
           case "--hours" -> {
             hours = Double.parseDouble(args[++i]);
             count = Long.MAX_VALUE;
@@ -101,7 +110,8 @@ public final class SimulateCommand {
     if (from < 0) {
       from = planted != null ? 0 : System.currentTimeMillis() % 1_000_000_000L;
     }
-    return new Options(from, count, hours, print, keepGoing, planted);
+    Replay replay = alone ? new Replay(from, steps, kept) : null;
+    return new Options(from, count, hours, print, keepGoing, replay, planted);
   }
 
   private boolean run() {
@@ -115,7 +125,9 @@ public final class SimulateCommand {
       if (name.isEmpty()) {
         out.printf("%-24s %s%n", bug, bug.what());
       } else if (name.equals("all") || List.of(name.split(",")).contains(bug.name())) {
-        all &= hunt.hunt(bug, options.from, options.count);
+        Replay replay = options.replay;
+        all &=
+            replay == null ? hunt.hunt(bug, options.from, options.count) : hunt.show(bug, replay);
       }
     }
     return all;
@@ -123,7 +135,8 @@ public final class SimulateCommand {
 
   private boolean seeds() {
     for (long seed = options.from; seeds < options.count; seed++) {
-      Run run = new Run(Planner.plan(seed));
+      Replay replay = options.replay;
+      Run run = new Run(replay == null ? Planner.plan(seed) : replay.plan());
       Report report = run.execute();
       count(report);
       if (options.print) {
@@ -193,6 +206,6 @@ public final class SimulateCommand {
     out.println(shortest.plan());
     Violation first = shortest.violations().getFirst();
     out.println(first);
-    out.println("replay: scripts/simulate --seed " + seed + " --print");
+    out.println("replay: scripts/simulate " + Replay.of(shortest.plan()).arguments() + " --print");
   }
 }

@@ -43,6 +43,19 @@ final class ShrinkerTest {
     assertEquals(plan.steps(), shortest.plan().steps());
   }
 
+  @Test
+  void aShorterPlanIsRunAgainByItsArguments() {
+    Plan plan = storm();
+    Plan shorter = plan.with(plan.steps().subList(7, 12), List.of(plan.incidents().getLast()));
+    String[] words = Replay.of(shorter).arguments().split(" ");
+    assertEquals("7,8,9,10,11", words[3]);
+    Replay replay =
+        new Replay(Long.parseLong(words[1]), Replay.places(words[3]), Replay.places(words[5]));
+    assertEquals(shorter, replay.plan());
+    Plan nothing = plan.with(List.of(), List.of());
+    assertEquals(nothing, Replay.of(nothing).plan());
+  }
+
   private static Plan storm() {
     for (long seed = 1; ; seed++) {
       Plan plan = Planner.plan(seed);

@@ -25,6 +25,11 @@ public final class Awake {
     NEXT.set(bug.number());
   }
 
+  /** A cluster is about to start. */
+  public static void night() {
+    BUG.set(NONE);
+  }
+
   /** A cluster has started, which is not to be what shows a bug. */
   public static void morning() {
     BUG.set(NEXT.get());
