@@ -47,10 +47,11 @@ final class ShrinkerTest {
   void aShorterPlanIsRunAgainByItsArguments() {
     Plan plan = storm();
     Plan shorter = plan.with(plan.steps().subList(7, 12), List.of(plan.incidents().getLast()));
-    String[] words = Replay.of(shorter).arguments().split(" ");
-    assertEquals("7,8,9,10,11", words[3]);
+    List<String> words = List.of(Replay.of(shorter).arguments().split(" "));
+    assertEquals("7,8,9,10,11", words.get(3));
     Replay replay =
-        new Replay(Long.parseLong(words[1]), Replay.places(words[3]), Replay.places(words[5]));
+        new Replay(
+            Long.parseLong(words.get(1)), Replay.places(words.get(3)), Replay.places(words.get(5)));
     assertEquals(shorter, replay.plan());
     Plan nothing = plan.with(List.of(), List.of());
     assertEquals(nothing, Replay.of(nothing).plan());
