@@ -9,7 +9,9 @@ import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
+import garage.db.Batch;
 import garage.db.KeyRange;
+import garage.db.Store;
 import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.rpc.CallOptions;
@@ -35,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A run of bytes goes if nothing refers to it, though no node of the layout is writing it: that
  * is asked first, since who writes one stops saying so only when it is referred to. While some node
- * cannot be asked, runs stay. Parts go if their upload is over and no object is made of them.
+ * cannot be asked, runs stay. Parts go if their upload is over and no object is made of them. What
+ * is found is looked at once more when no download that began before can be reading it any more.
  */
 final class LeftoverCheck implements Worker {
   private static final Duration RECHECK = Duration.ofSeconds(10);
@@ -50,6 +53,8 @@ final class LeftoverCheck implements Worker {
   private final ObjectData data;
   private final Objects objects;
   private final Uploads uploads;
+  private final ReleaseQueue releases;
+  private final Store store;
   private final Rpc rpc;
   private final Placement placement;
   private final Clock clock;
@@ -67,7 +72,9 @@ final class LeftoverCheck implements Worker {
     PARTS
   }
 
-  LeftoverCheck(ReleaseWorker.Tables tables, Register.Context context) {
+  LeftoverCheck(ReleaseWorker.Tables tables, ReleaseQueue releases, Register.Context context) {
+    this.releases = releases;
+    this.store = context.store();
     this.data = tables.data();
     this.objects = tables.objects();
     this.uploads = tables.uploads();
@@ -161,8 +168,7 @@ final class LeftoverCheck implements Worker {
       objects.fence(object, deadline); // what a dead request left on few replicas stays dead
     }
     if (!isNeeded(dataId, owner, deadline)) {
-      data.release(dataId, deadline);
-      found++;
+      giveBack(new ReleaseQueue.Entry.Data(dataId, owner.object(), VersionId.NULL));
     }
   }
 
@@ -213,7 +219,17 @@ final class LeftoverCheck implements Worker {
     if (owner == null) {
       return false;
     }
-    found += uploads.releaseLeftovers(owner.object(), part.uploadId(), deadline);
+    var parts = new ReleaseQueue.Entry.Parts(part.uploadId(), owner.object(), false);
+    if (uploads.hasLeftovers(parts, deadline)) {
+      giveBack(parts);
+    }
     return true;
+  }
+
+  private void giveBack(ReleaseQueue.Entry entry) {
+    Batch batch = new Batch();
+    releases.addAfterReaders(batch, entry);
+    store.commit(batch);
+    found++;
   }
 }

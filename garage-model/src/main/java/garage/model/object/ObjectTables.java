@@ -107,7 +107,7 @@ public final class ObjectTables {
             context);
     this.owners = new DataOwners(data, objects, uploads);
     ReleaseWorker.Tables released = new ReleaseWorker.Tables(objects, data, uploads);
-    this.leftovers = new LeftoverCheck(released, context);
+    this.leftovers = new LeftoverCheck(released, releases, context);
     this.registerRows = List.of(register.synced(), uploadRegister.synced());
     this.rows = List.of(lists.synced(), parts.synced(), versions.synced());
     this.workers =

@@ -98,6 +98,11 @@ final class ReleaseQueue {
     add(batch, entry, clock.wallMillis());
   }
 
+  /** Adds {@code entry}, which a download that began before may still be reading. */
+  void addAfterReaders(Batch batch, Entry entry) {
+    add(batch, entry, clock.wallMillis() + readersMax.toMillis());
+  }
+
   /** Adds what the {@code content} of a version that is gone here keeps outside its row. */
   void add(Batch batch, ObjectKey object, VersionId version, Content content) {
     long due = clock.wallMillis() + readersMax.toMillis();

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -476,11 +477,22 @@ public final class Uploads {
    * whether it is done. An upload that is not over keeps them all: the entry was premature.
    */
   boolean release(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
-    releaseUnused(entry, deadline);
+    unused(entry, gone -> parts.insert(gone, deadline), deadline);
     return true;
   }
 
-  private long releaseUnused(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
+  /**
+   * Whether there are parts of an upload that is over, other than those its object is made of.
+   *
+   * @param entry what {@link #release} would be asked with
+   */
+  boolean hasLeftovers(ReleaseQueue.Entry.Parts entry, Deadline deadline) {
+    return unused(entry, _ -> {}, deadline) > 0;
+  }
+
+  /** Hands what {@link #release} gives back to {@code what}, as deleted; answers how many. */
+  private long unused(
+      ReleaseQueue.Entry.Parts entry, Consumer<List<Part>> what, Deadline deadline) {
     Upload upload = find(entry.object(), entry.uploadId(), deadline).orElse(null);
     if (upload != null && !(upload.state() instanceof Upload.State.Completed)) {
       return 0;
@@ -492,15 +504,7 @@ public final class Uploads {
         && upload.state() instanceof Upload.State.Completed completed) {
       used = completed.completion(); // overwritten by now: that has an entry, due after its readers
     }
-    return remove(entry.uploadId(), used, deadline);
-  }
-
-  /**
-   * Gives back the parts of an upload that is over, except those its object is made of; answers how
-   * many those were.
-   */
-  long releaseLeftovers(ObjectKey object, Uuid uploadId, Deadline deadline) {
-    return releaseUnused(new ReleaseQueue.Entry.Parts(uploadId, object, false), deadline);
+    return except(entry.uploadId(), used, what, deadline);
   }
 
   /** The completion that made a version of the object of the upload's parts; null if none did. */
@@ -528,20 +532,21 @@ public final class Uploads {
         : null;
   }
 
-  private long remove(Uuid uploadId, @Nullable Timestamp except, Deadline deadline) {
+  private long except(
+      Uuid uploadId, @Nullable Timestamp chosen, Consumer<List<Part>> what, Deadline deadline) {
     byte[] from = Part.sortKey(1, Timestamp.ZERO);
-    long removed = 0;
+    long count = 0;
     while (true) {
       List<Part> page = parts.range(uploadId.toBytes(), from, 1_000, deadline);
       List<Part> gone =
           page.stream()
-              .filter(p -> !p.deleted() && (except == null || !p.chosenBy().equals(except)))
+              .filter(p -> !p.deleted() && (chosen == null || !p.chosenBy().equals(chosen)))
               .map(Part::asDeleted)
               .toList();
-      parts.insert(gone, deadline);
-      removed += gone.size();
+      what.accept(gone);
+      count += gone.size();
       if (page.size() < 1_000) {
-        return removed;
+        return count;
       }
       Part last = page.getLast();
       from = new Writer().raw(Part.sortKey(last.number(), last.at())).u8(0).toBytes();

@@ -178,5 +178,21 @@ final class DataOwnersTest {
       node.model().objects().checkParts();
     }
     cluster.nodes.forEach(ModelCluster.Node::work);
+    cluster.simulation.clock().sleep(ObjectTables.Settings.DEFAULT.readersMax().plusSeconds(1));
+    cluster.nodes.forEach(ModelCluster.Node::work);
+  }
+
+  @Test
+  void aDownloadUnderWayIsNotDisturbed() {
+    withThree((cluster, client) -> {
+      client.putBlocks("a", "lost");
+      Uuid data = dataOf(client, "a");
+      client.put("a", "anew");
+      cluster.nodes.forEach(node -> node.model().objects().checkData());
+      cluster.nodes.forEach(ModelCluster.Node::work);
+      assertTrue(client.data().exists(data, client.deadline()), "somebody may be reading it");
+      checkAll(cluster);
+      assertEquals(0, cluster.blocks.count());
+    });
   }
 }
