@@ -5,8 +5,6 @@ import garage.layout.Epoch;
 
 /** What became of a version that was sent in an earlier round. */
 enum Fate {
-  /** Nobody ever had it. */
-  UNSENT,
   /** It is the newest. */
   CURRENT,
   /** A quorum never held it, and cannot any more below the promised ballot. */

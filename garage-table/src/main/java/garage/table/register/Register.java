@@ -33,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  * protocol without it.
  *
  * <ul>
- *   <li>A plain write is one {@code accept} round at a fresh ballot, which is the version's id.
- *   <li>A refused one takes the slow path: {@code prepare}, then apply at most once. Its own
- *       version newest: accept it again, higher. A quorum never held it: accept it. A quorum holds
- *       or held it at one ballot: it took effect and was overwritten. Otherwise nobody can tell,
- *       and it is never applied again.
+ *   <li>A plain write is one {@code accept} round at a fresh ballot, which is the version's id. If
+ *       every replica refused and never held it, it begins anew.
+ *   <li>Another takes the slow path: {@code prepare}, then apply at most once. Its own version
+ *       newest: accept it again, higher. A quorum never held it: accept it. A quorum holds or held
+ *       it at one ballot: it took effect and was overwritten. Otherwise nobody can tell, and it is
+ *       never applied again.
  *   <li>A read whose quorum shows one (ballot, id) is one round. Otherwise what is newest is
  *       written back at its own ballot; if that is refused, it is settled by prepare and accept.
  *   <li>A conditional write prepares, evaluates, accepts; only a version that a quorum shows at one
@@ -58,9 +59,6 @@ public final class Register<V> {
    * agrees: a write under way has reached one replica before the other, by about as much.
    */
   private static final Duration GRACE = Duration.ofMillis(10);
-
-  /** A plain write refused more often is raced, not late: only the slow path comes to an end. */
-  private static final int FRESH_STARTS_MAX = 1;
 
   private final RegisterSchema<V> schema;
   private final Rpc rpc;
@@ -147,27 +145,30 @@ public final class Register<V> {
     Write<V> write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
     long begun = placement.fence().epoch();
     BackOff backOff = backOff(deadline);
-    int refusals = 0;
-    boolean unsent = false;
+    boolean raced = false;
     while (true) {
+      boolean anew;
       try (Round<V> round = accept(write, write.id(), deadline)) {
         if (yes(round)) {
           return write.id();
         }
         note(backOff, round);
-        if (!round.stale()) {
-          unsent = leftNothing(round, deadline);
-          if (refusals++ == FRESH_STARTS_MAX || !unsent) {
-            break;
-          }
-          write = write.begunAt(hybrid.now());
-          begun = placement.fence().epoch();
-          continue;
-        } // a stale first round is repeated with the same ballot
+        anew = !round.stale(); // a stale first round is repeated with the same ballot
+        if (anew && !leftNothing(round, deadline)) {
+          break;
+        }
       }
-      backOff.pause();
+      if (!anew || raced) { // refused once, it may only have been late
+        backOff.pause();
+      }
+      if (anew) {
+        raced = true;
+        write = write.begunAt(hybrid.now());
+        begun = placement.fence().epoch();
+      }
     }
-    return new SlowWrite(draft.dating(), begun, unsent, backOff, deadline).run(write);
+    Dates<V> dates = new Dates<>(draft.dating(), write.id(), deadline);
+    return new SlowWrite(begun, dates, backOff, deadline).run(write);
   }
 
   /**
@@ -457,27 +458,17 @@ public final class Register<V> {
     }
   }
 
-  /** A plain write whose first round failed. */
+  /** A plain write whose first round failed, and may have left something. */
   private final class SlowWrite {
-    private final @Nullable Dating<V> dating;
+    private final Dates<V> dates;
     private final Deadline deadline;
     private final BackOff backOff;
-    private long begun;
-    private boolean unsent;
+    private final long begun;
 
-    /**
-     * Of a write that was sent first in the epoch {@code begun}, unless {@code unsent} says that it
-     * has left no trace: then it has no fate that could be unknown.
-     */
-    SlowWrite(
-        @Nullable Dating<V> dating,
-        long begun,
-        boolean unsent,
-        BackOff backOff,
-        Deadline deadline) {
-      this.dating = dating;
+    /** {@code begun} is the epoch of the first attempt. */
+    SlowWrite(long begun, Dates<V> dates, BackOff backOff, Deadline deadline) {
       this.begun = begun;
-      this.unsent = unsent;
+      this.dates = dates;
       this.deadline = deadline;
       this.backOff = backOff;
     }
@@ -485,15 +476,9 @@ public final class Register<V> {
     /** Answers the date. */
     Timestamp run(Write<V> first) {
       Write<V> write = first;
-      Dates<V> dates = new Dates<>(dating, write.id(), deadline);
       while (true) {
         backOff.pause();
         Timestamp ballot = hybrid.now();
-        if (unsent) {
-          write = write.begunAt(ballot);
-          dates = new Dates<>(dating, ballot, deadline);
-          begun = placement.fence().epoch();
-        }
         Replicas replicas = replicas(write.key());
         var prepare = write.prepare(replicas.epoch(), ballot);
         try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
@@ -501,8 +486,7 @@ public final class Register<V> {
             note(backOff, round);
             continue;
           }
-          switch (unsent ? Fate.UNSENT : fate(round, write.id(), begun, deadline)) {
-            case UNSENT -> {}
+          switch (fate(round, write.id(), begun, deadline)) {
             case OVERWRITTEN -> {
               return overwritten(round, dates);
             }
@@ -521,7 +505,6 @@ public final class Register<V> {
             return dates.date();
           }
           note(backOff, round);
-          unsent = unsent && leftNothing(round, deadline);
         }
       }
     }
@@ -615,7 +598,7 @@ public final class Register<V> {
             case TRY_AGAIN -> {
               return null;
             }
-            case UNSENT, NEVER_APPLIED -> {}
+            case NEVER_APPLIED -> {}
           }
         }
         return evaluate(round, ballot);
