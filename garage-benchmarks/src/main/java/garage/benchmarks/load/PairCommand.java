@@ -44,7 +44,7 @@ final class PairCommand implements Callable<Integer> {
   int keys = 100;
 
   @Option(names = "--concurrency", description = "Connections at once")
-  int concurrency = 8;
+  int concurrency = 1;
 
   @Option(names = "--rounds", description = "Turns of half a second of each of a pair")
   int rounds = 21;
