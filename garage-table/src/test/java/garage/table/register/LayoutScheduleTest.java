@@ -121,18 +121,16 @@ final class LayoutScheduleTest {
   /** It is in the index of rows and in that of promises: once subtracted, not twice. */
   @Test
   void aRowPromisedAboveItsBallotLeavesNoTraceInTheSumsWhenItIsDropped() {
-    run(
-        it -> {
-          it.write('a', "1");
-          Register<String> register = it.node('a').register();
-          ConditionalOutcome<String> refused =
-              register.writeIf(
-                  KEY, Objects::isNull, "2", ByteBuffer.allocate(0), it.deadline('a'));
-          assertInstanceOf(ConditionalOutcome.NotHeld.class, refused);
-          assertTrue(register.rowHere(KEY).isPromisedAbove());
-          while (register.replica().drop(PARTITION) > 0) {}
-          assertTrue(Arrays.stream(register.replica().index().sums(PARTITION)).allMatch(n -> n == 0));
-        });
+    run(it -> {
+      it.write('a', "1");
+      Register<String> register = it.node('a').register();
+      ConditionalOutcome<String> refused =
+          register.writeIf(KEY, Objects::isNull, "2", ByteBuffer.allocate(0), it.deadline('a'));
+      assertInstanceOf(ConditionalOutcome.NotHeld.class, refused);
+      assertTrue(register.rowHere(KEY).isPromisedAbove());
+      while (register.replica().drop(PARTITION) > 0) {}
+      assertTrue(Arrays.stream(register.replica().index().sums(PARTITION)).allMatch(n -> n == 0));
+    });
   }
 
   @Test
