@@ -40,13 +40,14 @@ public final class MinioSmoke {
         MinioClient.builder()
             .endpoint(System.getenv("AWS_ENDPOINT_URL"))
             .region(System.getenv("AWS_DEFAULT_REGION"))
-            .credentials(
-                System.getenv("AWS_ACCESS_KEY_ID"), System.getenv("AWS_SECRET_ACCESS_KEY"))
+            .credentials(System.getenv("AWS_ACCESS_KEY_ID"), System.getenv("AWS_SECRET_ACCESS_KEY"))
             .build();
     client.makeBucket(MakeBucketArgs.builder().bucket(BUCKET).build());
     require(
-        client.bucketExists(BucketExistsArgs.builder().bucket(BUCKET).build()), "the bucket is there");
-    // the sizes of parts are the client's own choice: five mebibytes, so that the large one has some
+        client.bucketExists(BucketExistsArgs.builder().bucket(BUCKET).build()),
+        "the bucket is there");
+    // the sizes of parts are the client's own choice: five mebibytes, so that the large one has
+    // some
     List<String> keys = List.of("small", "empty", "sub/ä b+c%d", "large");
     for (String key : keys) {
       client.uploadObject(
@@ -125,11 +126,7 @@ public final class MinioSmoke {
 
   private static Iterable<Result<Item>> list(MinioClient client, boolean versions) {
     return client.listObjects(
-        ListObjectsArgs.builder()
-            .bucket(BUCKET)
-            .recursive(true)
-            .includeVersions(versions)
-            .build());
+        ListObjectsArgs.builder().bucket(BUCKET).recursive(true).includeVersions(versions).build());
   }
 
   private static Set<String> names(MinioClient client, boolean versions) throws Exception {
