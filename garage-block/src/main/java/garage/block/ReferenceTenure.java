@@ -10,9 +10,9 @@ import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
 import garage.layout.LayoutHistory;
-import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.layout.PartitionSet;
+import garage.layout.Tenures;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,10 +38,9 @@ final class ReferenceTenure {
 
   private final BlockStore blocks;
   private final BlockPlacement placement;
-  private final NodeId self;
   private final Store store;
   private final Tree tree;
-  private final long[] until = new long[Partition.COUNT];
+  private final Tenures tenures;
   private final ReentrantLock changing = new ReentrantLock();
   private volatile @Nullable Known known;
 
@@ -51,12 +50,18 @@ final class ReferenceTenure {
   ReferenceTenure(BlockStore blocks, BlockPlacement placement, NodeId self) {
     this.blocks = blocks;
     this.placement = placement;
-    this.self = self;
     this.store = blocks.store();
     this.tree = store.tree(BlockTrees.TENURE);
+    this.tenures =
+        new Tenures(
+            new Tenures.Holding(
+                Partition.all(),
+                (version, partition) -> version.nodesOf(partition).contains(self),
+                partition -> page(partition, 1).isEmpty()));
     try (Scan scan = store.scan(tree, KeyRange.all())) {
       for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
-        until[row.key()[0] & 0xff] = new Reader(row.value()).varint();
+        Partition partition = Partition.of(row.key()[0] & 0xff);
+        tenures.restore(partition, new Reader(row.value()).varint());
       }
     }
   }
@@ -109,7 +114,7 @@ final class ReferenceTenure {
     changing.lock();
     try {
       Batch batch = new Batch();
-      keep(partition, layout.current().number(), batch);
+      tenures.begin(partition, layout, (p, version) -> put(p, version, batch));
       commit(batch);
       known = null;
     } finally {
@@ -121,17 +126,7 @@ final class ReferenceTenure {
     changing.lock();
     try {
       Batch batch = new Batch();
-      long current = layout.current().number();
-      long upTo = layout.epoch().isStable() ? current : current - 1;
-      PartitionSet mine = PartitionSet.of(p -> layout.live().stream().anyMatch(v -> holds(v, p)));
-      PartitionSet left = PartitionSet.of(p -> mine.contains(p) && !isHeldUpTo(layout, p, upTo));
-      PartitionSet stale = PartitionSet.of(p -> left.contains(p) && !page(p, 1).isEmpty());
-      for (Partition partition : Partition.all()) {
-        if (mine.contains(partition) && !stale.contains(partition)) {
-          long held = left.contains(partition) ? current : upTo;
-          keep(partition, Math.max(held, until[partition.number()]), batch);
-        }
-      }
+      PartitionSet stale = tenures.stale(layout, (p, version) -> put(p, version, batch));
       commit(batch);
       Known now = new Known(layout.epoch().number(), stale);
       known = now;
@@ -141,20 +136,9 @@ final class ReferenceTenure {
     }
   }
 
-  private boolean isHeldUpTo(LayoutHistory layout, Partition partition, long upTo) {
-    return layout.isUnbroken(until[partition.number()], upTo, v -> holds(v, partition));
-  }
-
-  private boolean holds(LayoutVersion version, Partition partition) {
-    return version.nodesOf(partition).contains(self);
-  }
-
-  private void keep(Partition partition, long version, Batch batch) {
-    if (until[partition.number()] != version) {
-      byte[] key = {(byte) partition.number()};
-      batch.put(tree, key, new Writer().varint(version).toBytes());
-      until[partition.number()] = version;
-    }
+  private void put(Partition partition, long version, Batch batch) {
+    byte[] key = {(byte) partition.number()};
+    batch.put(tree, key, new Writer().varint(version).toBytes());
   }
 
   private void commit(Batch batch) {

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /**
  * All a node knows of the cluster's layout: the current version, the ones before it that still
@@ -100,20 +99,6 @@ public record LayoutHistory(Epoch epoch, List<LayoutVersion> versions, StagedCha
   /** Versions no longer in force, newest first: where blocks may have been left. */
   public List<LayoutVersion> older() {
     return versions.subList(0, versions.size() - live().size()).reversed();
-  }
-
-  /**
-   * Whether {@code holds} is true of each version after {@code after} up to {@code upTo}; of one
-   * that is forgotten it is not.
-   */
-  public boolean isUnbroken(long after, long upTo, Predicate<LayoutVersion> holds) {
-    for (long number = after + 1; number <= upTo; number++) {
-      long wanted = number;
-      if (versions.stream().noneMatch(v -> v.number() == wanted && holds.test(v))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Every node with a role in a live version, in the order of their ids. */

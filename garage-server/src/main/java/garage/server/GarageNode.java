@@ -120,13 +120,6 @@ public final class GarageNode implements AutoCloseable {
             () ->
                 new NodeStatus(
                     hostname, Version.NUMBER, dataSpace(), environment.metadata().space(), wanted));
-    Placement sharded =
-        new ShardedPlacement(
-            membership::history,
-            config.replication().consistency(),
-            membership.fence(),
-            membership.preference());
-    Placement everywhere = new FullCopyPlacement(membership::history, membership.fence());
 
     this.blockFiles = blockFiles(config);
     this.blockStore =
@@ -141,13 +134,7 @@ public final class GarageNode implements AutoCloseable {
             blockPeers,
             blockMemory(config.data().blocks(), clock),
             environment.tasks());
-    this.model =
-        new Model(
-            new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
-            everywhere,
-            blocks,
-            new ObjectTables.Settings(
-                metadataSpace(config)::spend, config.data().blocks().collectDelay()));
+    this.model = model(config, blocks);
     for (RegisterTransition<?> part : model.registerTransitions(membership::isComplete)) {
       membership.join(part);
       background.add(part);
@@ -172,6 +159,22 @@ public final class GarageNode implements AutoCloseable {
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
     this.admin = admin(config, hostname, snapshots, metrics);
+  }
+
+  private Model model(GarageConfig config, ReplicatedBlocks blocks) {
+    Placement sharded =
+        new ShardedPlacement(
+            membership::history,
+            config.replication().consistency(),
+            membership.fence(),
+            membership.preference());
+    Clock clock = environment.clock();
+    return new Model(
+        new Register.Context(mesh, sharded, store, hybrid, clock, environment.random()),
+        new FullCopyPlacement(membership::history, membership.fence()),
+        blocks,
+        new ObjectTables.Settings(
+            metadataSpace(config)::spend, config.data().blocks().collectDelay()));
   }
 
   private AdminHttp admin(

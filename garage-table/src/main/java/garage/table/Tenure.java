@@ -9,12 +9,11 @@ import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
 import garage.layout.LayoutHistory;
-import garage.layout.LayoutVersion;
 import garage.layout.Partition;
 import garage.layout.PartitionSet;
+import garage.layout.Tenures;
 import garage.table.replication.Placement;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -36,9 +35,7 @@ final class Tenure {
   private final Store store;
   private final Tree tree;
   private final byte[] table;
-  private final NodeId self;
-  private final Predicate<Partition> isEmpty;
-  private final long[] until = new long[Partition.COUNT];
+  private final Tenures tenures;
   private final ReentrantLock changing = new ReentrantLock();
   private volatile @Nullable Known known;
 
@@ -52,11 +49,16 @@ final class Tenure {
     this.store = store;
     this.tree = store.tree(TREE);
     this.table = new Writer().raw(table.getBytes(StandardCharsets.UTF_8)).u8(0).toBytes();
-    this.self = self;
-    this.isEmpty = isEmpty;
+    this.tenures =
+        new Tenures(
+            new Tenures.Holding(
+                placement.partitions(),
+                (version, partition) -> placement.holders(version, partition).contains(self),
+                isEmpty));
     try (Scan scan = store.scan(tree, KeyRange.prefix(this.table))) {
       for (Scan.Row row = scan.next(); row != null; row = scan.next()) {
-        until[row.key()[this.table.length] & 0xff] = new Reader(row.value()).varint();
+        int number = row.key()[this.table.length] & 0xff;
+        tenures.restore(Partition.of(number), new Reader(row.value()).varint());
       }
     }
   }
@@ -80,7 +82,7 @@ final class Tenure {
     changing.lock();
     try {
       Batch batch = new Batch();
-      keep(partition, layout.current().number(), batch);
+      tenures.begin(partition, layout, (p, version) -> put(p, version, batch));
       commit(batch);
       known = null;
     } finally {
@@ -92,20 +94,7 @@ final class Tenure {
     changing.lock();
     try {
       Batch batch = new Batch();
-      long current = layout.current().number();
-      long upTo = layout.epoch().isStable() ? current : current - 1;
-      List<Partition> all = placement.partitions();
-      PartitionSet mine =
-          PartitionSet.of(
-              p -> all.contains(p) && layout.live().stream().anyMatch(v -> holds(v, p)));
-      PartitionSet left = PartitionSet.of(p -> mine.contains(p) && !isHeldUpTo(layout, p, upTo));
-      PartitionSet stale = PartitionSet.of(p -> left.contains(p) && !isEmpty.test(p));
-      for (Partition partition : all) {
-        if (mine.contains(partition) && !stale.contains(partition)) {
-          long held = left.contains(partition) ? current : upTo;
-          keep(partition, Math.max(held, until[partition.number()]), batch);
-        }
-      }
+      PartitionSet stale = tenures.stale(layout, (p, version) -> put(p, version, batch));
       commit(batch);
       Known now = new Known(layout.epoch().number(), stale);
       known = now;
@@ -115,21 +104,9 @@ final class Tenure {
     }
   }
 
-  private boolean isHeldUpTo(LayoutHistory layout, Partition partition, long upTo) {
-    return layout.isUnbroken(until[partition.number()], upTo, v -> holds(v, partition));
-  }
-
-  private boolean holds(LayoutVersion version, Partition partition) {
-    return placement.holders(version, partition).contains(self);
-  }
-
-  private void keep(Partition partition, long version, Batch batch) {
-    if (until[partition.number()] == version) {
-      return;
-    }
+  private void put(Partition partition, long version, Batch batch) {
     byte[] key = new Writer().raw(table).u8(partition.number()).toBytes();
     batch.put(tree, key, new Writer().varint(version).toBytes());
-    until[partition.number()] = version;
   }
 
   private void commit(Batch batch) {

@@ -6,6 +6,7 @@ import garage.db.Store;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.Table;
+import garage.table.TableSchema;
 import garage.table.register.DoorRounds;
 import garage.table.register.Doors;
 import garage.table.register.Register;
@@ -54,24 +55,14 @@ public final class ObjectTables {
     Store store = context.store();
     ReleaseQueue releases = new ReleaseQueue(store, context.clock(), settings.readersMax());
     Doors closed = new Doors(store, context.clock());
-    Table<VersionRow> versions =
-        new Table<>(
-            new VersionSchema(store, counters, releases),
-            context.rpc(),
-            context.placement(),
-            store,
-            context.hybrid());
+    Table<VersionRow> versions = table(new VersionSchema(store, counters, releases), context);
     ObjectSchema objectSchema = new ObjectSchema(versions, counters, releases, settings.space());
     Register<ObjectState> register = new Register<>(objectSchema, context, closed);
     UploadSchema uploadSchema = new UploadSchema(counters, releases);
     Register<Upload.Slot> uploadRegister = new Register<>(uploadSchema, context, closed);
     this.registers = List.of(register, uploadRegister);
-    Table<DataBlock> lists =
-        new Table<>(
-            new DataBlock.Schema(), context.rpc(), context.placement(), store, context.hybrid());
-    Table<Part> parts =
-        new Table<>(
-            new Part.Schema(releases), context.rpc(), context.placement(), store, context.hybrid());
+    Table<DataBlock> lists = table(new DataBlock.Schema(), context);
+    Table<Part> parts = table(new Part.Schema(releases), context);
     ObjectVersions older =
         new ObjectVersions(
             register,
@@ -122,6 +113,11 @@ public final class ObjectTables {
             new TombstoneCollector(
                 UploadSchema.NAME, uploadRegister::collect, store, context.clock()),
             new UploadCleaner(uploadRegister, uploads, store, context.clock()));
+  }
+
+  private static <V> Table<V> table(TableSchema<V> schema, Register.Context context) {
+    return new Table<>(
+        schema, context.rpc(), context.placement(), context.store(), context.hybrid());
   }
 
   /** The registers among the tables, to be brought together with other replicas. */
