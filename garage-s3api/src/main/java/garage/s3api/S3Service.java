@@ -268,7 +268,7 @@ public final class S3Service implements HttpHandler {
       case S3Request.PutObjectTagging r -> handlers.tagging().put(call, r);
       case S3Request.DeleteObjectTagging r -> handlers.tagging().delete(call, r);
       case S3Request.CompleteMultipartUpload r -> {
-        CompleteDocument document = handlers.complete().document(call);
+        CompleteDocument document = handlers.complete().document(call, r);
         yield handlers.slowly().of(call, () -> handlers.complete().complete(call, r, document));
       }
     };

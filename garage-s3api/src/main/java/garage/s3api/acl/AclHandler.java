@@ -11,6 +11,7 @@ import garage.model.key.CanonicalId;
 import garage.model.object.Annotations;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -19,6 +20,7 @@ import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.find.Sights;
 import garage.s3api.request.AclRequest;
+import garage.s3api.request.BodyClaim;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.AccessControlPolicy;
 import garage.s3api.xml.Owner;
@@ -49,7 +51,7 @@ public final class AclHandler {
   /** Shares a bucket with those whom the headers or the body name. */
   public HttpResponse put(Call call, S3Request.PutBucketAcl request) {
     Bucket bucket = call.bucket();
-    Asked asked = asked(call, request.acl());
+    Asked asked = asked(call, request.acl(), request.claim());
     if (!ownership.usesAcls(bucket)) {
       ownership.requireOwnersOnly(bucket, asked.acl());
       return done();
@@ -79,7 +81,7 @@ public final class AclHandler {
   /** Shares an object with those whom the headers or the body name. */
   public HttpResponse put(Call call, S3Request.PutObjectAcl request) {
     Bucket bucket = call.bucket();
-    Asked asked = asked(call, request.acl());
+    Asked asked = asked(call, request.acl(), request.claim());
     if (!ownership.usesAcls(bucket)) {
       ownership.requireOwnersOnly(bucket, asked.acl());
     }
@@ -109,8 +111,8 @@ public final class AclHandler {
    */
   private record Asked(AclRequest acl, @Nullable Owner owner) {}
 
-  private static Asked asked(Call call, AclRequest headers) {
-    byte[] body = call.body().readAll(AccessControlPolicy.BYTES_MAX);
+  private static Asked asked(Call call, AclRequest headers, BodyClaim claim) {
+    byte[] body = Documents.read(call.body(), claim, AccessControlPolicy.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MAX_MESSAGE_LENGTH_EXCEEDED.exception();
     }

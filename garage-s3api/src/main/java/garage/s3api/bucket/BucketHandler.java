@@ -16,6 +16,7 @@ import garage.model.object.Uploads;
 import garage.model.object.VersionScan;
 import garage.model.object.Versioning;
 import garage.s3api.acl.Ownership;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
 import garage.s3api.call.Replies;
@@ -24,6 +25,7 @@ import garage.s3api.call.S3Settings;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.request.AclRequest;
+import garage.s3api.request.BodyClaim;
 import garage.s3api.request.S3Request;
 import garage.s3api.xml.CreateBucketDocument;
 import garage.s3api.xml.ListAllMyBucketsResult;
@@ -73,7 +75,7 @@ public final class BucketHandler {
 
   /** Makes a bucket, of which the caller may do everything. */
   public HttpResponse create(Caller caller, S3Request.CreateBucket request, Payload body) {
-    checkLocation(body);
+    checkLocation(body, request.claim());
     if (!BucketName.isValid(request.bucket())) {
       throw invalidName(request.bucket());
     }
@@ -192,8 +194,8 @@ public final class BucketHandler {
     }
   }
 
-  private void checkLocation(Payload body) {
-    byte[] document = body.readAll(CreateBucketDocument.BYTES_MAX);
+  private void checkLocation(Payload body, BodyClaim claim) {
+    byte[] document = Documents.read(body, claim, CreateBucketDocument.BYTES_MAX);
     if (document == null) {
       throw S3ErrorCode.MALFORMED_XML.exception();
     }

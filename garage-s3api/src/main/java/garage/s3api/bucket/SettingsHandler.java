@@ -9,6 +9,7 @@ import garage.model.bucket.Website;
 import garage.model.lifecycle.Lifecycle;
 import garage.s3api.acl.Ownership;
 import garage.s3api.acl.PublicAccessBlock;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -17,6 +18,7 @@ import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.policy.BucketPolicy;
 import garage.s3api.policy.PolicyParser;
+import garage.s3api.request.BodyClaim;
 import garage.s3api.request.S3Request;
 import garage.s3api.request.TagRules;
 import garage.s3api.xml.CorsConfiguration;
@@ -90,23 +92,28 @@ public final class SettingsHandler {
           case ACL, LIFECYCLE -> throw readOtherwise();
           case OWNERSHIP_CONTROLS ->
               ownership.controls(
-                  call.bucket(), OwnershipControls.parse(body(call, OwnershipControls.BYTES_MAX)));
+                  call.bucket(),
+                  OwnershipControls.parse(
+                      body(call, request.claim(), OwnershipControls.BYTES_MAX)));
           case CORS ->
               text(
                   CorsRules.checked(
-                      CorsConfiguration.parse(body(call, CorsConfiguration.BYTES_MAX))));
-          case POLICY -> policy(call, request.bucket());
+                      CorsConfiguration.parse(
+                          body(call, request.claim(), CorsConfiguration.BYTES_MAX))));
+          case POLICY -> policy(call, request);
           case PUBLIC_ACCESS_BLOCK -> {
-            byte[] body = body(call, PublicAccessBlockConfiguration.BYTES_MAX);
+            byte[] body = body(call, request.claim(), PublicAccessBlockConfiguration.BYTES_MAX);
             yield PublicAccessBlock.of(PublicAccessBlockConfiguration.parse(body)).toSetting();
           }
-          case TAGGING -> text(tagging(body(call, Tagging.BYTES_MAX)));
+          case TAGGING -> text(tagging(body(call, request.claim(), Tagging.BYTES_MAX)));
           case VERSIONING ->
-              VersioningConfiguration.parse(body(call, VersioningConfiguration.BYTES_MAX))
+              VersioningConfiguration.parse(
+                      body(call, request.claim(), VersioningConfiguration.BYTES_MAX))
                   .versioning()
                   .name();
           case WEBSITE ->
-              WebsiteConfiguration.parse(body(call, WebsiteConfiguration.BYTES_MAX))
+              WebsiteConfiguration.parse(
+                      body(call, request.claim(), WebsiteConfiguration.BYTES_MAX))
                   .site()
                   .toSetting();
         };
@@ -120,7 +127,7 @@ public final class SettingsHandler {
 
   /** Says what becomes of a bucket's objects in time. */
   public HttpResponse put(Call call, S3Request.PutBucketLifecycleConfiguration request) {
-    byte[] body = body(call, LifecycleConfiguration.BYTES_MAX);
+    byte[] body = body(call, request.claim(), LifecycleConfiguration.BYTES_MAX);
     LifecycleConfiguration document = LifecycleConfiguration.parse(body, request.sizes());
     Lifecycle lifecycle = document.lifecycle();
     lifecycle
@@ -144,13 +151,14 @@ public final class SettingsHandler {
     return Replies.noContent();
   }
 
-  private String policy(Call call, String bucketName) {
-    byte[] body = call.body().readAll(PolicyParser.BYTES_MAX);
+  private static String policy(Call call, S3Request.PutBucketSetting request) {
+    byte[] body = Documents.read(call.body(), request.claim(), PolicyParser.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MALFORMED_POLICY.because(
           "Policy exceeds the maximum allowed document size.");
     }
-    BucketPolicy policy = PolicyParser.parse(new String(body, StandardCharsets.UTF_8), bucketName);
+    BucketPolicy policy =
+        PolicyParser.parse(new String(body, StandardCharsets.UTF_8), request.bucket());
     if (PublicAccessBlock.of(call.bucket()).blockPublicPolicy() && policy.isPublic()) {
       throw S3ErrorCode.ACCESS_DENIED.because(
           "The policy is public, which the bucket's public access block forbids");
@@ -182,8 +190,8 @@ public final class SettingsHandler {
     return tagging;
   }
 
-  private static byte[] body(Call call, int max) {
-    byte[] body = call.body().readAll(max);
+  private static byte[] body(Call call, BodyClaim claim, int max) {
+    byte[] body = Documents.read(call.body(), claim, max);
     if (body == null) {
       throw S3ErrorCode.MALFORMED_XML.exception();
     }

@@ -10,6 +10,7 @@ import garage.model.object.Part;
 import garage.model.object.Upload;
 import garage.model.object.Uploads;
 import garage.model.object.VersionId;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -54,8 +55,8 @@ public final class CompleteHandler {
   }
 
   /** Reads the document that names the parts. */
-  public CompleteDocument document(Call call) {
-    byte[] body = call.body().readAll(CompleteDocument.BYTES_MAX);
+  public CompleteDocument document(Call call, S3Request.CompleteMultipartUpload request) {
+    byte[] body = Documents.read(call.body(), request.claim(), CompleteDocument.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MAX_MESSAGE_LENGTH_EXCEEDED.exception();
     }

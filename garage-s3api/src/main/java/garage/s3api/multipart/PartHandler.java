@@ -12,6 +12,7 @@ import garage.model.object.ObjectTables;
 import garage.model.object.Objects;
 import garage.model.object.Part;
 import garage.model.object.Upload;
+import garage.s3api.body.BodySums;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -19,7 +20,6 @@ import garage.s3api.call.Source;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
-import garage.s3api.object.BodySums;
 import garage.s3api.object.BodyWriter;
 import garage.s3api.object.Checksums;
 import garage.s3api.object.CopySources;
@@ -64,7 +64,7 @@ public final class PartHandler {
     ObjectKey key = call.key(request.name().key());
     Attempt attempt = attempt(key, request.part());
     Encryptions.check(attempt.upload(), request.body().key());
-    checkAlgorithm(attempt.upload(), request.body().checksum().algorithm());
+    checkAlgorithm(attempt.upload(), request.body().claim().checksum().algorithm());
     try (DataRun run = begin(attempt)) {
       BodySums sums =
           writer.write(run, call.body(), request.body(), attempt.upload().checksumAlgorithm());

@@ -11,6 +11,8 @@ import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureFailure;
 import garage.model.object.DataBlock;
 import garage.model.object.ObjectData;
+import garage.s3api.body.BodyDigests;
+import garage.s3api.body.BodySums;
 import garage.s3api.call.Runner;
 import garage.s3api.encryption.DataCipher;
 import garage.s3api.error.S3Error;
@@ -71,7 +73,7 @@ public final class BodyWriter {
    */
   public BodySums write(
       DataRun run, Payload body, UploadBody expected, @Nullable ChecksumAlgorithm algorithm) {
-    ChecksumAlgorithm named = expected.checksum().algorithm();
+    ChecksumAlgorithm named = expected.claim().checksum().algorithm();
     BodyDigests digests = new BodyDigests(named == null ? algorithm : named);
     CustomerKey key = expected.key();
     if (key != null || expected.length() == UploadBody.UNKNOWN) {
@@ -105,7 +107,7 @@ public final class BodyWriter {
 
   private static BodySums verified(Payload body, UploadBody expected, BodyDigests digests) {
     BodySums sums = digests.finish();
-    sums.verify(expected, body.trailers());
+    sums.verify(expected.claim(), body.trailers());
     return sums;
   }
 

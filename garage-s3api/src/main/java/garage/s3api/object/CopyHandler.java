@@ -12,6 +12,8 @@ import garage.model.object.Objects;
 import garage.model.object.Tag;
 import garage.model.object.VersionId;
 import garage.s3api.acl.Ownership;
+import garage.s3api.body.BodyDigests;
+import garage.s3api.body.BodySums;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;

@@ -6,6 +6,7 @@ import garage.model.object.ObjectKey;
 import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.VersionId;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Parallel;
 import garage.s3api.call.Replies;
@@ -15,7 +16,6 @@ import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
 import garage.s3api.find.Sights;
-import garage.s3api.request.ChecksumExpectation;
 import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.ObjectName;
 import garage.s3api.request.S3Request;
@@ -77,16 +77,14 @@ public final class DeleteHandler {
 
   /** Deletes the objects the body names. */
   public HttpResponse deleteMany(Call call, S3Request.DeleteObjects request) {
-    if (request.md5() == null && request.checksum() instanceof ChecksumExpectation.None) {
+    if (request.claim().isNone()) {
       throw S3ErrorCode.INVALID_REQUEST.because(
           "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
     }
-    byte[] body = call.body().readAll(DeleteDocument.BYTES_MAX);
+    byte[] body = Documents.read(call.body(), request.claim(), DeleteDocument.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MAX_MESSAGE_LENGTH_EXCEEDED.exception();
     }
-    BodyDigests.of(body, request.checksum().algorithm())
-        .verify(request.md5(), request.checksum(), call.body().trailers());
     DeleteDocument document = DeleteDocument.parse(body);
     List<DeleteDocument.Item> items = document.items();
     AtomicReferenceArray<Ending> endings = new AtomicReferenceArray<>(items.size());

@@ -14,6 +14,8 @@ import garage.model.object.ObjectVersion;
 import garage.model.object.Objects;
 import garage.model.object.VersionId;
 import garage.s3api.acl.Ownership;
+import garage.s3api.body.BodyDigests;
+import garage.s3api.body.BodySums;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -113,8 +115,8 @@ public final class PutHandler {
 
   /** Stores a body that is in memory beside the object's metadata. */
   private Put keep(Call call, S3Request.PutObject request, Annotations said, byte[] bytes) {
-    BodySums sums = BodyDigests.of(bytes, request.body().checksum().algorithm());
-    sums.verify(request.body(), call.body().trailers());
+    BodySums sums = BodyDigests.of(bytes, request.body().claim().checksum().algorithm());
+    sums.verify(request.body().claim(), call.body().trailers());
     CustomerKey secret = request.body().key();
     Uuid salt = data.salt();
     BodySums told = secret == null ? sums : sums.sealed(salt);

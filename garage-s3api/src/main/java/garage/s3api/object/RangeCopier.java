@@ -8,6 +8,8 @@ import garage.model.object.Content;
 import garage.model.object.DataBlock;
 import garage.model.object.ObjectData;
 import garage.model.object.Objects;
+import garage.s3api.body.BodyDigests;
+import garage.s3api.body.BodySums;
 import garage.s3api.call.Runner;
 import garage.s3api.request.CustomerKey;
 import java.nio.ByteBuffer;

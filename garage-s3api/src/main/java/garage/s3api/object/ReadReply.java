@@ -136,7 +136,7 @@ record ReadReply(int status, Headers headers, ByteRange.@Nullable Resolved range
   private static Headers.Builder headers(ObjectVersion.Stored object, ReadOptions options) {
     Map<String, String> kept = new TreeMap<>();
     for (Header header : object.headers()) {
-      kept.put(header.name(), header.value());
+      kept.put(header.name(), Metadata.sent(header));
     }
     kept.putAll(options.overrides());
     Headers.Builder headers = validators(object).add("Accept-Ranges", "bytes");

@@ -5,6 +5,7 @@ import garage.http.HttpResponse;
 import garage.model.object.ObjectKey;
 import garage.model.object.Objects;
 import garage.model.object.Tag;
+import garage.s3api.body.Documents;
 import garage.s3api.call.Call;
 import garage.s3api.call.Replies;
 import garage.s3api.call.Runner;
@@ -41,7 +42,7 @@ public final class TaggingHandler {
 
   /** Replaces an object's tags by those in the body. */
   public HttpResponse put(Call call, S3Request.PutObjectTagging request) {
-    byte[] body = call.body().readAll(Tagging.BYTES_MAX);
+    byte[] body = Documents.read(call.body(), request.claim(), Tagging.BYTES_MAX);
     if (body == null) {
       throw S3ErrorCode.MALFORMED_XML.exception();
     }

@@ -18,7 +18,7 @@ final class BucketRequests {
       case "CreateBucket" -> {
         HeaderRules.newBucket(head);
         yield new S3Request.CreateBucket(
-            bucket, AclRequest.parse(head), HeaderRules.ownership(head));
+            bucket, AclRequest.parse(head), HeaderRules.ownership(head), BodyClaim.parse(head));
       }
       case "DeleteBucket" -> new S3Request.DeleteBucket(bucket);
       case "HeadBucket" -> new S3Request.HeadBucket(bucket);
@@ -31,61 +31,61 @@ final class BucketRequests {
               filter(query, "max-uploads", "maxUploads"),
               query.text("key-marker"),
               query.text("upload-id-marker"));
-      case "DeleteObjects" ->
-          new S3Request.DeleteObjects(
-              bucket, UploadBody.md5(head), ChecksumExpectation.parse(head));
+      case "DeleteObjects" -> new S3Request.DeleteObjects(bucket, BodyClaim.parse(head));
       case "PostObject" -> new S3Request.PostObject(bucket);
       case "ListObjectVersions" -> listVersions(bucket, query);
       case "GetBucketAcl" -> new S3Request.GetBucketAcl(bucket);
-      case "PutBucketAcl" -> new S3Request.PutBucketAcl(bucket, AclRequest.parse(head));
+      case "PutBucketAcl" ->
+          new S3Request.PutBucketAcl(bucket, AclRequest.parse(head), BodyClaim.parse(head));
       case "PutObjectLockConfiguration" -> new S3Request.PutObjectLockConfiguration(bucket);
       case "PutBucketLifecycleConfiguration" ->
           new S3Request.PutBucketLifecycleConfiguration(
-              bucket, head.filled(LifecycleConfiguration.SIZES));
+              bucket, head.filled(LifecycleConfiguration.SIZES), BodyClaim.parse(head));
       case "GetBucketPolicyStatus" -> new S3Request.GetBucketPolicyStatus(bucket);
       default -> {
-        S3Request setting = setting(operation, bucket);
+        S3Request setting = setting(operation, bucket, head);
         yield setting == null ? configuration(operation, bucket, query) : setting;
       }
     };
   }
 
-  private static @Nullable S3Request setting(String operation, String bucket) {
+  private static @Nullable S3Request setting(String operation, String bucket, RequestHead head) {
     return switch (operation) {
       case "GetBucketPolicy" -> new S3Request.GetBucketSetting(bucket, BucketSetting.POLICY);
-      case "PutBucketPolicy" -> new S3Request.PutBucketSetting(bucket, BucketSetting.POLICY);
+      case "PutBucketPolicy" -> put(bucket, BucketSetting.POLICY, head);
       case "DeleteBucketPolicy" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.POLICY);
       case "GetBucketCors" -> new S3Request.GetBucketSetting(bucket, BucketSetting.CORS);
-      case "PutBucketCors" -> new S3Request.PutBucketSetting(bucket, BucketSetting.CORS);
+      case "PutBucketCors" -> put(bucket, BucketSetting.CORS, head);
       case "DeleteBucketCors" -> new S3Request.DeleteBucketSetting(bucket, BucketSetting.CORS);
       case "GetBucketLifecycleConfiguration" ->
           new S3Request.GetBucketSetting(bucket, BucketSetting.LIFECYCLE);
       case "DeleteBucketLifecycleConfiguration" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.LIFECYCLE);
-      case "PutBucketVersioning" ->
-          new S3Request.PutBucketSetting(bucket, BucketSetting.VERSIONING);
+      case "PutBucketVersioning" -> put(bucket, BucketSetting.VERSIONING, head);
       case "GetBucketTagging" -> new S3Request.GetBucketSetting(bucket, BucketSetting.TAGGING);
-      case "PutBucketTagging" -> new S3Request.PutBucketSetting(bucket, BucketSetting.TAGGING);
+      case "PutBucketTagging" -> put(bucket, BucketSetting.TAGGING, head);
       case "DeleteBucketTagging" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.TAGGING);
       case "GetBucketOwnershipControls" ->
           new S3Request.GetBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
-      case "PutBucketOwnershipControls" ->
-          new S3Request.PutBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
+      case "PutBucketOwnershipControls" -> put(bucket, BucketSetting.OWNERSHIP_CONTROLS, head);
       case "DeleteBucketOwnershipControls" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.OWNERSHIP_CONTROLS);
       case "GetPublicAccessBlock" ->
           new S3Request.GetBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
-      case "PutPublicAccessBlock" ->
-          new S3Request.PutBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
+      case "PutPublicAccessBlock" -> put(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK, head);
       case "DeletePublicAccessBlock" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.PUBLIC_ACCESS_BLOCK);
       case "GetBucketWebsite" -> new S3Request.GetBucketSetting(bucket, BucketSetting.WEBSITE);
-      case "PutBucketWebsite" -> new S3Request.PutBucketSetting(bucket, BucketSetting.WEBSITE);
+      case "PutBucketWebsite" -> put(bucket, BucketSetting.WEBSITE, head);
       case "DeleteBucketWebsite" ->
           new S3Request.DeleteBucketSetting(bucket, BucketSetting.WEBSITE);
       default -> null;
     };
+  }
+
+  private static S3Request put(String bucket, BucketSetting what, RequestHead head) {
+    return new S3Request.PutBucketSetting(bucket, what, BodyClaim.parse(head));
   }
 
   private static S3Request configuration(String operation, String bucket, Parameters query) {

@@ -26,8 +26,10 @@ public record ObjectHeaders(Map<String, String> values) {
   /** Where the web site sends who asks for the object. */
   public static final String REDIRECT_LOCATION = "x-amz-website-redirect-location";
 
+  /** Begins the names of the client's own headers. */
+  public static final String META = "x-amz-meta-";
+
   private static final int REDIRECT_CHARS_MAX = 2048;
-  private static final String META = "x-amz-meta-";
   private static final List<String> KEPT =
       List.of(
           "content-type",

@@ -59,9 +59,10 @@ final class ObjectRequests {
               query.count("max-parts", "maxParts", S3Request.ListParts.PARTS_MAX));
       case "GetObjectAttributes" -> attributes(name, head);
       case "GetObjectAcl" -> new S3Request.GetObjectAcl(name);
-      case "PutObjectAcl" -> new S3Request.PutObjectAcl(name, AclRequest.parse(head));
+      case "PutObjectAcl" ->
+          new S3Request.PutObjectAcl(name, AclRequest.parse(head), BodyClaim.parse(head));
       case "GetObjectTagging" -> new S3Request.GetObjectTagging(name);
-      case "PutObjectTagging" -> new S3Request.PutObjectTagging(name);
+      case "PutObjectTagging" -> new S3Request.PutObjectTagging(name, BodyClaim.parse(head));
       case "DeleteObjectTagging" -> new S3Request.DeleteObjectTagging(name);
       case "GetObjectLegalHold" -> new S3Request.LockOfObject(name, false, "LegalHold");
       case "PutObjectLegalHold" -> new S3Request.LockOfObject(name, true, "LegalHold");
@@ -212,7 +213,8 @@ final class ObjectRequests {
         completeChecksum(head),
         objectSize,
         CustomerKey.parse(head, CustomerKey.HEADER),
-        WriteCondition.parse(head));
+        WriteCondition.parse(head),
+        BodyClaim.md5Only(head));
   }
 
   private static S3Request.@Nullable CompleteChecksum completeChecksum(RequestHead head) {

@@ -80,7 +80,8 @@ public sealed interface S3Request {
    *
    * @param ownership who is to own its objects; null for the server's default
    */
-  record CreateBucket(String bucket, AclRequest acl, @Nullable ObjectOwnership ownership)
+  record CreateBucket(
+      String bucket, AclRequest acl, @Nullable ObjectOwnership ownership, BodyClaim claim)
       implements S3Request {
     @Override
     public Permission permission() {
@@ -158,7 +159,7 @@ public sealed interface S3Request {
   }
 
   /** Configures a bucket with what stands in the body. */
-  record PutBucketSetting(String bucket, BucketSetting what) implements InBucket {
+  record PutBucketSetting(String bucket, BucketSetting what, BodyClaim claim) implements InBucket {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -178,7 +179,7 @@ public sealed interface S3Request {
    *
    * @param sizes what goes with the body in a header; null if it is not there
    */
-  record PutBucketLifecycleConfiguration(String bucket, @Nullable String sizes)
+  record PutBucketLifecycleConfiguration(String bucket, @Nullable String sizes, BodyClaim claim)
       implements InBucket {
     @Override
     public Permission permission() {
@@ -195,7 +196,7 @@ public sealed interface S3Request {
   }
 
   /** Shares a bucket with those whom {@code acl} names, or the body if that does not. */
-  record PutBucketAcl(String bucket, AclRequest acl) implements InBucket {
+  record PutBucketAcl(String bucket, AclRequest acl, BodyClaim claim) implements InBucket {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -255,8 +256,7 @@ public sealed interface S3Request {
   }
 
   /** Deletes the keys that stand in the body. */
-  record DeleteObjects(String bucket, @Nullable String md5, ChecksumExpectation checksum)
-      implements InBucket {
+  record DeleteObjects(String bucket, BodyClaim claim) implements InBucket {
     @Override
     public Permission permission() {
       return Permission.WRITE;
@@ -401,7 +401,8 @@ public sealed interface S3Request {
       @Nullable CompleteChecksum checksumHeader,
       @Nullable Long objectSize,
       @Nullable CustomerKey key,
-      WriteCondition condition)
+      WriteCondition condition,
+      BodyClaim claim)
       implements OnObject {
     @Override
     public boolean isConditional() {
@@ -471,7 +472,7 @@ public sealed interface S3Request {
   }
 
   /** Shares an object with those whom {@code acl} names, or the body if that does not. */
-  record PutObjectAcl(ObjectName name, AclRequest acl) implements OnObject {
+  record PutObjectAcl(ObjectName name, AclRequest acl, BodyClaim claim) implements OnObject {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -504,7 +505,7 @@ public sealed interface S3Request {
   }
 
   /** Replaces an object's tags by those that stand in the body. */
-  record PutObjectTagging(ObjectName name) implements OnObject {
+  record PutObjectTagging(ObjectName name, BodyClaim claim) implements OnObject {
     @Override
     public Permission permission() {
       return Permission.WRITE;

@@ -2,16 +2,13 @@ package garage.s3api.request;
 
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
-import java.util.Base64;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client says about the bytes it sends: their number without any framing, their MD5 in
- * lower-case hex, their checksum, and the key to encrypt them with if there is one.
+ * What a client says about the bytes it sends: their number without any framing, their sums, and
+ * the key to encrypt them with if there is one.
  */
-public record UploadBody(
-    long length, @Nullable String md5, ChecksumExpectation checksum, @Nullable CustomerKey key) {
+public record UploadBody(long length, BodyClaim claim, @Nullable CustomerKey key) {
   /** AWS's limit on the bytes of one PUT or part. */
   public static final long BYTES_MAX = 5L << 30;
 
@@ -21,10 +18,7 @@ public record UploadBody(
   /** Reads what a form says of its file. */
   static UploadBody ofForm(RequestHead head) {
     return new UploadBody(
-        UNKNOWN,
-        md5(head),
-        ChecksumExpectation.parse(head),
-        CustomerKey.parse(head, CustomerKey.HEADER));
+        UNKNOWN, BodyClaim.parse(head), CustomerKey.parse(head, CustomerKey.HEADER));
   }
 
   /** Reads the head of a request whose body becomes data. */
@@ -37,10 +31,7 @@ public record UploadBody(
           .exception();
     }
     return new UploadBody(
-        length,
-        md5(head),
-        ChecksumExpectation.parse(head),
-        CustomerKey.parse(head, CustomerKey.HEADER));
+        length, BodyClaim.parse(head), CustomerKey.parse(head, CustomerKey.HEADER));
   }
 
   private static long length(RequestHead head) {
@@ -55,22 +46,5 @@ public record UploadBody(
       throw S3ErrorCode.BAD_REQUEST.exception();
     }
     return length;
-  }
-
-  /** Reads Content-MD5 as lower-case hex; null if it is not there. */
-  static @Nullable String md5(RequestHead head) {
-    String text = head.header("content-md5");
-    if (text == null) {
-      return null;
-    }
-    try {
-      byte[] bytes = Base64.getDecoder().decode(text);
-      if (bytes.length == 16) {
-        return HexFormat.of().formatHex(bytes);
-      }
-    } catch (IllegalArgumentException e) {
-      // not base64: the same answer as a wrong length
-    }
-    throw S3ErrorCode.INVALID_DIGEST.exception();
   }
 }

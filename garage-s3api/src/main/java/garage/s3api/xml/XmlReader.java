@@ -1,9 +1,15 @@
 package garage.s3api.xml;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import garage.common.check.Invariant;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.util.function.Consumer;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -24,6 +30,9 @@ final class XmlReader {
   /** Ten thousand parts with a number, a tag and several checksums each. */
   private static final int ELEMENTS_MAX = 100_000;
 
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final char MARK_SWAPPED = '\uFFFE';
+
   private final XMLStreamReader in;
   private int depth;
   private int elements;
@@ -35,18 +44,34 @@ final class XmlReader {
   /** Reads a document whose root must have this name: {@code child} gets each child's name. */
   static void read(byte[] document, String root, XmlContent child) {
     XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty("jdk.xml.dtd.support", "deny");
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
     try {
-      XMLStreamReader in = factory.createXMLStreamReader(new ByteArrayInputStream(document));
+      XMLStreamReader in = factory.createXMLStreamReader(new StringReader(decoded(document)));
       XmlReader reader = new XmlReader(in);
       reader.root(root);
       reader.children(name -> child.accept(reader, name));
       reader.end();
       in.close();
     } catch (XMLStreamException | RuntimeXmlException e) {
+      throw malformed();
+    }
+  }
+
+  /**
+   * The text of a document, which is UTF-8, or UTF-16 if it begins with that one's mark. The parser
+   * is not given the bytes: where they are no text it writes a line to the standard error, whoever
+   * sent them.
+   */
+  private static String decoded(byte[] document) {
+    int mark = document.length < 2 ? 0 : ((document[0] & 0xFF) << 8) | (document[1] & 0xFF);
+    Charset charset = mark == BYTE_ORDER_MARK || mark == MARK_SWAPPED ? UTF_16 : UTF_8;
+    try {
+      String text = charset.newDecoder().decode(ByteBuffer.wrap(document)).toString();
+      return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
       throw malformed();
     }
   }

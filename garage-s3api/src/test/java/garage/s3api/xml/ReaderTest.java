@@ -1,5 +1,6 @@
 package garage.s3api.xml;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -127,6 +128,19 @@ class ReaderTest {
     String text = "<Delete><Object><Key>é</Key></Object></Delete>";
     byte[] utf16 = text.getBytes(StandardCharsets.UTF_16);
     assertEquals("é", DeleteDocument.parse(utf16).items().get(0).key());
+    byte[] marked = ("\uFEFF<?xml version=\"1.0\" encoding=\"utf-8\"?>" + text).getBytes(UTF_8);
+    assertEquals("é", DeleteDocument.parse(marked).items().get(0).key());
+  }
+
+  @Test
+  void whatIsNoTextIsRefused() {
+    byte[] document = bytes("<Delete><Object><Key>a</Key></Object></Delete>");
+    for (int i = 0; i < document.length; i++) {
+      byte[] broken = document.clone();
+      broken[i] = (byte) 0xC3;
+      refused(() -> DeleteDocument.parse(broken));
+    }
+    refused(() -> DeleteDocument.parse(new byte[] {(byte) 0xFE, (byte) 0xFF, 0}));
   }
 
   private static byte[] deleteOf(int keys) {

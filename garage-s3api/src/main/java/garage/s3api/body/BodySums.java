@@ -1,4 +1,4 @@
-package garage.s3api.object;
+package garage.s3api.body;
 
 import garage.common.hash.Checksum;
 import garage.common.hash.ChecksumAlgorithm;
@@ -7,8 +7,8 @@ import garage.http.Headers;
 import garage.s3api.encryption.Encryptions;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
+import garage.s3api.request.BodyClaim;
 import garage.s3api.request.ChecksumExpectation;
-import garage.s3api.request.UploadBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +26,15 @@ public record BodySums(String md5, @Nullable Checksum checksum, long length) {
    *
    * @param trailers what followed the body
    */
-  public void verify(UploadBody expected, Headers trailers) {
-    verify(expected.md5(), expected.checksum(), trailers);
-  }
-
-  /** As {@link #verify(UploadBody, Headers)}; {@code expectedMd5} in hex, null if not given. */
-  public void verify(@Nullable String expectedMd5, ChecksumExpectation expected, Headers trailers) {
+  public void verify(BodyClaim expected, Headers trailers) {
+    String expectedMd5 = expected.md5();
     if (expectedMd5 != null && !expectedMd5.equals(md5)) {
       throw S3Error.of(S3ErrorCode.BAD_DIGEST)
           .with("ExpectedDigest", expectedMd5)
           .with("CalculatedDigest", md5)
           .exception();
     }
-    switch (expected) {
+    switch (expected.checksum()) {
       case ChecksumExpectation.None() -> {}
       case ChecksumExpectation.Known(Checksum value) -> compare(value);
       case ChecksumExpectation.InTrailer(ChecksumAlgorithm algorithm) -> {

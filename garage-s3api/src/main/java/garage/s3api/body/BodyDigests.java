@@ -1,4 +1,4 @@
-package garage.s3api.object;
+package garage.s3api.body;
 
 import garage.common.hash.ChecksumAlgorithm;
 import garage.common.hash.Digests;
