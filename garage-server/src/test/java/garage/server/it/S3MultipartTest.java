@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 class S3MultipartTest {
   private static final int MEBIBYTE = 1 << 20;
   private static final int PART_MIN = 5 * MEBIBYTE;
+  private static final String AES = "AES256";
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -188,6 +190,102 @@ class S3MultipartTest {
         .map(MultipartUpload::uploadId)
         .forEach(listed::add);
     assertEquals(begun, listed);
+  }
+
+  @Test
+  void whatIsEncryptedWithAClientsKeyIsReadWithItOnly() throws Exception {
+    String key = base64(new Content(8, 32).bytes());
+    String sum = md5(key);
+    byte[] whole = new Content(9, 2 * PART_MIN).bytes();
+    s3.putObject(
+        b ->
+            b.bucket(BUCKET)
+                .key("sealed")
+                .sseCustomerAlgorithm(AES)
+                .sseCustomerKey(key)
+                .sseCustomerKeyMD5(sum),
+        RequestBody.fromBytes(Arrays.copyOf(whole, PART_MIN)));
+    String id =
+        s3.createMultipartUpload(b ->
+                b.bucket(BUCKET)
+                    .key("parts")
+                    .sseCustomerAlgorithm(AES)
+                    .sseCustomerKey(key)
+                    .sseCustomerKeyMD5(sum))
+            .uploadId();
+    String first =
+        s3.uploadPartCopy(b ->
+                b.sourceBucket(BUCKET)
+                    .sourceKey("sealed")
+                    .copySourceSSECustomerAlgorithm(AES)
+                    .copySourceSSECustomerKey(key)
+                    .copySourceSSECustomerKeyMD5(sum)
+                    .destinationBucket(BUCKET)
+                    .destinationKey("parts")
+                    .uploadId(id)
+                    .partNumber(1)
+                    .sseCustomerAlgorithm(AES)
+                    .sseCustomerKey(key)
+                    .sseCustomerKeyMD5(sum))
+            .copyPartResult()
+            .eTag();
+    String second =
+        s3.uploadPart(
+                b ->
+                    b.bucket(BUCKET)
+                        .key("parts")
+                        .uploadId(id)
+                        .partNumber(2)
+                        .sseCustomerAlgorithm(AES)
+                        .sseCustomerKey(key)
+                        .sseCustomerKeyMD5(sum),
+                RequestBody.fromBytes(Arrays.copyOfRange(whole, PART_MIN, whole.length)))
+            .eTag();
+    complete(
+        "parts",
+        id,
+        List.of(
+            CompletedPart.builder().partNumber(1).eTag(first).build(),
+            CompletedPart.builder().partNumber(2).eTag(second).build()));
+    byte[] across =
+        s3.getObjectAsBytes(b ->
+                b.bucket(BUCKET)
+                    .key("parts")
+                    .sseCustomerAlgorithm(AES)
+                    .sseCustomerKey(key)
+                    .sseCustomerKeyMD5(sum)
+                    .range("bytes=" + (PART_MIN - 10) + "-" + (PART_MIN + 9)))
+            .asByteArray();
+    Content.assertSame(Arrays.copyOfRange(whole, PART_MIN - 10, PART_MIN + 10), across, "across");
+    assertStatus(400, () -> s3.headObject(b -> b.bucket(BUCKET).key("parts")));
+    String other = base64(new Content(10, 32).bytes());
+    String otherSum = md5(other);
+    assertStatus(
+        403,
+        () ->
+            s3.getObjectAsBytes(b ->
+                b.bucket(BUCKET)
+                    .key("parts")
+                    .sseCustomerAlgorithm(AES)
+                    .sseCustomerKey(other)
+                    .sseCustomerKeyMD5(otherSum)));
+    s3.copyObject(b ->
+        b.sourceBucket(BUCKET)
+            .sourceKey("parts")
+            .copySourceSSECustomerAlgorithm(AES)
+            .copySourceSSECustomerKey(key)
+            .copySourceSSECustomerKeyMD5(sum)
+            .destinationBucket(BUCKET)
+            .destinationKey("opened"));
+    Content.assertSame(whole, get("opened"), "opened");
+  }
+
+  private static String md5(String base64) throws NoSuchAlgorithmException {
+    return base64(MessageDigest.getInstance("MD5").digest(Base64.getDecoder().decode(base64)));
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
   }
 
   private static String begin(String key) {
