@@ -50,7 +50,6 @@ final class ReferenceSync implements Worker {
   private long epoch = -1;
   private int next;
   private boolean incomplete;
-  private boolean keepsSome;
   private boolean onceComplete;
 
   /** When those not reached are tried again. */
@@ -96,7 +95,10 @@ final class ReferenceSync implements Worker {
     return gate.locked(() -> (long) Partition.COUNT - next);
   }
 
-  /** Whether every partition of this node was brought together once since the process began. */
+  /**
+   * Whether every partition of this node was brought together once since the process began: at once
+   * where it has none.
+   */
   boolean onceComplete() {
     return gate.locked(() -> onceComplete);
   }
@@ -192,7 +194,7 @@ final class ReferenceSync implements Worker {
     if (next == Partition.COUNT) {
       Duration retry = peers.placement().isStable() ? RETRY_AFTER : RETRY_IN_CHANGE;
       roundDue = incomplete ? Deadline.after(peers.clock(), retry) : Deadline.NEVER;
-      onceComplete |= !incomplete && keepsSome;
+      onceComplete |= !incomplete;
     }
   }
 
@@ -202,7 +204,6 @@ final class ReferenceSync implements Worker {
     if (!replicas.all().contains(peers.self())) {
       return true;
     }
-    gate.update(() -> keepsSome = true);
     tenure.takeAwayStale(partition);
     boolean all = true;
     for (NodeId peer : unreached(partition, others(replicas))) {

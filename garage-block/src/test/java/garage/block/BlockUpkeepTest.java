@@ -11,6 +11,7 @@ import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
+import garage.common.worker.Worker;
 import garage.common.worker.WorkerRunner;
 import garage.db.Batch;
 import garage.layout.LayoutHistory;
@@ -212,6 +213,23 @@ final class BlockUpkeepTest {
           assertEquals(1, cluster.store(2).references(HASH));
           assertArrayEquals(PLAIN, cluster.nodes.get(2).read(HASH, PLAIN.length));
           assertFalse(cluster.store(2).has(TestBytes.hash(orphan)));
+        });
+  }
+
+  @Test
+  void aNodeThatKeepsNoPartitionCollectsWhatACrashLeftThereToo() {
+    Simulation.run(
+        1,
+        world -> {
+          BlockCluster cluster = new BlockCluster(world, 4, 3);
+          cluster.store(3).files().write(HASH, ByteBuffer.wrap(PLAIN));
+          cluster.upkeeps.get(3).operations().checkBlocks();
+          cluster.work();
+          rest(cluster, Duration.ofMinutes(20));
+          assertFalse(cluster.store(3).has(HASH));
+          for (Worker worker : cluster.upkeeps.get(3).workers()) {
+            assertEquals(0, worker.queueLength(), worker.name());
+          }
         });
   }
 

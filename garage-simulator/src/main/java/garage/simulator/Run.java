@@ -108,7 +108,7 @@ public final class Run {
     faults.start(plan.incidents());
     storm(cluster, opened);
     faults.finish();
-    peace(cluster, opened);
+    peace(cluster, opened, faults);
   }
 
   private static void expectDone(Outcome outcome) {
@@ -140,7 +140,7 @@ public final class Run {
     }
   }
 
-  private void peace(Cluster cluster, Ledger opened) {
+  private void peace(Cluster cluster, Ledger opened, Injector faults) {
     within(
         opened,
         "every node runs and knows the others",
@@ -148,6 +148,7 @@ public final class Run {
           cluster.lasting().forEach(Machine::start);
           return cluster.lasting().stream().allMatch(cluster::connected);
         });
+    within(opened, "a machine that is lost is replaced", faults::replaced);
     within(
         opened,
         "a change of layout ends",

@@ -149,7 +149,8 @@ public final class SimulateCommand {
           return false;
         }
         failures++;
-        out.printf("SEED %d BROKE A PROMISE%n%s%n", seed, report.violations().getFirst());
+        out.printf("SEED %d BROKE A PROMISE%n", seed);
+        report.violations().stream().limit(options.print ? 100 : 1).forEach(out::println);
       }
       if (options.hours > 0 && simulatedNanos / 3.6e12 >= options.hours) {
         break;

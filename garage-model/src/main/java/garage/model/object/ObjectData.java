@@ -18,7 +18,11 @@ import garage.table.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs of bytes in blocks: what objects and parts that are too large for their row refer to.
@@ -26,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Data is written before anything refers to it, so a crash in between would leak it. Therefore a
  * run is durably noted on the writing node as pending before its first block, with what is going to
  * refer to it, and {@link #settle settled} or {@link #abandon abandoned} after; what a crash leaves
- * pending is decided at the next start by looking at the owner. Each block's row in the block list
- * is durable before the block's reference, so that whatever holds a reference can be found; the
- * first row of a run also names its owner.
+ * pending, or a write whose outcome is not known, is decided by looking at the owner ({@link
+ * PendingDataRecovery}). Each block's row in the block list is durable before the block's
+ * reference, so that whatever holds a reference can be found; the first row of a run also names its
+ * owner.
  */
 public final class ObjectData {
   /** The tree of the runs this node is writing. */
@@ -37,12 +42,18 @@ public final class ObjectData {
   /** Block-list rows read or written at once. */
   private static final int PAGE = 1_000;
 
+  /** Runs in doubt that are remembered; 1 MB. Of more the next start decides. */
+  private static final int DOUBTFUL_MAX = 10_000;
+
+  private static final Logger log = LoggerFactory.getLogger(ObjectData.class);
+
   private final Table<DataBlock> lists;
   private final Blocks blocks;
   private final Store store;
   private final Tree pending;
   private final ReleaseQueue releases;
   private final RandomSource random;
+  private final BlockingQueue<Uuid> doubtful = new LinkedBlockingQueue<>(DOUBTFUL_MAX);
 
   ObjectData(
       Table<DataBlock> lists,
@@ -58,7 +69,7 @@ public final class ObjectData {
     this.random = random;
   }
 
-  /** A run left pending by a crash. */
+  /** A run of which it is not known whether its owner refers to it. */
   record Pending(Uuid dataId, DataOwner owner) {}
 
   /** Begins a run of bytes that {@code owner} is going to refer to. */
@@ -153,6 +164,33 @@ public final class ObjectData {
     Batch batch = new Batch().delete(pending, dataId.toBytes());
     releases.add(batch, ReleaseQueue.Entry.Data.unreferenced(dataId));
     store.commit(batch);
+  }
+
+  /**
+   * Whether the owner refers to the run is not known, and nothing more is being done about it: that
+   * is looked into in the background.
+   */
+  public void doubt(Uuid dataId) {
+    if (!doubtful.offer(dataId)) {
+      log.warn("Run {} of unknown outcome is looked into after the next start", dataId);
+    }
+  }
+
+  /** The next run in doubt; null if there is none. */
+  @Nullable Pending nextDoubtful() {
+    Uuid dataId = doubtful.poll();
+    while (dataId != null) {
+      DataOwner owner = pendingOwner(dataId);
+      if (owner != null) {
+        return new Pending(dataId, owner);
+      }
+      dataId = doubtful.poll();
+    }
+    return null;
+  }
+
+  int doubtfulCount() {
+    return doubtful.size();
   }
 
   /** Up to {@code limit} blocks of a run from the one that holds the byte at {@code offset}. */

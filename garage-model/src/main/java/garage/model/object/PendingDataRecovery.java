@@ -9,15 +9,19 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Decides, once after a start, what became of the data this node was writing when it stopped: kept
- * if its owner refers to it, given back if not. Only what was pending before the start is looked
- * at, so it must be made before the node serves its first request.
+ * Decides what became of the data that this node was writing when it stopped, and of that whose
+ * write came to an end that is not known: kept if its owner refers to it, given back if not. What
+ * is pending at the start is looked at, so it must be made before the node serves its first
+ * request; what a request is still writing is left alone.
  */
 final class PendingDataRecovery implements Worker {
   /** More are not being written at once on any node: each is a request in flight. */
   private static final int PENDING_MAX = 1_000_000;
 
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
+
+  /** Nobody waits for it but space. */
+  private static final Duration RECHECK = Duration.ofMinutes(1);
 
   private final ObjectData data;
   private final Objects objects;
@@ -42,7 +46,11 @@ final class PendingDataRecovery implements Worker {
   public WorkerState step() {
     ObjectData.Pending next = left.peek();
     if (next == null) {
-      return new WorkerState.Done();
+      next = data.nextDoubtful();
+      if (next == null) {
+        return new WorkerState.Idle(RECHECK);
+      }
+      left.add(next); // until it is decided
     }
     if (isReferenced(next, Deadline.after(clock, STEP_MAX))) {
       data.settle(next.dataId());
@@ -55,7 +63,7 @@ final class PendingDataRecovery implements Worker {
 
   @Override
   public long queueLength() {
-    return left.size();
+    return (long) left.size() + data.doubtfulCount();
   }
 
   private boolean isReferenced(ObjectData.Pending pending, Deadline deadline) {

@@ -74,7 +74,7 @@ final class Client {
     data().settle(dataId);
   }
 
-  private long append(Uuid dataId, String text) {
+  long append(Uuid dataId, String text) {
     long offset = 0;
     for (String word : text.split(" ", -1)) {
       byte[] plain = word.getBytes(StandardCharsets.UTF_8);

@@ -78,28 +78,26 @@ public final class DataRun implements AutoCloseable {
   /**
    * Makes the owner refer to the bytes, and answers what {@code publish} does; what refuses that is
    * thrown by it as an {@link S3Exception}. If it fails otherwise, the outcome is unknown and is
-   * decided by the recovery after the next start. It runs to its end even if the client goes away.
+   * looked into in the background. It runs to its end even if the client goes away.
    */
   public <T> T commit(Supplier<T> publish) {
     Invariant.check(!decided, "a run is committed once");
     awaitBlocks();
     decided = true;
-    return Errands.run(
-        runner,
-        "s3-commit",
-        () -> {
-          T published = published(publish);
-          data.settle(id);
-          return published;
-        });
+    return Errands.run(runner, "s3-commit", () -> published(publish));
   }
 
   private <T> T published(Supplier<T> publish) {
     try {
-      return publish.get();
+      T published = publish.get();
+      data.settle(id);
+      return published;
     } catch (S3Exception refusal) {
-      data.abandon(id);
+      giveBack();
       throw refusal;
+    } catch (GarageException unknown) {
+      data.doubt(id);
+      throw unknown;
     }
   }
 
@@ -118,7 +116,15 @@ public final class DataRun implements AutoCloseable {
     } finally {
       gate.unlock();
     }
-    data.abandon(id);
+    giveBack();
+  }
+
+  private void giveBack() {
+    try {
+      data.abandon(id);
+    } catch (GarageException e) { // as on a full disk
+      data.doubt(id);
+    }
   }
 
   private void run(Runnable store) {

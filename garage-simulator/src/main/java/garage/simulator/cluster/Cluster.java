@@ -107,6 +107,11 @@ public final class Cluster {
         && isDone(ask(at, "POST", "ApplyClusterLayout", next));
   }
 
+  /** Whether {@code machine} has a role in the newest layout that a node knows. */
+  public boolean hasRole(Machine at, Machine machine) {
+    return admin(at, "GET", "GetClusterLayout", "").contains(machine.id().toString());
+  }
+
   /** The version of the layout a node knows, if it is not being changed; -1 if it is. */
   public long settledLayout(Machine machine) {
     String history = admin(machine, "GET", "GetClusterLayoutHistory", "");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes faults happen, and ends them all. */
 public final class Injector {
@@ -23,6 +24,7 @@ public final class Injector {
   private final Cluster cluster;
   private final List<Tasks.Task> tasks = new ArrayList<>();
   private final Map<String, Integer> wrongMillis = new TreeMap<>();
+  private Fault.@Nullable Replace replacing;
   private boolean over;
 
   public Injector(Cluster cluster) {
@@ -119,10 +121,11 @@ public final class Injector {
         machine(machine).start();
       }
       case Fault.Relayout(int members, int copies) -> relayout(members, copies);
-      case Fault.Replace(int machine, int members, int copies) -> {
-        machine(machine).retire();
+      case Fault.Replace replace -> {
+        machine(replace.machine()).retire();
+        replacing = replace;
         pause(time);
-        relayout(members, copies);
+        relayout(replace.members(), replace.copies());
       }
       case Fault.ClockJump(int machine, int by) -> host(machine).jumpWall(millis(by));
       case Fault.ClockWrong(int machine, int by) -> {
@@ -191,7 +194,7 @@ public final class Injector {
   }
 
   /** One of the files that hold blocks; null if there is none. */
-  private static @org.jspecify.annotations.Nullable String blockFile(SimDisk disk, int which) {
+  private static @Nullable String blockFile(SimDisk disk, int which) {
     List<String> files =
         disk.files().stream().filter(f -> f.matches("([^/]*/)*[0-9a-f]{64}[^/]*")).toList();
     return files.isEmpty() ? null : files.get(which % files.size());
@@ -208,14 +211,36 @@ public final class Injector {
   /** Tries at one machine after the other, as often as an operator would. */
   private void relayout(int members, int copies) {
     List<Machine> machines = cluster.machines();
-    List<Machine> chosen =
-        machines.stream().filter(m -> (members >> machines.indexOf(m) & 1) == 1).toList();
     for (int i = 0; i < RELAYOUTS_MAX; i++) {
-      if (cluster.relayout(machines.get(i % machines.size()), chosen, copies)) {
+      List<Machine> chosen = lasting(members);
+      if (chosen.size() < copies
+          || cluster.relayout(machines.get(i % machines.size()), chosen, copies)) {
         return;
       }
       pause(RELAYOUT_AGAIN_MILLIS);
     }
+  }
+
+  /** Nobody gives a role to a machine that is gone for ever. */
+  private List<Machine> lasting(int members) {
+    List<Machine> machines = cluster.machines();
+    return cluster.lasting().stream()
+        .filter(m -> (members >> machines.indexOf(m) & 1) == 1)
+        .toList();
+  }
+
+  /**
+   * Whether no machine that is gone for ever has a role; if one has, because the faults ended
+   * before its place could be given to another, the operator tries once more.
+   */
+  public boolean replaced() {
+    Fault.Replace lost = replacing;
+    Machine at = cluster.lasting().getFirst();
+    if (lost == null || !cluster.hasRole(at, machine(lost.machine()))) {
+      return true;
+    }
+    cluster.relayout(at, lasting(lost.members()), lost.copies());
+    return false;
   }
 
   private void diskErrors(Fault.DiskErrors errors, long time) {
