@@ -18,6 +18,7 @@ final class BackOff {
   private final Deadline deadline;
   private int bound = FIRST_MILLIS;
   private boolean doorClosed;
+  private boolean sent;
   private String last = "";
 
   BackOff(Clock clock, RandomSource random, Deadline deadline) {
@@ -27,29 +28,41 @@ final class BackOff {
   }
 
   /**
-   * What a round says of the door, if it was not {@code done} all the same.
-   *
-   * @throws GarageException.Conflict if the key's group is gone
+   * What is to be written is being sent: from here on it may be on some replica, where a reader
+   * finds it and brings it to the others, closed doors or not.
    */
-  void note(Round<?> round, boolean done) {
-    boolean gone = round.saidAny(r -> r instanceof RegisterReply.Closed<?> c && c.gone());
-    if (gone && !done) {
-      throw new GarageException.Conflict("the bucket was deleted meanwhile");
-    }
+  void sent() {
+    sent = true;
+  }
+
+  /** What was sent is on no replica, and will not be. */
+  void unsent() {
+    sent = false;
+  }
+
+  /** A round failed. */
+  void note(Round<?> round) {
     doorClosed |= round.saidAny(r -> r instanceof RegisterReply.Closed<?>);
     last = round.summary();
   }
 
+  /** What the client is to be told where a door keeps a write out. */
+  GarageException keptOut(String why) {
+    return sent
+        ? new GarageException.QuorumNotReached("the outcome of the write is unknown: " + why)
+        : new GarageException.Conflict(why);
+  }
+
   void pause() {
     if (doorClosed && deadline.expired(clock)) {
-      throw new GarageException.Conflict("the bucket is being deleted");
+      throw keptOut("the bucket is being deleted");
     }
     if (deadline.expired(clock)) {
       throw new GarageException.QuorumNotReached("too few replicas answered in time: " + last);
     }
     Duration pause = Duration.ofMillis(1 + random.nextInt(bound));
-    Duration left = deadline.remaining(clock);
-    clock.sleep(pause.compareTo(left) < 0 ? pause : left);
+    Duration rest = deadline.remaining(clock);
+    clock.sleep(pause.compareTo(rest) < 0 ? pause : rest);
     bound = Math.min(2 * bound, MAX_MILLIS);
   }
 }

@@ -60,6 +60,9 @@ public final class Register<V> {
    */
   private static final Duration GRACE = Duration.ofMillis(10);
 
+  /** How long a writer whose group is gone waits to hear that no replica has its version. */
+  private static final Duration LAST_ANSWER = Duration.ofMillis(500);
+
   private final RegisterSchema<V> schema;
   private final Rpc rpc;
   private final Placement placement;
@@ -146,23 +149,27 @@ public final class Register<V> {
     long begun = placement.fence().epoch();
     BackOff backOff = backOff(deadline);
     boolean raced = false;
+    NodeId once = rpc.self();
     while (true) {
       boolean anew;
+      backOff.sent();
       try (Round<V> round = accept(write, write.id(), deadline)) {
         if (yes(round)) {
           return write.id();
         }
-        note(backOff, round);
+        note(backOff, round, deadline);
         anew = !round.stale(); // a stale first round is repeated with the same ballot
-        if (anew && !leftNothing(round, deadline)) {
+        if (anew && !leftNothing(round, once, deadline)) {
           break;
         }
       }
       if (!anew || raced) { // refused once, it may only have been late
         backOff.pause();
       }
+      once = anew ? rpc.self() : null; // itself is asked the same again
       if (anew) {
         raced = true;
+        backOff.unsent();
         write = write.begunAt(hybrid.now());
         begun = placement.fence().epoch();
       }
@@ -175,9 +182,9 @@ public final class Register<V> {
    * Whether every replica refused, so that the write has left no trace and may begin anew with an
    * identity above what refused it: else that of a later version could be the lower one.
    */
-  private boolean leftNothing(Round<V> round, Deadline deadline) {
-    round.collect(() -> round.refusedByAll(rpc.self()), grace(deadline));
-    return round.refusedByAll(rpc.self());
+  private boolean leftNothing(Round<V> round, @Nullable NodeId once, Deadline deadline) {
+    round.collect(() -> round.refusedByAll(once), grace(deadline));
+    return round.refusedByAll(once);
   }
 
   /** Writes a tombstone, whatever was there. */
@@ -483,7 +490,7 @@ public final class Register<V> {
         var prepare = write.prepare(replicas.epoch(), ballot);
         try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
           if (!promised(round, deadline)) {
-            note(backOff, round);
+            note(backOff, round, deadline);
             continue;
           }
           switch (fate(round, write.id(), begun, deadline)) {
@@ -504,7 +511,7 @@ public final class Register<V> {
           if (yes(round)) {
             return dates.date();
           }
-          note(backOff, round);
+          note(backOff, round, deadline);
         }
       }
     }
@@ -582,7 +589,7 @@ public final class Register<V> {
       var prepare = write.prepare(replicas.epoch(), ballot);
       try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
         if (!promised(round, deadline)) {
-          note(backOff, round);
+          note(backOff, round, deadline);
           return null;
         }
         if (!sent.equals(Timestamp.ZERO)) {
@@ -650,9 +657,10 @@ public final class Register<V> {
     private @Nullable ConditionalOutcome<V> acceptOwn(Timestamp ballot) {
       begun = sent.equals(Timestamp.ZERO) ? placement.fence().epoch() : begun;
       sent = ballot;
+      backOff.sent();
       dates.sent(ballot);
       try (Round<V> round = accept(write, ballot, deadline)) {
-        note(backOff, round);
+        note(backOff, round, deadline);
         return yes(round) ? new ConditionalOutcome.Written<>(dates.date()) : null;
       }
     }
@@ -716,7 +724,23 @@ public final class Register<V> {
     return new BackOff(clock, random, deadline);
   }
 
-  private void note(BackOff backOff, Round<V> round) {
-    backOff.note(round, yes(round));
+  /**
+   * Notes a round that may have failed.
+   *
+   * @throws GarageException.Conflict if the key's group is gone, and nothing was written
+   */
+  private void note(BackOff backOff, Round<V> round, Deadline deadline) {
+    if (yes(round)) {
+      return;
+    }
+    backOff.note(round);
+    if (round.saidAny(r -> r instanceof RegisterReply.Closed<V> closed && closed.gone())) {
+      Deadline end = deadline.earlier(Deadline.after(clock, LAST_ANSWER));
+      round.collect(() -> round.keptOutByAll(), end);
+      if (round.keptOutByAll()) {
+        backOff.unsent();
+      }
+      throw backOff.keptOut("the bucket was deleted meanwhile");
+    }
   }
 }

@@ -418,12 +418,12 @@ final class RegisterReplica<V> implements SyncedRows {
         KeyLocks.Held _ = schema.guard(List.of(key))) {
       RegisterRow<V> row = load(key);
       Doors.Door door = message.guarded() ? door(key) : null;
+      boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
       if (door != null) {
-        return new RegisterReply.Closed<>(row.highest(), door.gone());
+        return new RegisterReply.Closed<>(row.highest(), door.gone(), never);
       }
       Optional<RegisterRow<V>> next = row.accept(message.ballot(), message.id(), message.version());
       if (next.isEmpty()) {
-        boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
         return new RegisterReply.Refused<>(row.highest(), never);
       }
       if (!next.get().equals(row)) {
@@ -491,12 +491,12 @@ final class RegisterReplica<V> implements SyncedRows {
     try (KeyLocks.Held _ = changing(key)) {
       RegisterRow<V> row = load(key);
       Doors.Door door = message.guarded() ? door(key) : null;
+      boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
       if (door != null) {
-        return new RegisterReply.Closed<>(row.highest(), door.gone());
+        return new RegisterReply.Closed<>(row.highest(), door.gone(), never);
       }
       Optional<RegisterRow<V>> next = row.prepare(message.ballot());
       if (next.isEmpty()) {
-        boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
         return new RegisterReply.Refused<>(row.highest(), never);
       }
       store.commit(

@@ -27,10 +27,12 @@ sealed interface RegisterReply<V> {
   record Refused<V>(Timestamp highest, boolean never) implements RegisterReply<V> {}
 
   /**
-   * Nothing was done: the group of the key takes no new versions; never again if it is {@code
-   * gone}.
+   * Nothing was done now: the group of the key takes no new versions.
+   *
+   * @param gone whether it never will again
+   * @param never as of {@link Refused}
    */
-  record Closed<V>(Timestamp highest, boolean gone) implements RegisterReply<V> {}
+  record Closed<V>(Timestamp highest, boolean gone, boolean never) implements RegisterReply<V> {}
 
   /**
    * The row, for a read or a promise; {@code held} answers for the id asked about, {@link
@@ -56,8 +58,8 @@ sealed interface RegisterReply<V> {
       case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
       case Refused<V>(Timestamp highest, boolean never) ->
           out.u8(2).value(highest, Timestamp.CODEC).bool(never);
-      case Closed<V>(Timestamp highest, boolean gone) ->
-          out.u8(3).value(highest, Timestamp.CODEC).bool(gone);
+      case Closed<V>(Timestamp highest, boolean gone, boolean never) ->
+          out.u8(3).value(highest, Timestamp.CODEC).bool(gone).bool(never);
       case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
         out.u8(4)
             .value(highest, Timestamp.CODEC)
@@ -78,7 +80,7 @@ sealed interface RegisterReply<V> {
     return switch (kind) {
       case 1 -> new Yes<>(in.value(Timestamp.CODEC));
       case 2 -> new Refused<>(in.value(Timestamp.CODEC), in.bool());
-      case 3 -> new Closed<>(in.value(Timestamp.CODEC), in.bool());
+      case 3 -> new Closed<>(in.value(Timestamp.CODEC), in.bool(), in.bool());
       case 4 ->
           new State<>(
               in.value(Timestamp.CODEC),

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -120,15 +121,33 @@ final class Round<V> implements AutoCloseable {
     return replies.values().stream().anyMatch(reply -> which.test(reply.value()));
   }
 
-  /** Whether each that was asked has answered that it did nothing. */
-  boolean refusedByAll(NodeId self) {
+  /**
+   * Whether each that was asked has refused, and had not done it before either. Then it never will:
+   * what is newer stays newer.
+   *
+   * @param once a node that was asked for certain no more than once, whatever it has forgotten
+   */
+  boolean refusedByAll(@Nullable NodeId once) {
+    return answeredByAll((node, reply) ->
+        reply instanceof RegisterReply.Refused<V> refused
+            && (refused.never() || node.equals(once)));
+  }
+
+  /** As above; a door that is closed for good keeps out for good, too. */
+  boolean keptOutByAll() {
+    return answeredByAll((_, reply) ->
+        switch (reply) {
+          case RegisterReply.Refused<V> refused -> refused.never();
+          case RegisterReply.Closed<V> closed -> closed.gone() && closed.never();
+          case RegisterReply.Yes<V> _, RegisterReply.State<V> _ -> false;
+        });
+  }
+
+  private boolean answeredByAll(BiPredicate<NodeId, RegisterReply<V>> which) {
     return !stale
         && failures.isEmpty()
         && replies.size() == asked
-        && replies.entrySet().stream()
-            .allMatch(reply ->
-                reply.getValue().value() instanceof RegisterReply.Refused<V> refused
-                    && (refused.never() || reply.getKey().equals(self)));
+        && replies.entrySet().stream().allMatch(r -> which.test(r.getKey(), r.getValue().value()));
   }
 
   /** Whether no quorum can answer with {@code which} any more. */

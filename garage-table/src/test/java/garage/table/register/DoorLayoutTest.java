@@ -164,8 +164,8 @@ final class DoorLayoutTest {
     try {
       node.register().write(key(), value, ByteBuffer.allocate(0), deadline(node));
       return true;
-    } catch (GarageException.Conflict e) {
-      return false;
+    } catch (GarageException.Conflict | GarageException.QuorumNotReached e) {
+      return false; // once the door is open, a call that was late might pass
     }
   }
 
