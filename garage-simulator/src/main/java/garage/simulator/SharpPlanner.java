@@ -327,56 +327,68 @@ final class SharpPlanner {
     return until - at + 4_500;
   }
 
-  /** One version is on two replicas, accepted at different ballots, and counts for neither. */
-  private long twoBallots(String key, long at, int delay) {
-    int[] is = roles();
-    long from = at + asked(delay);
-    long until = at + 2_200;
-    block(is[3], is[0], from, until);
-    block(is[3], is[2], from, until);
-    block(is[0], is[1], at + 4L * delay, at + 500);
-    patiently(at + 2, is[3], put(key, Action.Condition.NONE));
-    patiently(at + 40 + 5L * delay, is[0], put(key, Action.Condition.NONE));
-    fault(at + 490, 0, new Fault.Cut(is[0], is[1]));
-    long again = until + 10 + random.nextInt(3 * delay + 10);
-    block(is[3], is[1], again, again + 1_000);
-    block(is[3], is[2], again, again + 1_000);
-    for (int i = 0; i < 8; i++) {
-      readAt(is[1], key, again + delay + (long) i * 3 * delay);
-    }
-    block(is[0], is[1], again + 12L * delay, again + 900); // whoever reads sees the other two
-    look(key, again + 1_050, 2, 50);
-    return again - at + 1_200;
+  /**
+   * A write whose body takes its time, four times {@code pause}: what its coordinator has to find
+   * out first it has found out long before it sends anything to replicas.
+   */
+  private void slowly(long at, int machine, String key, Action.Condition condition, int pause) {
+    int size = 100 + random.nextInt(100);
+    patiently(at, machine, new Action.Put(key, ++written, size, condition, pause, -1));
   }
 
   /**
-   * A write is on one replica, and all have promised a higher ballot to somebody who is gone: who
-   * reads it cannot write it back as it is.
+   * One version is on two replicas, accepted at different ballots, and counts for neither. The
+   * write reached [1] alone and was overtaken by one on [0] and [2]; since those two never held it,
+   * it is sent again, and reaches [0] alone. Then [1] is asked twice, with one of the others each
+   * time. ([0] loses power so that nothing is left of its call to [1].)
+   */
+  private long twoBallots(String key, long at, int delay) {
+    int[] is = roles();
+    long heard = at + 2_000;
+    long end = heard + 2_200;
+    slowly(at + 2, is[3], key, Action.Condition.NONE, 100);
+    block(is[3], is[0], at + 250, heard + 60); // the last refusal
+    block(is[3], is[2], at + 250, heard);
+    block(is[3], is[1], at + 700, end);
+    block(is[0], is[1], at + 700, at + 1_305);
+    patiently(at + 900, is[0], put(key, Action.Condition.NONE)); // clocks are 400 ms apart
+    fault(at + 1_300, 10, new Fault.Crash(is[0], true));
+    block(is[2], is[3], heard + 40, heard + 1_000); // the last promise
+    block(is[3], is[2], heard + 990, end);
+    long first = heard + 1_150 + delay;
+    block(is[2], is[1], first - 5, first + 100 + 2L * delay);
+    patiently(first, is[1], get(key));
+    long second = first + 250 + 6L * delay;
+    block(is[0], is[1], second - 5, second + 300);
+    patiently(second, is[1], get(key));
+    look(key, end + 60, 2, 50);
+    return end - at + 300;
+  }
+
+  /**
+   * A write is on [0] alone, and the others have promised a higher ballot to [1], which hears of it
+   * no more: who reads it cannot write it back as it is. It is read again and again, by turns where
+   * [0] is heard and where it is not.
    */
   private long promised(String key, long at, int delay) {
     int[] is = roles();
-    long until = at + 2_000;
-    block(is[3], is[1], at + asked(delay), until);
-    block(is[3], is[2], at + asked(delay), until);
-    step(at + 2, is[3], put(key, Action.Condition.NONE));
-    long asks = at + 60 + 5L * delay;
-    long silent = asks + 2 + random.nextInt(3 * delay + 4);
-    step(asks, is[1], put(key, Action.Condition.ABSENT));
-    block(is[1], is[0], silent, until);
-    block(is[1], is[2], silent, until);
-    fault(until - 20, 0, new Fault.Cut(is[1], is[0]));
-    fault(until - 20, 0, new Fault.Cut(is[1], is[2]));
-    fault(until - 20, 0, new Fault.Cut(is[3], is[1]));
-    fault(until - 20, 0, new Fault.Cut(is[3], is[2]));
-    long reads = silent + 2L * delay;
-    for (int i = 0; i < 3; i++) {
-      readAt(is[random.chance(0.7) ? 2 : 0], key, reads + 4L * delay * i);
+    int looks = 5;
+    int every = 40 + 10 * delay;
+    long reads = at + 1_400;
+    long end = reads + (long) looks * every;
+    slowly(at + 2, is[0], key, Action.Condition.NONE, 100);
+    slowly(at + 2, is[1], key, Action.Condition.ABSENT, 300); // clocks are 400 ms apart
+    block(is[0], is[1], at + 250, end);
+    block(is[0], is[2], at + 250, end);
+    block(is[1], is[0], at + 250, end);
+    block(is[2], is[1], at + 250, end);
+    for (int i = 0; i < looks; i++) {
+      long read = reads + (long) i * every;
+      block(i % 2 == 0 ? is[2] : is[0], is[3], read - 1, read + 20 + 6L * delay);
+      patiently(read, is[3], get(key));
     }
-    for (int other = 1; other < 4; other++) {
-      block(is[0], is[other], until, until + 1_500);
-    }
-    look(key, until + 700, 4, 200);
-    return until - at + 1_700;
+    look(key, end + 200, 3, 200);
+    return end - at + 900;
   }
 
   /** An object is read while most replicas of some of its rows have not heard of it. */
