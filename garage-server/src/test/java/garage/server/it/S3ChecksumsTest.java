@@ -5,16 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.http.Headers;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,6 +47,7 @@ import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectAttributesResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectAttributes;
 import software.amazon.awssdk.services.s3.model.ObjectPart;
 import software.amazon.awssdk.services.s3.model.Part;
@@ -246,6 +252,55 @@ class S3ChecksumsTest {
                     .checksumAlgorithm(kind.algorithm),
             RequestBody.fromInputStream(new ByteArrayInputStream(LAST), LAST.length));
     assertEquals(Map.of(kind, kind.full(LAST)), shown(part));
+  }
+
+  /** Byte by byte, in two chunks: no library has to know the algorithm. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aTrailerWrittenByHandIsCheckedKeptAndShown(Kind kind) {
+    String key = "by-hand/" + kind;
+    assertEquals("BadDigest", putTrailer(key, kind, kind.full(FIRST)).code());
+    assertThrows(NoSuchKeyException.class, () -> s3.headObject(b -> b.bucket(BUCKET).key(key)));
+    assertEquals("InvalidRequest", putTrailer(key, kind, "AAAA").code());
+    RawHttp.Reply put = putTrailer(key, kind, kind.full(LAST));
+    assertEquals(200, put.status(), put.body());
+    assertShown(key, Map.of(kind, kind.full(LAST)), ChecksumType.FULL_OBJECT);
+    String id = begin("parts/" + key, kind, null).uploadId();
+    String part = "parts/" + key + "?partNumber=1&uploadId=" + id;
+    assertEquals("BadDigest", putTrailer(part, kind, kind.full(FIRST)).code());
+    assertEquals(200, putTrailer(part, kind, kind.full(LAST)).status());
+    assertEquals(
+        Map.of(kind, kind.full(LAST)),
+        shown(
+            s3.listParts(b -> b.bucket(BUCKET).key("parts/" + key).uploadId(id))
+                .parts()
+                .getFirst()));
+  }
+
+  private static RawHttp.Reply putTrailer(String key, Kind kind, String sum) {
+    RawHttp http = new RawHttp(server.files().ports().s3());
+    String name = kind.name().toLowerCase(Locale.ROOT);
+    ByteArrayOutputStream framed = new ByteArrayOutputStream();
+    int half = LAST.length / 2;
+    framed.writeBytes(ascii("%x\r\n".formatted(half)));
+    framed.write(LAST, 0, half);
+    framed.writeBytes(ascii("\r\n%x\r\n".formatted(LAST.length - half)));
+    framed.write(LAST, half, LAST.length - half);
+    framed.writeBytes(ascii("\r\n0\r\nx-amz-checksum-%s:%s\r\n\r\n".formatted(name, sum)));
+    Headers headers =
+        Headers.of(
+            "Content-Length", Integer.toString(framed.size()),
+            "x-amz-decoded-content-length", Integer.toString(LAST.length),
+            "x-amz-trailer", "x-amz-checksum-" + name);
+    String target = "/" + BUCKET + "/" + key;
+    Headers signed =
+        http.sign("PUT", target, headers, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", Instant.now())
+            .headers();
+    return http.exchange(RawHttp.head("PUT", target, signed), framed.toByteArray());
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @ParameterizedTest
