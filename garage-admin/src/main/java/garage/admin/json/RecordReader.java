@@ -9,7 +9,6 @@ import garage.admin.api.NodeAnswers;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -144,12 +143,12 @@ final class RecordReader {
 
   private Object choice(Class<?> type, @Nullable Object tree, String where) {
     for (Class<?> option : type.getPermittedSubclasses()) {
-      RecordComponent[] components = option.getRecordComponents();
-      boolean named = components.length == 0 && RecordWriter.choiceName(option).equals(tree);
+      List<RecordShape.Component> components = RecordShape.of(option).components();
+      boolean named = components.isEmpty() && RecordWriter.choiceName(option).equals(tree);
       boolean member =
-          components.length == 1
+          components.size() == 1
               && tree instanceof Map<?, ?> members
-              && members.containsKey(components[0].getName());
+              && members.containsKey(components.getFirst().name());
       if (named || member) {
         return record(option, member ? tree : Map.of(), where);
       }
@@ -158,31 +157,36 @@ final class RecordReader {
   }
 
   private Object record(Class<?> type, @Nullable Object tree, String where) {
-    RecordComponent[] components = type.getRecordComponents();
-    @Nullable Object[] values = new @Nullable Object[components.length];
+    RecordShape shape = RecordShape.of(type);
+    List<RecordShape.Component> components = shape.components();
+    @Nullable Object[] values = new @Nullable Object[components.size()];
     if (type.isAnnotationPresent(Bare.class)) {
-      if (components.length == 1) {
-        values[0] = convert(components[0].getGenericType(), tree, where);
+      if (components.size() == 1) {
+        values[0] = convert(components.getFirst().type(), tree, where);
       }
     } else {
       // A request without components may come without a value too.
-      Map<?, ?> members = tree == null && components.length == 0 ? Map.of() : object(tree, where);
+      Map<?, ?> members = tree == null && components.isEmpty() ? Map.of() : object(tree, where);
       fill(components, members, where, values);
     }
-    return construct(type, values, where);
+    return construct(shape.canonical(), values, where);
   }
 
   private void fill(
-      RecordComponent[] components, Map<?, ?> members, String where, @Nullable Object[] values) {
+      List<RecordShape.Component> components,
+      Map<?, ?> members,
+      String where,
+      @Nullable Object[] values) {
     Set<Object> unknown = new HashSet<>(members.keySet());
     unknown.removeIf(name -> members.get(name) == null); // says nothing
-    for (int i = 0; i < components.length; i++) {
-      String name = components[i].getName();
+    for (int i = 0; i < values.length; i++) {
+      RecordShape.Component component = components.get(i);
+      String name = component.name();
       unknown.remove(name);
       Object member = members.get(name);
       if (member != null) {
-        values[i] = convert(components[i].getGenericType(), member, inside(where, name));
-      } else if (!components[i].getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        values[i] = convert(component.type(), member, inside(where, name));
+      } else if (!component.optional()) {
         throw invalid(inside(where, name), "is missing");
       }
     }
@@ -198,14 +202,14 @@ final class RecordReader {
     throw invalid(where, "must be an object");
   }
 
-  private static Object construct(Class<?> type, @Nullable Object[] values, String where) {
+  private static Object construct(
+      Constructor<?> canonical, @Nullable Object[] values, String where) {
     try {
-      Constructor<?> canonical = type.getDeclaredConstructors()[0];
       return canonical.newInstance(values);
     } catch (InvocationTargetException e) {
       throw invalid(where, String.valueOf(e.getTargetException().getMessage()));
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("a record that cannot be made: " + type, e);
+      throw new IllegalStateException("a record that cannot be made: " + canonical, e);
     }
   }
 

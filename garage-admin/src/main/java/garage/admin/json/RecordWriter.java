@@ -2,7 +2,6 @@ package garage.admin.json;
 
 import garage.admin.api.Bare;
 import garage.admin.api.OmitNull;
-import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,19 +47,19 @@ final class RecordWriter {
 
   private static @Nullable Object components(Record value) {
     Class<?> type = value.getClass();
-    RecordComponent[] components = type.getRecordComponents();
+    List<RecordShape.Component> components = RecordShape.of(type).components();
     if (type.isAnnotationPresent(Bare.class)) {
-      return components.length == 0 ? null : tree(get(value, components[0]));
+      return components.isEmpty() ? null : tree(get(value, components.getFirst()));
     }
-    if (components.length == 0 && RecordReader.isChoice(type)) {
+    if (components.isEmpty() && RecordReader.isChoice(type)) {
       return choiceName(type);
     }
     boolean omit = type.isAnnotationPresent(OmitNull.class);
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
-    for (RecordComponent component : components) {
+    for (RecordShape.Component component : components) {
       Object member = tree(get(value, component));
       if (member != null || !omit) {
-        members.put(component.getName(), member);
+        members.put(component.name(), member);
       }
     }
     return members;
@@ -72,9 +71,9 @@ final class RecordWriter {
     return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
   }
 
-  private static @Nullable Object get(Record value, RecordComponent component) {
+  private static @Nullable Object get(Record value, RecordShape.Component component) {
     try {
-      return component.getAccessor().invoke(value);
+      return component.accessor().invoke(value);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("an unreadable component " + component, e);
     }

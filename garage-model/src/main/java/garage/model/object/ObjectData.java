@@ -15,6 +15,7 @@ import garage.db.Scan;
 import garage.db.Store;
 import garage.db.Tree;
 import garage.table.Table;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,12 @@ public final class ObjectData {
 
   /** Block-list rows read or written at once. */
   private static final int PAGE = 1_000;
+
+  /**
+   * When a run that nothing refers to is looked at once more: anti-entropy, every 10 to 12 minutes,
+   * has shown by then the row that a single replica had when the power went.
+   */
+  private static final Duration LATE = Duration.ofMinutes(15);
 
   /** Runs in doubt that are remembered; 1 MB. Of more the next start decides. */
   private static final int DOUBTFUL_MAX = 10_000;
@@ -163,6 +170,7 @@ public final class ObjectData {
   public void abandon(Uuid dataId) {
     Batch batch = new Batch().delete(pending, dataId.toBytes());
     releases.add(batch, ReleaseQueue.Entry.Data.unreferenced(dataId));
+    releases.addLater(batch, ReleaseQueue.Entry.Data.unreferenced(dataId), LATE);
     store.commit(batch);
   }
 

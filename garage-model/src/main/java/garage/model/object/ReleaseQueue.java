@@ -98,6 +98,11 @@ final class ReleaseQueue {
     add(batch, entry, clock.wallMillis());
   }
 
+  /** Adds {@code entry}, for a while from now. */
+  void addLater(Batch batch, Entry entry, Duration by) {
+    add(batch, entry, clock.wallMillis() + by.toMillis());
+  }
+
   /** Adds {@code entry}, which a download that began before may still be reading. */
   void addAfterReaders(Batch batch, Entry entry) {
     add(batch, entry, clock.wallMillis() + readersMax.toMillis());

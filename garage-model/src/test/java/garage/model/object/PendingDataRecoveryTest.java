@@ -64,6 +64,27 @@ final class PendingDataRecoveryTest {
   }
 
   @Test
+  void whatShowsOfARunOnlyAfterItWasGivenUpIsGivenBackToo() {
+    ModelCluster.run(
+        4,
+        1,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          cluster
+              .first()
+              .runs(() -> {
+                Uuid dataId = client.data().begin(new DataOwner.OfObject(Client.key("a")));
+                client.data().abandon(dataId);
+                cluster.first().work();
+                client.append(dataId, "one two");
+              });
+          assertEquals(2, cluster.first().blocks().count());
+          rest(cluster);
+          assertEquals(0, cluster.first().blocks().count());
+        });
+  }
+
+  @Test
   void dataThatIsStillBeingWrittenIsLeftAlone() {
     ModelCluster.run(
         3,

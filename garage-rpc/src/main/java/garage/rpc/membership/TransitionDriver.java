@@ -103,7 +103,7 @@ final class TransitionDriver {
     List<PartReport> reports = reports(history, List.copyOf(parts));
     Duration age = STABLE_LOOK_MIN;
     if (last != null && reports.equals(last.reports())) {
-      age = last.age().multipliedBy(2);
+      age = last.age().plus(last.age());
       age = age.compareTo(STABLE_LOOK_MAX) < 0 ? age : STABLE_LOOK_MAX;
     }
     looked = new Looked(history, reports, now, age);

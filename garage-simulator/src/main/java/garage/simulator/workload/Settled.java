@@ -24,7 +24,7 @@ public final class Settled {
   /** Longer than what failed backs off, and several rounds of comparison. */
   private static final Duration TIME_MAX = Duration.ofHours(3);
 
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+  private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
   private static final Pattern WORKER =
       Pattern.compile(
