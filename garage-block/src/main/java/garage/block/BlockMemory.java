@@ -65,6 +65,11 @@ public final class BlockMemory {
     return gate.locked(() -> lent);
   }
 
+  /** The bytes of the budget that are not on loan. */
+  public long free() {
+    return bytesMax - lent();
+  }
+
   /** The bytes lent, and those kept for the next blocks. */
   long held() {
     return gate.locked(() -> lent + (long) idle.size() * blockBytes);

@@ -77,7 +77,7 @@ record Handlers(
         new UploadHandler(tables.uploads(), tables.data(), ownership, runner),
         new PartHandler(tables, writer, sources, copier, runner),
         new ListPartsHandler(tables.uploads(), ownership, runner),
-        new CompleteHandler(tables.uploads(), publishing, quotas, runner),
+        new CompleteHandler(tables.uploads(), publishing, quotas, runner, settings.partBytesMin()),
         new SlowReply(runner, settings.hostId()));
   }
 }

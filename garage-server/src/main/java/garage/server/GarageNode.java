@@ -128,12 +128,9 @@ public final class GarageNode implements AutoCloseable {
     this.blockUpkeep =
         new BlockUpkeep(blockStore, blockPeers, environment.random(), config.data().scrub());
     membership.join(blockUpkeep.transition());
+    BlockMemory memory = blockMemory(config.data().blocks(), clock);
     ReplicatedBlocks blocks =
-        new ReplicatedBlocks(
-            blockStore,
-            blockPeers,
-            blockMemory(config.data().blocks(), clock),
-            environment.tasks());
+        new ReplicatedBlocks(blockStore, blockPeers, memory, environment.tasks());
     this.model = model(config, blocks);
     for (RegisterTransition<?> part : model.registerTransitions(membership::isComplete)) {
       membership.join(part);
@@ -158,6 +155,11 @@ public final class GarageNode implements AutoCloseable {
     background.add(lifecycle);
     Snapshots snapshots = NodeSnapshots.of(store, environment);
     addPeriodic(config, wanted, snapshots);
+    metrics.onRead(text ->
+        text.gauge(
+            "block_ram_buffer_free_kb",
+            "Memory left for blocks on their way, in KiB",
+            memory.free() >> 10));
     this.admin = admin(config, hostname, snapshots, metrics);
   }
 
@@ -398,6 +400,7 @@ public final class GarageNode implements AutoCloseable {
         Math.toIntExact(config.data().inlineThreshold().bytes()),
         config.s3().ownership(),
         id.shortHex(),
-        midnight);
+        midnight,
+        config.s3().partBytesMin());
   }
 }

@@ -32,8 +32,14 @@ public record Plan(
    * @param clients how many of them work at once
    * @param patient how many of them, the first ones, wait for an answer until the server gives up
    * @param versioned whether the bucket keeps every version
+   * @param expires whether the bucket has a lifecycle
    */
-  public record Work(int clients, int patient, boolean versioned) {}
+  public record Work(int clients, int patient, boolean versioned, boolean expires) {
+    /** In a bucket in which nothing expires. */
+    Work(int clients, int patient, boolean versioned) {
+      this(clients, patient, versioned, false);
+    }
+  }
 
   /**
    * How long things take, in milliseconds.

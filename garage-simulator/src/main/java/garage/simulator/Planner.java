@@ -94,6 +94,9 @@ final class Planner {
   }
 
   static Plan plan(long seed) {
+    if (UpkeepPlanner.isFor(seed)) {
+      return UpkeepPlanner.plan(seed);
+    }
     SharpPlanner.Kind kind = SharpPlanner.Kind.of(seed);
     return kind == null ? new Planner(seed).draw(seed) : SharpPlanner.plan(seed, kind);
   }

@@ -3,6 +3,7 @@ package garage.simulator;
 import garage.simulator.planted.PlantedBug;
 import java.io.PrintStream;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Runs seeds against planted bugs until one finds them. */
 final class PlantedHunt {
@@ -29,9 +30,10 @@ final class PlantedHunt {
    * its sort, from the one of number {@code from} on.
    */
   boolean hunt(PlantedBug bug, long from, long count) {
-    SharpPlanner.Kind kind = kind(bug);
+    SharpPlanner.Kind sharp = kind(bug);
+    String kind = sharp == null ? "UPKEEP" : sharp.name();
     for (long n = from; n < from + count; n++) {
-      long seed = kind.seed(n);
+      long seed = sharp == null ? UpkeepPlanner.seed(n) : sharp.seed(n);
       String found = seeds.apply(seed, bug.name());
       if (!found.isEmpty()) {
         String line = found.lines().findFirst().orElse("");
@@ -57,13 +59,15 @@ final class PlantedHunt {
     return !found.isEmpty();
   }
 
-  private static SharpPlanner.Kind kind(PlantedBug bug) {
+  /** The kind of sharp plans that is after a bug; null if those of operators are. */
+  private static SharpPlanner.@Nullable Kind kind(PlantedBug bug) {
     return switch (bug.shows()) {
       case RACES -> SharpPlanner.Kind.BOUTS;
       case SEVERAL_SETS -> SharpPlanner.Kind.WIDE_BOUTS;
       case ABSENCE -> SharpPlanner.Kind.GRAVES;
       case DELAYS -> SharpPlanner.Kind.LEAKS;
       case SPOILT_FILES -> SharpPlanner.Kind.ROT;
+      case UPKEEP -> null;
     };
   }
 }

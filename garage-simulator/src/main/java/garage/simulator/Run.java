@@ -1,6 +1,7 @@
 package garage.simulator;
 
 import garage.common.env.Tasks;
+import garage.common.hash.Digests;
 import garage.simulator.check.Violation;
 import garage.simulator.check.Violation.Rule;
 import garage.simulator.client.Outcome;
@@ -11,7 +12,9 @@ import garage.simulator.fault.Injector;
 import garage.simulator.planted.Awake;
 import garage.simulator.workload.Aftermath;
 import garage.simulator.workload.Client;
+import garage.simulator.workload.InTheEnd;
 import garage.simulator.workload.Ledger;
+import garage.simulator.workload.Rules;
 import garage.simulator.workload.Settled;
 import garage.simulator.workload.Step;
 import garage.simulator.workload.Versions;
@@ -20,6 +23,7 @@ import garage.testkit.env.Simulation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -103,12 +107,27 @@ public final class Run {
     Ledger opened =
         new Ledger(world.clock(), plan.incidents().stream().anyMatch(i -> i.fault().isOfADisk()));
     ledger = opened;
+    Rules rules = new Rules(plan.cluster().dayMillis());
+    if (plan.work().expires()) {
+      byte[] document = rules.document();
+      opened.lifecycle(rules);
+      expectDone(
+          cluster.s3(
+              cluster.machine(1),
+              Request.of("PUT", "/" + Client.BUCKET + "?lifecycle")
+                  .with(document)
+                  .with("Content-MD5", Base64.getEncoder().encodeToString(md5(document)))));
+    }
     Awake.morning();
-    Injector faults = new Injector(cluster);
+    Injector faults = new Injector(cluster, opened);
     faults.start(plan.incidents());
     storm(cluster, opened);
     faults.finish();
     peace(cluster, opened, faults);
+  }
+
+  private static byte[] md5(byte[] document) {
+    return Digests.md5().digest(document);
   }
 
   private static void expectDone(Outcome outcome) {
@@ -176,6 +195,11 @@ public final class Run {
         settled.checkCounters();
       }
     }
+    if (plan.work().expires() && opened.clean()) {
+      Rules rules = new Rules(plan.cluster().dayMillis());
+      new InTheEnd(cluster, reader, rules, plan.work().versioned())
+          .check(plan.ending() != Plan.Ending.READ);
+    }
     if (plan.ending() == Plan.Ending.DELETED && opened.clean()) {
       new Aftermath(cluster, reader, plan.work().versioned()).check();
     }
@@ -188,6 +212,9 @@ public final class Run {
       within(opened, "LIST of versions at " + machine.name(), versions::list);
       versions.check();
       within(opened, "GET of versions at " + machine.name(), versions::readAll);
+      if (plan.work().expires()) {
+        within(opened, "GET of keys at " + machine.name(), versions::readPresent);
+      }
       pageKeys = 1_000;
     }
   }

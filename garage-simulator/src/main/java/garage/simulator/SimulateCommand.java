@@ -21,6 +21,7 @@ public final class SimulateCommand {
         --seed S    run this seed alone
         --steps A,B,... --faults A,B,...   of its plan these alone, or "none"; as a failure says
         --keep-going      run all the seeds, and tell which failed
+        --every N   of the seeds from there on, each Nth
         --print     print its plan and everything the clients saw
         --planted NAME --seed S    plant a bug, run this seed, and look for a shorter plan
         --planted NAME    plant a bug and run seeds of the kind that is after its sort, from the
@@ -47,6 +48,7 @@ public final class SimulateCommand {
   private record Options(
       long from,
       long count,
+      long every,
       double hours,
       boolean print,
       boolean keepGoing,
@@ -72,6 +74,7 @@ public final class SimulateCommand {
   private static @Nullable Options parse(String[] args) {
     long from = -1;
     long count = 100;
+    long every = 1;
     double hours = 0;
     boolean print = false;
     boolean keepGoing = false;
@@ -89,6 +92,7 @@ public final class SimulateCommand {
             count = 1;
             alone = true;
           }
+          case "--every" -> every = Long.parseLong(args[++i]);
           case "--steps" -> steps = Replay.places(args[++i]);
           case "--faults" -> kept = Replay.places(args[++i]);
           case "--hours" -> {
@@ -111,7 +115,7 @@ public final class SimulateCommand {
       from = planted != null ? 0 : System.currentTimeMillis() % 1_000_000_000L;
     }
     Replay replay = alone ? new Replay(from, steps, kept) : null;
-    return new Options(from, count, hours, print, keepGoing, replay, planted);
+    return new Options(from, count, every, hours, print, keepGoing, replay, planted);
   }
 
   private boolean run() {
@@ -134,7 +138,7 @@ public final class SimulateCommand {
   }
 
   private boolean seeds() {
-    for (long seed = options.from; seeds < options.count; seed++) {
+    for (long seed = options.from; seeds < options.count; seed += options.every) {
       Replay replay = options.replay;
       Run run = new Run(replay == null ? Planner.plan(seed) : replay.plan());
       Report report = run.execute();

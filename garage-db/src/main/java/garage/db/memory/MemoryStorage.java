@@ -16,6 +16,8 @@ public final class MemoryStorage {
   private final AtomicReference<@Nullable MemoryStore> user = new AtomicReference<>();
   private volatile Map<String, Rows> trees;
   private volatile boolean full;
+  private volatile @Nullable Failing failing;
+  private volatile @Nullable Map<String, Rows> afterFailure;
 
   /** Empty storage. */
   public MemoryStorage() {
@@ -29,6 +31,41 @@ public final class MemoryStorage {
   /** Simulates a disk without space, or with space again: commits are refused meanwhile. */
   public void setFull(boolean noSpace) {
     full = noSpace;
+  }
+
+  /** How a write fails. */
+  enum Failing {
+    /** Nothing of it is there when the store is opened again. */
+    LOST,
+    /** All of it is there then, though nobody was told so. */
+    KEPT
+  }
+
+  /**
+   * Simulates a disk that fails: the next sync does, and the store refuses every write after it.
+   * Nobody sees what was to be written until another store is opened here, which works again.
+   *
+   * @param kept whether that finds it
+   */
+  public void failNextWrite(boolean kept) {
+    failing = kept ? Failing.KEPT : Failing.LOST;
+  }
+
+  /** Ends {@link #failNextWrite} where nothing was written meanwhile. */
+  public void heal() {
+    failing = null;
+  }
+
+  /** How the write that is under way is to fail, which this ends; null if it does not. */
+  @Nullable Failing takeFailing() {
+    Failing now = failing;
+    failing = null;
+    return now;
+  }
+
+  /** What the next store to be opened finds. */
+  void replaceLater(Map<String, Rows> state) {
+    afterFailure = state;
   }
 
   /** What {@link MemoryStore#checkpoint} wrote into {@code directory}; null if nothing. */
@@ -59,6 +96,11 @@ public final class MemoryStorage {
   void acquire(MemoryStore store) {
     if (!user.compareAndSet(null, store)) {
       throw new GarageException.StorageFailed("the storage is in use by another store", null);
+    }
+    Map<String, Rows> later = afterFailure;
+    if (later != null) {
+      trees = later;
+      afterFailure = null;
     }
   }
 

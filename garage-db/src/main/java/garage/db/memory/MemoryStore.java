@@ -47,6 +47,7 @@ public final class MemoryStore implements Store {
   private final List<Pending> syncing = new ArrayList<>();
   private CommitStatistics statistics = new CommitStatistics(0, 0, 0);
   private boolean closing;
+  private boolean broken;
   private volatile @Nullable String closed;
 
   /**
@@ -191,7 +192,7 @@ public final class MemoryStore implements Store {
     try {
       List<Pending> waiting = new ArrayList<>(syncing);
       waiting.addAll(queue);
-      if (closed == null) {
+      if (closed == null && !broken) {
         apply(waiting.subList(0, Math.min(kept, waiting.size())));
       }
       syncing.clear();
@@ -222,6 +223,9 @@ public final class MemoryStore implements Store {
     if (closing) {
       throw new GarageException.StorageFailed("the store is closed", null);
     }
+    if (broken) {
+      throw failed();
+    }
   }
 
   private void beginSync() {
@@ -239,6 +243,11 @@ public final class MemoryStore implements Store {
   private void endSync() {
     if (closed != null) {
       return; // a crash came first
+    }
+    MemoryStorage.Failing failing = storage.takeFailing();
+    if (failing != null) {
+      breakDown(failing);
+      return;
     }
     boolean full = storage.isFull() && syncing.stream().anyMatch(p -> !p.changes.isEmpty());
     if (!full) {
@@ -258,7 +267,28 @@ public final class MemoryStore implements Store {
     }
   }
 
+  /** After a write that failed nothing is written any more: nobody knows what is on the disk. */
+  private void breakDown(MemoryStorage.Failing failing) {
+    broken = true;
+    if (failing == MemoryStorage.Failing.KEPT) {
+      storage.replaceLater(after(syncing));
+    }
+    syncing.forEach(pending -> finish(pending, failed()));
+    queue.forEach(pending -> finish(pending, failed()));
+    syncing.clear();
+    queue.clear();
+    gate.signal();
+  }
+
+  private static GarageException failed() {
+    return new GarageException.StorageFailed("cannot write: input/output error", null);
+  }
+
   private void apply(List<Pending> group) {
+    storage.replace(after(group));
+  }
+
+  private Map<String, Rows> after(List<Pending> group) {
     Map<String, Rows> state = storage.edit();
     for (Pending pending : group) {
       for (Change change : pending.changes) {
@@ -266,7 +296,7 @@ public final class MemoryStore implements Store {
             change.tree().name(), (_, rows) -> changed(rows == null ? Rows.EMPTY : rows, change));
       }
     }
-    storage.replace(state);
+    return state;
   }
 
   private static Rows changed(Rows rows, Change change) {

@@ -27,7 +27,7 @@ class MemoryStoreSimulationTest {
   private static final Duration SYNC = Duration.ofMillis(2);
   private static final Set<String> TREES = Set.of("rows", "counters");
 
-  private final MemoryStorage storage = new MemoryStorage();
+  private MemoryStorage storage = new MemoryStorage();
 
   @Test
   void aBatchBecomesVisibleWhenItsSyncEndsAndNotBefore() {
@@ -165,6 +165,30 @@ class MemoryStoreSimulationTest {
           put(store, 2);
           assertNotNull(get(store, 2));
         });
+  }
+
+  @Test
+  void aStoreWhoseWriteFailedWritesNothingMoreUntilItIsOpenedAgain() {
+    for (boolean kept : new boolean[] {false, true}) {
+      storage = new MemoryStorage();
+      Simulation.run(
+          7,
+          world -> {
+            MemoryStore store = open(world);
+            put(store, 1);
+            storage.failNextWrite(kept);
+            assertThrows(GarageException.StorageFailed.class, () -> put(store, 2));
+            assertThrows(GarageException.StorageFailed.class, () -> put(store, 3));
+            assertNotNull(get(store, 1));
+            assertNull(get(store, 2));
+            store.crash(1);
+            MemoryStore reopened = open(world);
+            assertEquals(kept, get(reopened, 2) != null);
+            assertNull(get(reopened, 3));
+            put(reopened, 3);
+            assertNotNull(get(reopened, 3));
+          });
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ownership who owns the objects of buckets that do not say it themselves
  * @param hostId names this node in replies
  * @param midnight where it is midnight when objects expire
+ * @param partBytesMin what a part of an upload has at least that is not the last
  */
 public record S3Settings(
     String region,
@@ -23,11 +24,15 @@ public record S3Settings(
     int inlineBytesMax,
     ObjectOwnership ownership,
     String hostId,
-    ZoneId midnight) {
+    ZoneId midnight,
+    long partBytesMin) {
+  /** AWS's least size of a part that is not the last. */
+  public static final long PART_BYTES_MIN = 5L << 20;
+
   /** Larger objects do not belong in the metadata store. */
   public static final int INLINE_BYTES_LIMIT = 1 << 20;
 
-  /** With midnight in Greenwich. */
+  /** With midnight in Greenwich, and parts as AWS has them. */
   public S3Settings(
       String region,
       @Nullable String rootDomain,
@@ -35,7 +40,15 @@ public record S3Settings(
       int inlineBytesMax,
       ObjectOwnership ownership,
       String hostId) {
-    this(region, rootDomain, blockBytes, inlineBytesMax, ownership, hostId, ZoneOffset.UTC);
+    this(
+        region,
+        rootDomain,
+        blockBytes,
+        inlineBytesMax,
+        ownership,
+        hostId,
+        ZoneOffset.UTC,
+        PART_BYTES_MIN);
   }
 
   public S3Settings {
@@ -47,6 +60,9 @@ public record S3Settings(
     }
     if (inlineBytesMax < 0 || inlineBytesMax > INLINE_BYTES_LIMIT) {
       throw new IllegalArgumentException("inline_threshold is from 0 to 1 MiB: " + inlineBytesMax);
+    }
+    if (partBytesMin < 1) {
+      throw new IllegalArgumentException("a part has at least one byte: " + partBytesMin);
     }
   }
 

@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param parts in the object's order
  */
 record Assembly(List<Part> parts) {
-  /** AWS's least size of a part that is not the last. */
-  static final long PART_BYTES_MIN = 5L << 20;
-
   /** AWS's greatest size of an object. */
   static final long OBJECT_BYTES_MAX = 5L << 40;
 
@@ -54,8 +51,11 @@ record Assembly(List<Part> parts) {
     return named;
   }
 
-  /** The parts named, out of those found by their tags. */
-  static Assembly choose(Map<Integer, CompleteDocument.Part> named, Map<Integer, Part> found) {
+  /**
+   * The parts named, out of those found by their tags; all but the last have {@code partBytesMin}.
+   */
+  static Assembly choose(
+      Map<Integer, CompleteDocument.Part> named, Map<Integer, Part> found, long partBytesMin) {
     List<Part> chosen = new ArrayList<>();
     for (CompleteDocument.Part name : named.values()) {
       Part part = found.get(name.number());
@@ -65,7 +65,7 @@ record Assembly(List<Part> parts) {
       chosen.add(part);
     }
     Assembly assembly = new Assembly(chosen);
-    assembly.checkSizes();
+    assembly.checkSizes(partBytesMin);
     return assembly;
   }
 
@@ -144,12 +144,12 @@ record Assembly(List<Part> parts) {
     return true;
   }
 
-  private void checkSizes() {
+  private void checkSizes(long partBytesMin) {
     for (Part part : parts.subList(0, parts.size() - 1)) {
-      if (part.size() < PART_BYTES_MIN) {
+      if (part.size() < partBytesMin) {
         throw S3Error.of(S3ErrorCode.ENTITY_TOO_SMALL)
             .with("ProposedSize", Long.toString(part.size()))
-            .with("MinSizeAllowed", Long.toString(PART_BYTES_MIN))
+            .with("MinSizeAllowed", Long.toString(partBytesMin))
             .with("PartNumber", Integer.toString(part.number()))
             .with("ETag", part.etag())
             .exception();

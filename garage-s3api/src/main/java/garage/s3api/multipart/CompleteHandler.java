@@ -45,8 +45,12 @@ public final class CompleteHandler {
   private final Publishing publishing;
   private final QuotaGuard quotas;
   private final Runner runner;
+  private final long partBytesMin;
 
-  public CompleteHandler(Uploads uploads, Publishing publishing, QuotaGuard quotas, Runner runner) {
+  /** {@code partBytesMin} is what a part has at least that is not the last. */
+  public CompleteHandler(
+      Uploads uploads, Publishing publishing, QuotaGuard quotas, Runner runner, long partBytesMin) {
+    this.partBytesMin = partBytesMin;
     this.quotas = quotas;
     this.uploads = uploads;
     this.parts = new PartAttempts(uploads, runner);
@@ -73,7 +77,7 @@ public final class CompleteHandler {
     if (upload.state() instanceof Upload.State.Completed completed) {
       return repeated(call, request, upload, completed.etag(), named);
     }
-    Assembly assembly = Assembly.choose(named, found(upload, named));
+    Assembly assembly = Assembly.choose(named, found(upload, named), partBytesMin);
     ObjectChecksum checksum = assembly.checksum(upload.checksumAlgorithm(), upload.checksumType());
     verify(request, assembly, checksum);
     quotas.check(call.bucket(), key, assembly.size());
@@ -158,7 +162,7 @@ public final class CompleteHandler {
         ObjectChecksum checksum =
             found.size() < named.size()
                 ? null
-                : Assembly.choose(named, found)
+                : Assembly.choose(named, found, partBytesMin)
                     .checksum(upload.checksumAlgorithm(), upload.checksumType());
         return result(call, request, etag, checksum);
       }

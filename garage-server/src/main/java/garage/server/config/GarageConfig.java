@@ -10,6 +10,7 @@ import garage.model.acl.ObjectOwnership;
 import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.peering.PeerAddress;
 import garage.rpc.peering.RpcSettings;
+import garage.s3api.call.S3Settings;
 import garage.server.discovery.DiscoverySettings;
 import java.time.Duration;
 import java.util.List;
@@ -162,13 +163,25 @@ public record GarageConfig(
    * @param rootDomain buckets are also found as sub-domains of this one; null for paths alone
    * @param tls null for plain HTTP
    * @param ownership who owns the objects of buckets that do not say it themselves
+   * @param partBytesMin what a part of an upload has at least that is not the last; no file sets it
    */
   public record S3(
       @Nullable Address bindAddress,
       String region,
       @Nullable String rootDomain,
       @Nullable Tls tls,
-      ObjectOwnership ownership) {
+      ObjectOwnership ownership,
+      long partBytesMin) {
+    /** With parts as AWS has them. */
+    public S3(
+        @Nullable Address bindAddress,
+        String region,
+        @Nullable String rootDomain,
+        @Nullable Tls tls,
+        ObjectOwnership ownership) {
+      this(bindAddress, region, rootDomain, tls, ownership, S3Settings.PART_BYTES_MIN);
+    }
+
     /** With objects that belong to their bucket's owner. */
     public S3(
         @Nullable Address bindAddress,

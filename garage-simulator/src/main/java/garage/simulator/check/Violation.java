@@ -30,7 +30,11 @@ public record Violation(Rule rule, String what) {
     /** Counters say what there is. */
     COUNTERS_TRUE,
     /** Nothing waits in a queue for ever. */
-    QUEUES_EMPTY
+    QUEUES_EMPTY,
+    /** What is to expire does, in its time. */
+    LIFECYCLE,
+    /** No memory stays on loan. */
+    MEMORY_FREE
   }
 
   @Override

@@ -39,7 +39,12 @@ public final class Cluster {
     for (int i = 1; i <= settings.machines(); i++) {
       String name = ClusterSettings.machineName(i);
       machines.add(
-          new Machine(world, world.node(name), settings.config(), world.random().split(name)));
+          new Machine(
+              world,
+              world.node(name),
+              settings.config(),
+              world.random().split(name),
+              settings.directories()));
     }
   }
 
@@ -165,6 +170,17 @@ public final class Cluster {
   public @Nullable String look(Machine machine, String endpoint) {
     Outcome outcome = ask(machine, "GET", endpoint, "");
     return outcome instanceof Outcome.Reply reply && reply.status() == 200 ? reply.text() : null;
+  }
+
+  /** Has an operator ask for something with a POST, or a GET without {@code json}. */
+  public Outcome operate(Machine machine, String endpoint, @Nullable String json) {
+    return json == null ? ask(machine, "GET", endpoint, "") : ask(machine, "POST", endpoint, json);
+  }
+
+  /** The metrics of a node; null if it does not answer. */
+  public @Nullable String metrics(Machine machine) {
+    Outcome outcome = machine.send(GarageNode::admin, Request.of("GET", "/metrics"));
+    return outcome instanceof Outcome.Reply reply && isDone(reply) ? reply.text() : null;
   }
 
   private static Outcome ask(Machine machine, String method, String endpoint, String json) {

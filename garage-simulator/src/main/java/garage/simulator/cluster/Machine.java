@@ -18,14 +18,17 @@ import garage.server.config.GarageConfig;
 import garage.simulator.client.Outcome;
 import garage.simulator.client.Request;
 import garage.testkit.env.SeededRandom;
+import garage.testkit.env.SimDisk;
 import garage.testkit.env.SimNode;
 import garage.testkit.env.Simulation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +48,14 @@ public final class Machine {
   private @Nullable MemoryStore store;
   private boolean starting;
   private boolean retired;
+  private int directories;
+  private boolean lastIsReadOnly;
   private long requests;
 
-  Machine(Simulation world, SimNode host, GarageConfig config, SeededRandom random) {
+  /** {@code directories} is how many it has for blocks at first. */
+  Machine(
+      Simulation world, SimNode host, GarageConfig config, SeededRandom random, int directories) {
+    this.directories = directories;
     this.world = world;
     this.host = host;
     this.config = config;
@@ -106,7 +114,7 @@ public final class Machine {
             host.tasks(),
             host.random(),
             host.disk("meta"),
-            List.of(new DataDirectory("data", host.disk("data"), 1, false)),
+            dataDirectories(),
             () -> new NodeEnvironment.Presence(host.id(), host.network()),
             trees -> {
               MemoryStore opened =
@@ -118,6 +126,54 @@ public final class Machine {
     started.start();
     started.serving(true);
     node = started;
+  }
+
+  private List<DataDirectory> dataDirectories() {
+    List<DataDirectory> all = new ArrayList<>();
+    for (int i = 0; i < directories; i++) {
+      boolean readOnly = lastIsReadOnly && i == directories - 1;
+      all.add(new DataDirectory(directory(i), host.disk(directory(i)), i + 1, readOnly));
+    }
+    return all;
+  }
+
+  private static String directory(int index) {
+    return index == 0 ? "data" : "data" + (index + 1);
+  }
+
+  /**
+   * Has other directories for blocks from its next start on: the first {@code count} of all there
+   * may be.
+   */
+  public void directories(int count, boolean lastReadOnly) {
+    directories = count;
+    lastIsReadOnly = lastReadOnly && count > 1;
+  }
+
+  /** How many directories for blocks it has. */
+  public int directories() {
+    return directories;
+  }
+
+  /** The disks its blocks are on. */
+  public List<SimDisk> blockDisks() {
+    return IntStream.range(0, directories).mapToObj(i -> host.disk(directory(i))).toList();
+  }
+
+  /**
+   * Lets the metadata's disk fail from its next write on, which may be there later all the same.
+   */
+  public void failMetadata(boolean kept) {
+    storage.failNextWrite(kept);
+    host.disk("meta").failWrites(1);
+    host.disk("meta").failSyncs(1);
+  }
+
+  /** Ends {@link #failMetadata}, for a process that starts after it. */
+  public void healMetadata() {
+    storage.heal();
+    host.disk("meta").failWrites(0);
+    host.disk("meta").failSyncs(0);
   }
 
   /** Ends the process as {@code kill -9} does. */

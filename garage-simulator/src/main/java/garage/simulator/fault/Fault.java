@@ -62,9 +62,36 @@ public sealed interface Fault {
   /** The wall clock runs fast or slow. */
   record ClockDrift(int machine, int partsPerMillion) implements Fault {}
 
+  /** An operator has a node look for something that is not as it should be, and mend it. */
+  record Repair(int machine, String what) implements Fault {}
+
+  /** An operator has a copy of a node's metadata taken. */
+  record Snapshot(int machine) implements Fault {}
+
+  /** An operator looks at everything there is to see. */
+  record Look(int machine) implements Fault {}
+
+  /** An operator makes keys, buckets, names and tokens, and takes them away again. */
+  record Manage(int machine, int other, int number) implements Fault {}
+
+  /** Every process in turn is told to stop, and started again, as when a new version comes. */
+  record Upgrade() implements Fault {}
+
+  /** A process is started again with so many directories for blocks, which are then filled. */
+  record Directories(int machine, int count, boolean lastReadOnly) implements Fault {}
+
+  /** A write of the metadata fails, and all after it, until the process is started again. */
+  record MetadataErrors(int machine, boolean kept) implements Fault {}
+
+  /** The only copy of a block is lost, and an operator deletes what needs it. */
+  record LostBlock(int machine, int file) implements Fault {}
+
   /** Whether a disk may refuse something, other than for want of space. */
   default boolean isOfADisk() {
-    return this instanceof DiskErrors || this instanceof BadSector;
+    return this instanceof DiskErrors
+        || this instanceof BadSector
+        || this instanceof MetadataErrors
+        || this instanceof LostBlock;
   }
 
   /** Its name, for counting. */

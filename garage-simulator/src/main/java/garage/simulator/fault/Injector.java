@@ -9,8 +9,10 @@ import garage.testkit.env.SimNetwork;
 import garage.testkit.env.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +24,17 @@ public final class Injector {
   private static final int RELAYOUT_AGAIN_MILLIS = 2_000;
 
   private final Cluster cluster;
+  private final Operator operator;
   private final List<Tasks.Task> tasks = new ArrayList<>();
   private final Map<String, Integer> wrongMillis = new TreeMap<>();
   private Fault.@Nullable Replace replacing;
+  private final Set<Machine> broken = new LinkedHashSet<>();
   private boolean over;
 
-  public Injector(Cluster cluster) {
+  /** {@code witness} is told what an operator saw. */
+  public Injector(Cluster cluster, Witness witness) {
     this.cluster = cluster;
+    this.operator = new Operator(cluster, witness);
   }
 
   /** Lets each of these happen in its time, from now on. */
@@ -53,9 +59,11 @@ public final class Injector {
     tasks.forEach(Tasks.Task::join);
     network().heal();
     network().faults(LinkFaults.NONE);
+    broken.forEach(Machine::kill);
     for (Machine machine : cluster.machines()) {
       machine.host().thaw();
       healDisk(machine);
+      machine.healMetadata();
       machine.host().driftWall(0);
       machine.host().jumpWall(millis(-wrongMillis.getOrDefault(machine.name(), 0)));
     }
@@ -116,7 +124,7 @@ public final class Injector {
               (disk, source) -> spoil(machine, to, (_, target) -> disk.misdirect(source, target)));
       case Fault.WipedBlocks(int machine) -> {
         crash(machine(machine), true);
-        blocks(machine(machine)).wipe();
+        machine(machine).blockDisks().forEach(SimDisk::wipe);
         pause(time);
         machine(machine).start();
       }
@@ -133,8 +141,53 @@ public final class Injector {
         pause(time);
         wrongClock(machine(machine), -by);
       }
+      case Fault.Repair(int machine, String what) -> operator.repair(machine(machine), what);
+      case Fault.Snapshot(int machine) -> operator.snapshot(machine(machine));
+      case Fault.Look(int machine) -> operator.look(machine(machine));
+      case Fault.Manage(int machine, int other, int number) ->
+          operator.manage(machine(machine), machine(other), number);
+      case Fault.Upgrade() -> upgrade(time);
+      case Fault.Directories(int machine, int count, boolean lastReadOnly) -> {
+        machine(machine).stop();
+        machine(machine).directories(count, lastReadOnly);
+        machine(machine).start();
+        operator.repair(machine(machine), "\"rebalance\"");
+      }
+      case Fault.MetadataErrors(int machine, boolean kept) ->
+          metadataErrors(machine(machine), kept, time);
+      case Fault.LostBlock(int machine, int file) -> {
+        spoil(
+            machine,
+            file,
+            (disk, path) -> {
+              operator.lost(path);
+              disk.delete(path);
+            });
+        pause(time);
+        operator.purge(machine(machine));
+      }
       case Fault.ClockDrift(int machine, int ppm) -> host(machine).driftWall(ppm);
     }
+  }
+
+  private void upgrade(long time) {
+    for (Machine machine : cluster.machines()) {
+      if (!machine.isRetired()) {
+        machine.stop();
+        pause(time / cluster.machines().size());
+        machine.start();
+      }
+    }
+  }
+
+  private void metadataErrors(Machine machine, boolean kept, long time) {
+    broken.add(machine);
+    machine.failMetadata(kept);
+    pause(time);
+    machine.healMetadata();
+    machine.kill();
+    broken.remove(machine);
+    machine.start();
   }
 
   private void wrongClock(Machine machine, int by) {
@@ -189,22 +242,19 @@ public final class Injector {
     network().faults(LinkFaults.NONE);
   }
 
-  private static SimDisk blocks(Machine machine) {
-    return machine.host().disk("data");
-  }
-
-  /** One of the files that hold blocks; null if there is none. */
-  private static @Nullable String blockFile(SimDisk disk, int which) {
-    List<String> files =
-        disk.files().stream().filter(f -> f.matches("([^/]*/)*[0-9a-f]{64}[^/]*")).toList();
-    return files.isEmpty() ? null : files.get(which % files.size());
-  }
+  /** A file that holds a block. */
+  private record BlockFile(SimDisk disk, String path) {}
 
   private void spoil(int machine, int file, BiConsumer<SimDisk, String> how) {
-    SimDisk disk = blocks(machine(machine));
-    String path = blockFile(disk, file);
-    if (path != null) {
-      how.accept(disk, path);
+    List<BlockFile> files = new ArrayList<>();
+    for (SimDisk disk : machine(machine).blockDisks()) {
+      disk.files().stream()
+          .filter(f -> f.matches("([^/]*/)*[0-9a-f]{64}[^/]*"))
+          .forEach(path -> files.add(new BlockFile(disk, path)));
+    }
+    if (!files.isEmpty()) {
+      BlockFile chosen = files.get(file % files.size());
+      how.accept(chosen.disk(), chosen.path());
     }
   }
 
@@ -244,27 +294,29 @@ public final class Injector {
   }
 
   private void diskErrors(Fault.DiskErrors errors, long time) {
-    SimDisk disk = blocks(machine(errors.machine()));
-    disk.failReads(errors.reads());
-    disk.failWrites(errors.writes());
-    disk.failSyncs(errors.syncs());
+    for (SimDisk disk : machine(errors.machine()).blockDisks()) {
+      disk.failReads(errors.reads());
+      disk.failWrites(errors.writes());
+      disk.failSyncs(errors.syncs());
+    }
     pause(time);
     healDisk(machine(errors.machine()));
   }
 
   private void diskFull(Machine machine, long time) {
-    blocks(machine).capacity(0);
+    machine.blockDisks().forEach(disk -> disk.capacity(0));
     machine.full(true);
     pause(time);
     healDisk(machine);
   }
 
   private static void healDisk(Machine machine) {
-    SimDisk disk = blocks(machine);
-    disk.failReads(0);
-    disk.failWrites(0);
-    disk.failSyncs(0);
-    disk.capacity(DISK_BYTES);
+    for (SimDisk disk : machine.blockDisks()) {
+      disk.failReads(0);
+      disk.failWrites(0);
+      disk.failSyncs(0);
+      disk.capacity(DISK_BYTES);
+    }
     machine.full(false);
   }
 }

@@ -115,7 +115,23 @@ public enum PlantedBug {
       block("BlockStore", "putStored", "BlockFiles.intact", 0, Effect.ONE)),
   HASH_UNCHECKED(
       "bytes from a peer are stored under whatever hash it names",
-      block("BlockService", "put", "Hash.equals", 0, Effect.ONE));
+      block("BlockService", "put", "Hash.equals", 0, Effect.ONE)),
+  EXPIRES_EARLY(
+      "an object expires before its time",
+      lifecycle("Lifecycle$Moment", "isPast", "Instant.isAfter", 0, Effect.NOTHING)),
+  UPLOADS_STAY(
+      "an upload that nobody goes on with is never given up",
+      lifecycle("Errand", "uploads", "Lifecycle.abortsUpload", 0, Effect.NOTHING)),
+  OLD_VERSIONS_STAY(
+      "versions that are old enough are not removed",
+      lifecycle("Lifecycle", "removes", "Lifecycle.any", 0, Effect.NOTHING)),
+  FAILURE_IGNORED(
+      "a batch is acknowledged though the disk failed",
+      new Patch(
+          "garage.db.memory.MemoryStore", "breakDown", "MemoryStore.failed", -1, Effect.NOTHING)),
+  MEMORY_KEPT(
+      "the memory of a block that was written is not given back",
+      block("PutMemory", "close", "BlockBuffer.close", 0, Effect.NOTHING));
 
   private final String what;
 
@@ -148,7 +164,9 @@ public enum PlantedBug {
     /** Where the delays of deletion pass, or power is lost. */
     DELAYS,
     /** Where files rot. */
-    SPOILT_FILES
+    SPOILT_FILES,
+    /** Where operators and lifecycles work, and metadata fails. */
+    UPKEEP
   }
 
   /** Where it shows. */
@@ -165,6 +183,8 @@ public enum PlantedBug {
           BLOCK_NAME_UNSYNCED ->
           Shows.DELAYS;
       case FRAME_UNCHECKED, INTACT_UNCHECKED, HASH_UNCHECKED -> Shows.SPOILT_FILES;
+      case EXPIRES_EARLY, UPLOADS_STAY, OLD_VERSIONS_STAY, FAILURE_IGNORED, MEMORY_KEPT ->
+          Shows.UPKEEP;
       default -> Shows.RACES;
     };
   }
@@ -192,6 +212,11 @@ public enum PlantedBug {
   private static Patch model(
       String type, String method, String callee, int occurrence, Effect effect) {
     return new Patch("garage.model.object." + type, method, callee, occurrence, effect);
+  }
+
+  private static Patch lifecycle(
+      String type, String method, String callee, int occurrence, Effect effect) {
+    return new Patch("garage.model.lifecycle." + type, method, callee, occurrence, effect);
   }
 
   private static Patch block(

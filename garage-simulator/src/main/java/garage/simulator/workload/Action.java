@@ -57,6 +57,29 @@ public sealed interface Action {
   record Multipart(String key, int content, int size, Condition condition, Ending ending)
       implements Action {}
 
+  /**
+   * A multipart upload of several parts.
+   *
+   * @param parts how many
+   * @param size of the last of them; the others are as small as they may be, or a little larger
+   * @param copied the key one of the parts is a copy of; null for none
+   */
+  record Parts(
+      String key,
+      int content,
+      int parts,
+      int size,
+      @Nullable String copied,
+      Condition condition,
+      Ending ending)
+      implements Action {}
+
+  /** ListMultipartUploads, page after page. */
+  record ListUploads(int pageUploads) implements Action {}
+
+  /** DeleteObject of a version that was acknowledged, where versions are kept. */
+  record DeleteVersion(String key, int which) implements Action {}
+
   /** What becomes of an upload. */
   enum Ending {
     COMPLETE,
@@ -80,7 +103,9 @@ public sealed interface Action {
       case Copy a -> a.key();
       case Tag a -> a.key();
       case Multipart a -> a.key();
-      case ListAll _, CreateBucket _, DeleteBucket _ -> null;
+      case Parts a -> a.key();
+      case DeleteVersion a -> a.key();
+      case ListAll _, ListUploads _, CreateBucket _, DeleteBucket _ -> null;
     };
   }
 }

@@ -62,9 +62,9 @@ public final class Aftermath {
                     Request.of("DELETE", Client.target(entry.key()) + "?versionId=" + entry.id())));
       }
     }
-    for (String key : isVersioned ? List.<String>of() : ledger.keys()) {
-      insist(Request.of("DELETE", Client.target(key)));
-    }
+    ledger.keys().stream()
+        .filter(key -> !isVersioned || Client.isFleeting(key))
+        .forEach(key -> insist(Request.of("DELETE", Client.target(key))));
     for (Ledger.OpenUpload upload : ledger.uploads()) {
       insist(Request.of("DELETE", Client.target(upload.key()) + "?uploadId=" + upload.id()));
     }
@@ -100,7 +100,8 @@ public final class Aftermath {
 
   private void checkBlocks(Machine machine) {
     List<String> left =
-        machine.host().disk("data").files().stream()
+        machine.blockDisks().stream()
+            .flatMap(disk -> disk.files().stream())
             .filter(file -> file.matches("([^/]*/)*[0-9a-f]{64}"))
             .toList();
     if (!left.isEmpty()) {

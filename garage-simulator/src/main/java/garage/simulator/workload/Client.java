@@ -61,10 +61,14 @@ public final class Client {
       case Action.ListAll list -> new Lister(this, step).list(list.prefix(), list.pageKeys());
       case Action.Copy copy -> copy(step, copy);
       case Action.Tag tag -> tag(step, tag);
+      case Action.DeleteVersion version -> attempt(step, m -> deleteVersion(m, version));
+      case Action.ListUploads list -> attempt(step, m -> new UploadList(this, m).list(list));
       case Action.GetOld old -> attempt(step, machine -> readOld(machine, old));
       case Action.CreateBucket _ -> attempt(step, this::createFleeting);
       case Action.DeleteBucket _ -> attempt(step, this::deleteFleeting);
-      case Action.Multipart multipart -> new MultipartUpload(this, step, multipart).run();
+      case Action.Multipart one ->
+          new MultipartUpload(this, step, MultipartUpload.whole(one)).run();
+      case Action.Parts parts -> new MultipartUpload(this, step, parts).run();
     }
   }
 
@@ -190,7 +194,7 @@ public final class Client {
 
   void event(
       String key, String what, @Nullable Operation operation, long began, @Nullable Long end) {
-    ledger.add(key, new Event(name, what, operation, began, end));
+    ledger.add(key, new Event(name, what, Ledger.isLoose(key) ? null : operation, began, end));
   }
 
   void unexpected(String what) {
@@ -324,6 +328,31 @@ public final class Client {
         });
   }
 
+  private boolean deleteVersion(Machine machine, Action.DeleteVersion delete) {
+    Map<String, Integer> known = ledger.versions().getOrDefault(delete.key(), Map.of());
+    if (known.isEmpty()) {
+      return true;
+    }
+    String id = List.copyOf(known.keySet()).get(delete.which() % known.size());
+    Request request = Request.of("DELETE", target(delete.key()) + "?versionId=" + id);
+    long began = ledger.now();
+    ledger.deleting(delete.key(), id);
+    Outcome outcome = send(machine, request);
+    String what = what(request, 0, outcome);
+    event(delete.key(), what, null, began, ledger.now());
+    return switch (Answer.of(outcome)) {
+      case DONE -> {
+        ledger.deleted(delete.key(), id);
+        yield true;
+      }
+      case UNKNOWN, NOTHING -> false;
+      case NOT_FOUND, NOT_HELD, WRONG -> {
+        unexpected(what);
+        yield true;
+      }
+    };
+  }
+
   private boolean createFleeting(Machine machine) {
     Request request = Request.of("PUT", "/" + FLEETING);
     Outcome outcome = send(machine, request);
@@ -405,8 +434,12 @@ public final class Client {
   /** Reads a version that must be there; answers whether it got an answer. */
   boolean readVersion(Machine machine, String key, String id) {
     Request request = Request.of("GET", target(key) + "?versionId=" + id);
+    long asked = ledger.now();
     Outcome outcome = send(machine, request);
     Integer expected = ledger.versions().getOrDefault(key, Map.of()).get(id);
+    if (Answer.of(outcome) == Answer.NOT_FOUND && ledger.mayBeGone(key, id)) {
+      return true;
+    }
     switch (Answer.of(outcome)) {
       case DONE -> {
         Outcome.Reply reply = (Outcome.Reply) outcome;
@@ -414,6 +447,8 @@ public final class Client {
         String what = what(request, value == null ? 0 : value.number(), reply);
         if (value == null || (expected != null && value.number() != expected)) {
           ledger.violation(Rule.VERSIONS, name + " " + what + ", not v" + expected);
+        } else if (ledger.wasGone(key, id, asked)) {
+          ledger.violation(Rule.VERSIONS, name + " " + what + ", which was deleted before");
         } else {
           ledger.checkBytes(value, key, 0, reply.body(), reply.whole(), name + " " + what);
         }

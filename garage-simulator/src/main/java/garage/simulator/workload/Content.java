@@ -3,7 +3,10 @@ package garage.simulator.workload;
 import garage.common.hash.Digests;
 import garage.simulator.cluster.ClusterSettings;
 import garage.testkit.env.SeededRandom;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Bytes that a number determines. Some of their blocks are the same as those of other contents, so
@@ -13,11 +16,50 @@ final class Content {
   /** Different blocks that contents share. */
   private static final int SHARED_BLOCKS = 6;
 
+  /** Contents with this number or a greater one are such that compression makes them smaller. */
+  static final int COMPRESSIBLE_FROM = 1_000_000;
+
+  private static final int REPEATED_BYTES = 32;
+
   private final byte[] bytes;
   private final String md5;
 
+  /** What it is made of, which is cut into blocks apart; itself if it is whole. */
+  private final List<byte[]> parts;
+
   Content(int number, int size) {
-    this.bytes = new byte[size];
+    this.bytes = number < COMPRESSIBLE_FROM ? random(number, size) : repeated(number, size);
+    this.md5 = md5(bytes);
+    this.parts = List.of(bytes);
+  }
+
+  /** The bytes {@code [from, to)} of another. */
+  Content(Content whole, int from, int to) {
+    this.bytes = Arrays.copyOfRange(whole.bytes, from, to);
+    this.md5 = md5(bytes);
+    this.parts = List.of(bytes);
+  }
+
+  /** What an upload of these parts becomes. */
+  Content(List<Content> parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    parts.forEach(part -> all.writeBytes(part.bytes));
+    this.bytes = all.toByteArray();
+    this.md5 = md5(bytes);
+    this.parts = parts.stream().map(Content::bytes).toList();
+  }
+
+  private static byte[] repeated(int number, int size) {
+    byte[] pattern = new SeededRandom(number).bytes(REPEATED_BYTES);
+    byte[] bytes = new byte[size];
+    for (int i = 0; i < size; i++) {
+      bytes[i] = pattern[i % REPEATED_BYTES];
+    }
+    return bytes;
+  }
+
+  private static byte[] random(int number, int size) {
+    byte[] bytes = new byte[size];
     for (int from = 0; from < size; from += ClusterSettings.BLOCK_BYTES) {
       int length = Math.min(ClusterSettings.BLOCK_BYTES, size - from);
       SeededRandom random = new SeededRandom(SeededRandom.mix(number * 1_000_003L + from));
@@ -26,7 +68,21 @@ final class Content {
           shared ? new SeededRandom(random.nextInt(SHARED_BLOCKS) - 1_000L) : random;
       System.arraycopy(source.bytes(length), 0, bytes, from, length);
     }
-    this.md5 = md5(bytes);
+    return bytes;
+  }
+
+  /** Whether one of its blocks has this SHA-256. */
+  boolean hasBlock(String hash) {
+    for (byte[] part : parts) {
+      for (int from = 0; from < part.length; from += ClusterSettings.BLOCK_BYTES) {
+        int to = Math.min(part.length, from + ClusterSettings.BLOCK_BYTES);
+        byte[] block = Arrays.copyOfRange(part, from, to);
+        if (HexFormat.of().formatHex(Digests.sha256().digest(block)).equals(hash)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   byte[] bytes() {

@@ -6,6 +6,7 @@ import garage.db.Scan;
 import garage.db.memory.MemoryStore;
 import garage.simulator.cluster.Machine;
 import garage.table.sync.MerkleIndex;
+import garage.testkit.env.SimDisk;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -103,16 +104,37 @@ final class Inside {
                     .formatted(hash(key), count, needed.getOrDefault(hash(key), 0L)));
           }
         });
-    TreeSet<String> files = new TreeSet<>();
-    machine.host().disk("data").files().stream()
-        .map(path -> path.substring(path.lastIndexOf('/') + 1))
-        .forEach(files::add);
+    TreeSet<String> files = files();
     needed.forEach((hash, references) -> {
       if (references > 0 && !files.contains(hash)) {
         wrong.append("block %s is not there; ".formatted(hash));
       }
     });
     return wrong.toString();
+  }
+
+  private TreeSet<String> files() {
+    TreeSet<String> files = new TreeSet<>();
+    for (SimDisk disk : machine.blockDisks()) {
+      disk.files().stream()
+          .map(path -> path.substring(path.lastIndexOf('/') + 1))
+          .forEach(files::add);
+    }
+    return files;
+  }
+
+  /** Blocks on its disks that no reference needs. */
+  TreeSet<String> orphans() {
+    TreeSet<String> orphans = files();
+    orphans.removeIf(file -> !file.matches("[0-9a-f]{64}"));
+    each(
+        REFERENCES,
+        (key, value) -> {
+          if (value[0] == PRESENT) {
+            orphans.remove(hash(key));
+          }
+        });
+    return orphans;
   }
 
   private static String hash(byte[] key) {

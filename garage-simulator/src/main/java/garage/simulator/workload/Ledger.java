@@ -5,6 +5,7 @@ import garage.simulator.check.KeyHistory;
 import garage.simulator.check.Operation;
 import garage.simulator.check.Violation;
 import garage.simulator.check.Violation.Rule;
+import garage.simulator.fault.Witness;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,9 +16,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What all clients of one run did and saw, and what is to be thought of it. */
-public final class Ledger {
+public final class Ledger implements Witness {
   /** Violations kept; the first is what matters. */
   private static final int VIOLATIONS_MAX = 100;
+
+  /** A request that was answered took no longer. */
+  private static final long REQUEST_NANOS_MAX = 40_000_000_000L;
 
   private final Clock clock;
   private final long began;
@@ -29,6 +33,11 @@ public final class Ledger {
   private final List<Violation> violations = new ArrayList<>();
   private final TreeMap<String, Integer> answers = new TreeMap<>();
   private final boolean disksFail;
+  private final long beganMillis;
+  private final Set<Integer> expiring = new TreeSet<>();
+  private final TreeSet<String> lostBlocks = new TreeSet<>();
+  private final History history = new History();
+  private @Nullable Rules rules;
   private int undecided;
   private boolean judging;
 
@@ -37,6 +46,24 @@ public final class Ledger {
     this.clock = clock;
     this.disksFail = disksFail;
     this.began = clock.nanos();
+    this.beganMillis = clock.wallMillis();
+  }
+
+  /** From now on the bucket has this lifecycle. */
+  public void lifecycle(Rules put) {
+    rules = put;
+  }
+
+  /** When something may happen a day after {@code nanos}, both since the ledger was opened. */
+  private static long due(Rules rules, long beganMillis, long nanos) {
+    long midnight = rules.dayAfter(beganMillis + Math.floorDiv(nanos, 1_000_000L));
+    return (midnight - beganMillis) * 1_000_000L;
+  }
+
+  /** Whether what was begun {@code nanos} after the ledger was opened may have expired by now. */
+  boolean mayHaveExpired(long nanos) {
+    Rules now = rules;
+    return now != null && due(now, beganMillis, nanos) <= now();
   }
 
   /**
@@ -179,7 +206,77 @@ public final class Ledger {
   // --- events
 
   void add(String key, Event event) {
-    events.computeIfAbsent(key, _ -> new ArrayList<>()).add(event);
+    List<Event> of = events.computeIfAbsent(key, _ -> new ArrayList<>());
+    of.add(event);
+    int value = writes(event);
+    if (value > Operation.ABSENT) {
+      addExpiry(of, key, event, value);
+      lostBlocks.forEach(hash -> of.add(purge(hash, event.began())));
+    }
+  }
+
+  /** What is written to some keys goes, but not before its time. */
+  private void addExpiry(List<Event> of, String key, Event event, int value) {
+    Rules now = rules;
+    List<Content> known = values.get(value - 1).contents();
+    Integer size = known.isEmpty() ? null : known.getFirst().bytes().length;
+    if (now != null && Rules.expires(key, size) && expiring.add(value)) {
+      Operation.Expectation still =
+          state -> state == value ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
+      of.add(
+          new Event(
+              "rule",
+              "v" + value + " expires",
+              new Operation.Swap(still, Operation.ABSENT),
+              due(now, beganMillis, event.began()),
+              null));
+    }
+  }
+
+  @Override
+  public void lost(String hash) {
+    lostBlocks.add(hash);
+    long since = now();
+    events.values().forEach(of -> of.add(purge(hash, since)));
+  }
+
+  @Override
+  public void wrong(String what) {
+    violation(Rule.ANSWER, what);
+  }
+
+  /** Whether something may have been given up because of a block that was lost. */
+  boolean hasLostBlocks() {
+    return !lostBlocks.isEmpty();
+  }
+
+  /** A deletion of whatever has a lost block, at any time. */
+  private Event purge(String hash, long since) {
+    Operation.Expectation hasIt =
+        state -> {
+          if (state == Operation.ABSENT) {
+            return Operation.Verdict.HOLDS_NOT;
+          }
+          List<Content> known = values.get(state - 1).contents();
+          return known.isEmpty()
+              ? Operation.Verdict.UNKNOWN
+              : known.stream().anyMatch(content -> content.hasBlock(hash))
+                  ? Operation.Verdict.HOLDS
+                  : Operation.Verdict.HOLDS_NOT;
+        };
+    return new Event(
+        "ops", "purge of " + hash, new Operation.Swap(hasIt, Operation.ABSENT), since, null);
+  }
+
+  /** Contents that may have been copied from a key, whatever their value. */
+  List<Content> contentsOf(String key) {
+    List<Content> all = new ArrayList<>();
+    for (Value value : values) {
+      if (value.key().equals(key)) {
+        all.addAll(contents(value));
+      }
+    }
+    return all;
   }
 
   void add(Listing listing) {
@@ -197,8 +294,35 @@ public final class Ledger {
     }
   }
 
-  /** An upload that was begun; it may have ended since. */
-  record OpenUpload(String key, String id) {}
+  /**
+   * An upload that was begun; it may have ended since.
+   *
+   * @param asked when it was asked for
+   * @param began when that was answered
+   */
+  record OpenUpload(String key, String id, long asked, long began) {}
+
+  /** Somebody asks for the end of an upload: it may be there or not from now on. */
+  void ending(String uploadId) {
+    history.endingUploads.add(uploadId);
+  }
+
+  /** Whether an upload must be shown by a listing of all that began at {@code from}. */
+  boolean mustShow(OpenUpload upload, long from) {
+    return upload.began() < from
+        && !history.endingUploads.contains(upload.id())
+        && !Client.isFleeting(upload.key())
+        && !hasLostBlocks()
+        && !mayHaveExpired(upload.asked());
+  }
+
+  /** What was asked for that makes things go. */
+  private static final class History {
+    private final Set<String> endingUploads = new TreeSet<>();
+    private final Set<String> deleting = new TreeSet<>();
+    private final Map<String, Long> deleted = new TreeMap<>();
+    private final Map<String, Long> known = new TreeMap<>();
+  }
 
   void began(OpenUpload upload) {
     uploads.add(upload);
@@ -213,7 +337,42 @@ public final class Ledger {
   void acknowledged(String key, @Nullable String id, int value) {
     if (id != null && !Client.isFleeting(key)) {
       versions.computeIfAbsent(key, _ -> new TreeMap<>()).put(id, value);
+      history.known.putIfAbsent(key + " " + id, now());
     }
+  }
+
+  /** Keys of which single versions go, so that what is there is not what was written last. */
+  static boolean isLoose(String key) {
+    return key.startsWith(Rules.OLD);
+  }
+
+  /** Somebody asks for the deletion of a version. */
+  void deleting(String key, String id) {
+    history.deleting.add(key + " " + id);
+  }
+
+  /** The deletion of a version was acknowledged. */
+  void deleted(String key, String id) {
+    history.deleted.putIfAbsent(key + " " + id, now());
+  }
+
+  /** Whether a version of a key may be gone, by a client's will or the lifecycle's. */
+  boolean mayBeGone(String key, String id) {
+    String version = key + " " + id;
+    Long written = history.known.get(version);
+    boolean marker = versions.getOrDefault(key, Map.of()).getOrDefault(id, -1) == Operation.ABSENT;
+    return isLoose(key)
+        && (history.deleting.contains(version)
+            || (rules != null
+                && (written == null
+                    || marker
+                    || mayHaveExpired(Math.max(0, written - REQUEST_NANOS_MAX)))));
+  }
+
+  /** Whether a version of a key was gone for certain at a moment. */
+  boolean wasGone(String key, String id, long at) {
+    Long gone = history.deleted.get(key + " " + id);
+    return gone != null && gone < at;
   }
 
   /** The number of the value of every version that was acknowledged, by key and version. */
@@ -302,7 +461,7 @@ public final class Ledger {
   private void checkListing(Listing listing) {
     for (Map.Entry<String, List<Event>> of : events.entrySet()) {
       String key = of.getKey();
-      if (listing.range().covers(key)) {
+      if (listing.range().covers(key) && !isLoose(key)) {
         String tag = listing.tags().get(key);
         String wrong =
             tag == null ? missing(listing, of.getValue()) : stale(listing, tag, of.getValue());

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -119,6 +120,9 @@ public final class Versions {
       if (first) {
         noteLatest(entry);
       }
+      if (client.ledger().wasGone(entry.key(), entry.id(), began)) {
+        wrong("of " + entry.key() + " version " + entry.id() + " was deleted before");
+      }
       last = entry;
     }
     client
@@ -126,7 +130,8 @@ public final class Versions {
         .versions()
         .forEach((key, ids) ->
             ids.forEach((id, value) -> {
-              if (!listed.getOrDefault(key, new TreeSet<>()).contains(id)) {
+              if (!listed.getOrDefault(key, new TreeSet<>()).contains(id)
+                  && !client.ledger().mayBeGone(key, id)) {
                 wrong(
                     "of "
                         + key
@@ -149,6 +154,34 @@ public final class Versions {
         value == null ? null : new Operation.Read(value),
         began,
         client.ledger().now());
+  }
+
+  /** Reads what is there of the keys of which versions went; answers whether all was answered. */
+  public boolean readPresent() {
+    Map<String, Entry> present = new TreeMap<>();
+    client.ledger().keys().stream()
+        .filter(Ledger::isLoose)
+        .forEach(key -> present.put(key, new Entry(key, "", true, true)));
+    entries.stream().filter(Entry::latest).forEach(entry -> present.put(entry.key(), entry));
+    boolean answered = true;
+    for (Entry entry : present.values()) {
+      answered &= !Ledger.isLoose(entry.key()) || readPresent(entry);
+    }
+    return answered;
+  }
+
+  private boolean readPresent(Entry entry) {
+    Outcome outcome = client.send(machine, Request.of("GET", Client.target(entry.key())));
+    Answer answer = Answer.of(outcome);
+    String shown = answer == Answer.DONE ? Client.version(outcome) : null;
+    boolean right = entry.marker() ? answer == Answer.NOT_FOUND : Objects.equals(shown, entry.id());
+    if (answer == Answer.UNKNOWN || answer == Answer.NOTHING) {
+      return false;
+    }
+    if (!right && !client.ledger().mayBeGone(entry.key(), entry.id())) {
+      wrong("GET of %s shows %s, and the latest is %s".formatted(entry.key(), outcome, entry));
+    }
+    return true;
   }
 
   /** Reads every object that is listed; answers whether each was answered. */

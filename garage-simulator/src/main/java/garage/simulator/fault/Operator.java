@@ -1,0 +1,190 @@
+package garage.simulator.fault;
+
+import garage.simulator.client.Outcome;
+import garage.simulator.cluster.Cluster;
+import garage.simulator.cluster.Machine;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Whoever runs the cluster: looks after it, while it works and while it does not. */
+final class Operator {
+  /** What there is to see, of every node. */
+  private static final List<String> VIEWS =
+      List.of(
+          "GetClusterStatus",
+          "GetClusterHealth",
+          "GetClusterStatistics",
+          "GetClusterLayout",
+          "GetClusterLayoutHistory",
+          "GetNodeInfo?node=*",
+          "GetNodeStatistics?node=*",
+          "ListBlockErrors?node=*",
+          "ListBuckets",
+          "ListKeys",
+          "ListAdminTokens");
+
+  /** What there is to see when asked with a POST. */
+  private static final List<String> QUESTIONS =
+      List.of("ListWorkers?node=*", "GetWorkerVariable?node=*");
+
+  private static final Duration PURGE_AGAIN = Duration.ofSeconds(2);
+  private static final int PURGES_MAX = 30;
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+
+  private final Cluster cluster;
+  private final Witness witness;
+  private final TreeSet<String> lost = new TreeSet<>();
+
+  Operator(Cluster cluster, Witness witness) {
+    this.cluster = cluster;
+    this.witness = witness;
+  }
+
+  /** {@code what} is the name of a repair as the API takes it. */
+  void repair(Machine machine, String what) {
+    cluster.operate(
+        machine, "LaunchRepairOperation?node=self", "{\"repairType\":%s}".formatted(what));
+  }
+
+  void snapshot(Machine machine) {
+    cluster.operate(machine, "CreateMetadataSnapshot?node=self", "");
+  }
+
+  void look(Machine machine) {
+    VIEWS.forEach(view -> cluster.operate(machine, view, null));
+    QUESTIONS.forEach(question -> cluster.operate(machine, question, "{}"));
+    cluster.metrics(machine);
+    machine.blockDisks().stream()
+        .flatMap(disk -> disk.files().stream())
+        .map(HASH::matcher)
+        .filter(Matcher::find)
+        .limit(3)
+        .forEach(hash ->
+            cluster.operate(
+                machine,
+                "GetBlockInfo?node=self",
+                "{\"blockHash\":\"%s\"}".formatted(hash.group().substring(0, 16))));
+    cluster.operate(machine, "RetryBlockResync?node=self", "{\"all\":true}");
+  }
+
+  /** The only copy of the block in this file is going to be lost. */
+  void lost(String path) {
+    Matcher hash = HASH.matcher(path);
+    if (hash.find()) {
+      lost.add(hash.group());
+      witness.lost(hash.group());
+    }
+  }
+
+  /** Deletes what needs the blocks that are lost, and not there again. */
+  void purge(Machine machine) {
+    for (int i = 0; i < PURGES_MAX; i++) {
+      List<String> gone = lost.stream().filter(hash -> !isThere(machine, hash)).toList();
+      String hashes = String.join("\",\"", gone);
+      if (gone.isEmpty()
+          || done(cluster.operate(machine, "PurgeBlocks?node=self", "[\"" + hashes + "\"]"))) {
+        return;
+      }
+      cluster.world().clock().sleep(PURGE_AGAIN);
+    }
+  }
+
+  private static boolean isThere(Machine machine, String hash) {
+    return machine.blockDisks().stream()
+        .anyMatch(disk -> disk.files().stream().anyMatch(path -> path.contains(hash)));
+  }
+
+  /** Makes a key, a bucket and a token, and takes them away again, as far as it gets. */
+  void manage(Machine machine, Machine other, int number) {
+    Errand errand = new Errand(machine);
+    String name = "managed-" + number;
+    String bucket = errand.make("CreateBucket", "id", "{\"globalAlias\":\"%s\"}".formatted(name));
+    String key = errand.make("CreateKey", "accessKeyId", "{\"name\":\"%s\"}".formatted(name));
+    String pair =
+        "{\"bucketId\":\"%s\",\"accessKeyId\":\"%s\",\"permissions\":{\"read\":true,\"write\":true}}"
+            .formatted(bucket, key);
+    errand.go("AllowBucketKey", pair);
+    errand.go(
+        "UpdateBucket?id=" + bucket,
+        "{\"quotas\":{\"maxSize\":1000000,\"maxObjects\":10},\"websiteAccess\":{\"enabled\":true,"
+            + "\"indexDocument\":\"index.html\"}}");
+    String alias = "{\"bucketId\":\"%s\",\"globalAlias\":\"%s-too\"}".formatted(bucket, name);
+    String local =
+        "{\"bucketId\":\"%s\",\"accessKeyId\":\"%s\",\"localAlias\":\"mine\"}"
+            .formatted(bucket, key);
+    errand.go("AddBucketAlias", alias);
+    errand.go("AddBucketAlias", local);
+    errand.at(other);
+    errand.go("GetBucketInfo?globalAlias=" + name + "-too", null);
+    errand.go("GetKeyInfo?id=" + key, null);
+    errand.go("InspectObject?bucketId=" + bucket + "&key=none", null);
+    errand.at(machine);
+    errand.go("RemoveBucketAlias", local);
+    errand.go("RemoveBucketAlias", alias);
+    errand.go("DenyBucketKey", pair);
+    errand.go("UpdateKey?id=" + key, "{\"name\":\"other\",\"allow\":{\"createBucket\":true}}");
+    errand.go("CleanupIncompleteUploads", cleanup(bucket));
+    errand.go("DeleteKey?id=" + key, "");
+    errand.go("DeleteBucket?id=" + bucket, "");
+    String token = errand.make("CreateAdminToken", "id", "{\"name\":\"%s\"}".formatted(name));
+    errand.go("UpdateAdminToken?id=" + token, "{\"scope\":[\"ListKeys\"]}");
+    errand.at(other);
+    errand.go("GetAdminTokenInfo?id=" + token, null);
+    errand.go("DeleteAdminToken?id=" + token, "");
+  }
+
+  private static String cleanup(String bucket) {
+    return "{\"bucketId\":\"%s\",\"olderThanSecs\":60}".formatted(bucket);
+  }
+
+  private static boolean done(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply && reply.status() == 200;
+  }
+
+  /** Steps of which each needs the one before it: after one that is not answered, none is made. */
+  private final class Errand {
+    private Machine at;
+    private boolean over;
+
+    Errand(Machine at) {
+      this.at = at;
+    }
+
+    void at(Machine other) {
+      at = other;
+    }
+
+    /** Answers the field of that name of what was made; empty if nothing was. */
+    String make(String endpoint, String field, String json) {
+      Outcome outcome = go(endpoint, json);
+      if (outcome instanceof Outcome.Reply reply && !over) {
+        Matcher value =
+            Pattern.compile("\"" + field + "\"\\s*:\\s*\"([^\"]*)\"").matcher(reply.text());
+        return value.find() ? value.group(1) : "";
+      }
+      return "";
+    }
+
+    @Nullable Outcome go(String endpoint, @Nullable String json) {
+      if (over) {
+        return null;
+      }
+      Outcome outcome = cluster.operate(at, endpoint, json);
+      over = !done(outcome);
+      boolean expected = endpoint.startsWith("InspectObject");
+      if (expected) {
+        over = !(outcome instanceof Outcome.Reply reply && reply.status() == 404);
+      } else if (outcome instanceof Outcome.Reply reply
+          && reply.status() >= 400
+          && reply.status() < 500
+          && reply.status() != 409) {
+        witness.wrong("%s %s -> %s".formatted(at.name(), endpoint, reply.text()));
+      }
+      return outcome;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package garage.simulator.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import garage.common.hash.Digests;
+import garage.simulator.check.Operation;
+import garage.simulator.check.Violation;
+import garage.simulator.cluster.ClusterSettings;
+import garage.testkit.env.Simulation;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What a ledger thinks of things that go by themselves. */
+final class LedgerTest {
+  private static final Rules RULES = new Rules(Duration.ofMinutes(2).toMillis());
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+  private static List<Violation> verdict(Consumer<Ledger> happens) {
+    Ledger[] ledger = new Ledger[1];
+    Simulation.run(
+        1,
+        world -> {
+          ledger[0] = new Ledger(world.clock(), false);
+          ledger[0].lifecycle(RULES);
+          happens.accept(ledger[0]);
+        });
+    return ledger[0].verdict();
+  }
+
+  private static void write(Ledger ledger, String key, Content content) {
+    Value value = ledger.newValue(key, content, null);
+    Operation write = new Operation.Write(value.number());
+    ledger.add(key, new Ledger.Event("c", "PUT", write, 0, 1L));
+  }
+
+  private static void seenGone(Ledger ledger, String key, long at) {
+    Operation read = new Operation.Read(Operation.ABSENT);
+    ledger.add(key, new Ledger.Event("c", "GET -> 404", read, at, at + 1));
+  }
+
+  @Test
+  void anObjectMayGoADayAfterItWasWrittenAndNotBefore() {
+    Consumer<Ledger> early =
+        ledger -> {
+          write(ledger, "x1", new Content(1, 10));
+          seenGone(ledger, "x1", MINUTE);
+        };
+    Consumer<Ledger> inTime =
+        ledger -> {
+          write(ledger, "x1", new Content(1, 10));
+          seenGone(ledger, "x1", 5 * MINUTE);
+        };
+    assertEquals(Violation.Rule.LINEARIZABLE, verdict(early).getFirst().rule());
+    assertEquals(List.of(), verdict(inTime));
+  }
+
+  @Test
+  void anObjectThatNoRuleIsForNeverGoes() {
+    for (String key : List.of("h1", "y1")) {
+      Consumer<Ledger> gone =
+          ledger -> {
+            write(ledger, key, new Content(1, Rules.LARGE));
+            seenGone(ledger, key, 500 * MINUTE);
+          };
+      assertEquals(1, verdict(gone).size(), key);
+    }
+  }
+
+  @Test
+  void aPurgeExplainsThatAnObjectIsGoneIfItHadTheBlock() {
+    Content lost = new Content(1, 2 * ClusterSettings.BLOCK_BYTES);
+    byte[] second =
+        Arrays.copyOfRange(lost.bytes(), ClusterSettings.BLOCK_BYTES, lost.bytes().length);
+    String hash = HexFormat.of().formatHex(Digests.sha256().digest(second));
+    for (Content content : List.of(lost, new Content(2, 100))) {
+      Consumer<Ledger> gone =
+          ledger -> {
+            write(ledger, "h1", content);
+            ledger.lost(hash);
+            seenGone(ledger, "h1", MINUTE);
+          };
+      assertEquals(content == lost ? 0 : 1, verdict(gone).size());
+    }
+  }
+
+  @Test
+  void aVersionIsGoneOnceItsDeletionWasAcknowledged() {
+    verdict(ledger -> {
+      ledger.acknowledged("w1", "id", 1);
+      assertFalse(ledger.mayBeGone("w1", "id"));
+      ledger.deleting("w1", "id");
+      assertTrue(ledger.mayBeGone("w1", "id"));
+      assertFalse(ledger.wasGone("w1", "id", Long.MAX_VALUE));
+      ledger.deleted("w1", "id");
+      assertTrue(ledger.wasGone("w1", "id", Long.MAX_VALUE));
+      assertFalse(ledger.wasGone("w1", "id", 0));
+    });
+  }
+
+  @Test
+  void aDayIsOverAtTheSecondMidnightUnlessSomethingBeganAtOne() {
+    Rules rules = new Rules(100);
+    assertEquals(200, rules.dayAfter(100));
+    assertEquals(300, rules.dayAfter(101));
+    assertEquals(300, rules.dayAfter(199));
+  }
+
+  @Test
+  void whatIsMadeOfPartsIsCutIntoBlocksApart() {
+    Content parts = new Content(List.of(new Content(1, 100), new Content(2, 5_000)));
+    String hash = HexFormat.of().formatHex(Digests.sha256().digest(new Content(1, 100).bytes()));
+    assertTrue(parts.hasBlock(hash));
+    assertEquals(5_100, parts.bytes().length);
+    assertFalse(new Content(2, 5_000).hasBlock(hash));
+  }
+}
