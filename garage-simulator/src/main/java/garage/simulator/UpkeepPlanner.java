@@ -70,8 +70,8 @@ final class UpkeepPlanner {
 
   private UpkeepPlanner(long seed) {
     this.random = new SeededRandom(SeededRandom.mix(seed * 41 + 17));
-    this.alone = random.chance(0.15);
-    this.versioned = random.chance(0.4);
+    this.alone = random.chance(0.25);
+    this.versioned = random.chance(0.5);
     this.fleeting = random.chance(0.3);
     int machines = alone ? 1 : random.chance(0.7) ? 3 : 4 + random.nextInt(2);
     this.cluster =
@@ -244,6 +244,10 @@ final class UpkeepPlanner {
     }
     if (alone && random.chance(0.6)) {
       incident(5_000, new Fault.LostBlock(0, random.nextInt(1_000)));
+    }
+    int failures = alone ? random.nextInt(5) : 0;
+    for (int i = 0; i < failures; i++) {
+      incident(500 + random.nextLong(2_000), new Fault.MetadataErrors(0, random.chance(0.5)));
     }
     if (random.chance(0.3)) {
       incidents.add(

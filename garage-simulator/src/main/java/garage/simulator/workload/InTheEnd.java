@@ -8,7 +8,7 @@ import garage.simulator.cluster.ClusterSettings;
 import garage.simulator.cluster.Machine;
 import java.time.Duration;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,7 +124,7 @@ public final class InTheEnd {
   private String orphans() {
     StringBuilder left = new StringBuilder();
     for (Machine machine : cluster.lasting()) {
-      TreeSet<String> orphans = new Inside(machine).orphans();
+      SortedSet<String> orphans = new Inside(machine).orphans();
       if (!orphans.isEmpty()) {
         left.append(
             "%s still has %d blocks nothing needs: %s; "

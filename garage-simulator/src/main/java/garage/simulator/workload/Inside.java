@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -104,7 +105,7 @@ final class Inside {
                     .formatted(hash(key), count, needed.getOrDefault(hash(key), 0L)));
           }
         });
-    TreeSet<String> files = files();
+    SortedSet<String> files = files();
     needed.forEach((hash, references) -> {
       if (references > 0 && !files.contains(hash)) {
         wrong.append("block %s is not there; ".formatted(hash));
@@ -113,7 +114,7 @@ final class Inside {
     return wrong.toString();
   }
 
-  private TreeSet<String> files() {
+  private SortedSet<String> files() {
     TreeSet<String> files = new TreeSet<>();
     for (SimDisk disk : machine.blockDisks()) {
       disk.files().stream()
@@ -124,8 +125,8 @@ final class Inside {
   }
 
   /** Blocks on its disks that no reference needs. */
-  TreeSet<String> orphans() {
-    TreeSet<String> orphans = files();
+  SortedSet<String> orphans() {
+    SortedSet<String> orphans = files();
     orphans.removeIf(file -> !file.matches("[0-9a-f]{64}"));
     each(
         REFERENCES,

@@ -107,8 +107,9 @@ final class MultipartUpload {
       Content other = new Content(action.content() + 1, content.bytes().length / 2);
       client.attempt(step, m -> send(m, number, other));
     }
-    if (action.copied() != null && number == 1 + action.content() % action.parts()) {
-      client.attempt(step, m -> copy(m, number, action.copied()));
+    String copied = action.copied();
+    if (copied != null && number == 1 + action.content() % action.parts()) {
+      client.attempt(step, m -> copy(m, number, copied));
     }
     return parts.size() >= number || client.attempt(step, m -> part(m, number, content));
   }

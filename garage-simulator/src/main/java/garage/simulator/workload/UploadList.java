@@ -6,6 +6,7 @@ import garage.simulator.client.Request;
 import garage.simulator.cluster.Machine;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +26,7 @@ final class UploadList {
   }
 
   /** The ids of what was listed. */
-  TreeSet<String> shown() {
+  SortedSet<String> shown() {
     return shown;
   }
 
