@@ -196,8 +196,9 @@ final class SharpPlanner {
       case 0, 1, 2 -> late(key, at, delay);
       case 3, 4 -> lostAnswers(key, at, delay);
       case 5, 6, 7 -> interrupted(key, at, delay);
-      case 8, 9, 10 -> twoBallots(key, at, delay);
-      case 11, 12 -> promised(key, at, delay);
+      case 8, 9 -> twoBallots(key, at, delay);
+      case 10 -> promised(key, at, delay);
+      case 11, 12 -> alone(key, at, delay);
       default -> race(key, at, delay);
     };
   }
@@ -389,6 +390,36 @@ final class SharpPlanner {
     }
     look(key, end + 200, 3, 200);
     return end - at + 900;
+  }
+
+  /**
+   * A write is on [0] alone, and [1], whose clock may be behind, asks all replicas to write where
+   * nothing is, and is heard of no more.
+   */
+  private long alone(String key, long at, int delay) {
+    int[] is = roles();
+    long until = at + 2_000;
+    block(is[3], is[1], at + asked(delay), until);
+    block(is[3], is[2], at + asked(delay), until);
+    step(at + 2, is[3], put(key, Action.Condition.NONE));
+    long asks = at + 60 + 5L * delay;
+    long silent = asks + 2 + random.nextInt(3 * delay + 4);
+    step(asks, is[1], put(key, Action.Condition.ABSENT));
+    block(is[1], is[0], silent, until);
+    block(is[1], is[2], silent, until);
+    fault(until - 20, 0, new Fault.Cut(is[1], is[0]));
+    fault(until - 20, 0, new Fault.Cut(is[1], is[2]));
+    fault(until - 20, 0, new Fault.Cut(is[3], is[1]));
+    fault(until - 20, 0, new Fault.Cut(is[3], is[2]));
+    long reads = silent + 2L * delay;
+    for (int i = 0; i < 3; i++) {
+      readAt(is[random.chance(0.7) ? 2 : 0], key, reads + 4L * delay * i);
+    }
+    for (int other = 1; other < 4; other++) {
+      block(is[0], is[other], until, until + 1_500);
+    }
+    look(key, until + 700, 4, 200);
+    return until - at + 1_700;
   }
 
   /** An object is read while most replicas of some of its rows have not heard of it. */

@@ -80,7 +80,7 @@ public final class DoorRounds {
    */
   public record Family<V>(Register<V> register, Predicate<V> isContent, Vacating vacate) {
     private List<byte[]> holding(Bytes32 group, int max) {
-      return register.replica().holding(group.toBytes(), isContent, max);
+      return register.replica().rows().holding(group.toBytes(), isContent, max);
     }
   }
 

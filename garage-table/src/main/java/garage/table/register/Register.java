@@ -70,6 +70,7 @@ public final class Register<V> {
   private final Clock clock;
   private final RandomSource random;
   private final RegisterReplica<V> replica;
+  private final RegisterCopies<V> copies;
   private final Endpoint<RegisterMessage<V>, RegisterReply<V>> endpoint;
   private final Endpoint<PullMessage, PullReply<V>> pulls;
   private final Collecting collecting;
@@ -95,14 +96,17 @@ public final class Register<V> {
     this.hybrid = context.hybrid();
     this.clock = context.clock();
     this.random = context.random();
-    this.replica = new RegisterReplica<>(schema, context, doors);
+    RegisterRows<V> rows = new RegisterRows<>(schema, context.store());
+    Standing standing = new Standing(placement, context.store(), rows.floors(), rpc.self());
+    this.replica = new RegisterReplica<>(rows, standing, context, doors);
+    this.copies = new RegisterCopies<>(rows, standing, context, doors);
     VersionedCodec<V> codec = schema.codec();
     this.endpoint =
         new Endpoint<>(
             "register/" + schema.name(), RegisterMessage.codec(codec), RegisterReply.codec(codec));
     rpc.serve(endpoint, replica::handle);
     this.pulls = new Endpoint<>("pull/" + schema.name(), PullMessage.CODEC, PullReply.codec(codec));
-    rpc.serve(pulls, (from, request, _) -> Payload.of(replica.pull(from, request.value())));
+    rpc.serve(pulls, (from, request, _) -> Payload.of(copies.pull(from, request.value())));
     var collects =
         new Endpoint<>("collect/" + schema.name(), CollectMessage.CODEC, CollectReply.CODEC);
     rpc.serve(collects, (from, request, _) -> Payload.of(replica.collect(from, request.value())));
@@ -118,7 +122,7 @@ public final class Register<V> {
     return new RegisterTransition<>(
         "registers: " + schema.name(),
         placement,
-        replica,
+        copies,
         new Pulls<>(rpc, pulls, clock),
         this::settle,
         isComplete);
@@ -258,7 +262,7 @@ public final class Register<V> {
    * others may know a later one. For registers of which every node has a copy.
    */
   public Optional<V> here(byte[] key) {
-    V latest = replica.latest(key);
+    V latest = replica.rows().latest(key);
     return latest == null || latest.equals(schema.tombstone())
         ? Optional.empty()
         : Optional.of(latest);
@@ -271,7 +275,7 @@ public final class Register<V> {
   public @Nullable Version<V> newest(List<byte[]> copies) {
     RegisterRow<V> newest =
         copies.stream()
-            .map(replica::decode)
+            .map(replica.rows()::decode)
             .max((a, b) -> a.ballot().compareTo(b.ballot()))
             .orElseThrow();
     V version = newest.version();
@@ -295,9 +299,14 @@ public final class Register<V> {
     return collecting.collect(keys, deadline);
   }
 
-  /** This node's rows of the family. */
+  /** This node as a replica of the family. */
   RegisterReplica<V> replica() {
     return replica;
+  }
+
+  /** This node's rows of the family, as replicas exchange them. */
+  RegisterCopies<V> copies() {
+    return copies;
   }
 
   /** The row of this replica, which must be one that counts, for {@code key}. */
@@ -307,12 +316,12 @@ public final class Register<V> {
 
   /** The body of the version {@code row} shows on this replica; null if it was replaced since. */
   public @Nullable ByteBuffer bodyHere(byte[] key, RegisterRow<V> row) {
-    return replica.body(key, row);
+    return replica.rows().body(key, row);
   }
 
   /** The rows of this node as they are brought together with those of other replicas. */
   public SyncedRows synced() {
-    return new RegisterSync<>(this, replica);
+    return new RegisterSync<>(this, copies);
   }
 
   /**

@@ -9,25 +9,25 @@ import garage.table.sync.SyncedRows;
 import java.util.List;
 
 /** The rows of a replica, settled by the node's coordinator where that is needed. */
-record RegisterSync<V>(Register<V> register, RegisterReplica<V> replica) implements SyncedRows {
+record RegisterSync<V>(Register<V> register, RegisterCopies<V> rows) implements SyncedRows {
   @Override
   public String name() {
-    return replica.name();
+    return rows.name();
   }
 
   @Override
   public MerkleIndex index() {
-    return replica.index();
+    return rows.index();
   }
 
   @Override
   public List<RowCopy> copies(List<byte[]> keys, int bytesMax) {
-    return replica.copies(keys, bytesMax);
+    return rows.copies(keys, bytesMax);
   }
 
   @Override
   public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
-    return replica.merge(partition, copies, at);
+    return rows.merge(partition, copies, at);
   }
 
   @Override
@@ -37,21 +37,21 @@ record RegisterSync<V>(Register<V> register, RegisterReplica<V> replica) impleme
 
   @Override
   public Timestamp floor(Partition partition) {
-    return replica.floor(partition);
+    return rows.floor(partition);
   }
 
   @Override
   public void raiseFloor(Partition partition, Timestamp floor) {
-    replica.raiseFloor(partition, floor);
+    rows.raiseFloor(partition, floor);
   }
 
   @Override
   public boolean dropsLeft() {
-    return replica.dropsLeft();
+    return rows.dropsLeft();
   }
 
   @Override
   public void drop(Partition partition, List<byte[]> keys) {
-    replica.drop(partition, keys);
+    rows.drop(partition, keys);
   }
 }

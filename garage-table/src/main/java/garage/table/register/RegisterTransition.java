@@ -72,7 +72,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
   private final String name;
   private final Placement placement;
-  private final RegisterReplica<V> replica;
+  private final RegisterCopies<V> copies;
   private final Standing standing;
   private final Pulls<V> pulls;
   private final Settler settler;
@@ -94,14 +94,14 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
   RegisterTransition(
       String name,
       Placement placement,
-      RegisterReplica<V> replica,
+      RegisterCopies<V> copies,
       Pulls<V> pulls,
       Settler settler,
       BiPredicate<String, Partition> isComplete) {
     this.name = name;
     this.placement = placement;
-    this.replica = replica;
-    this.standing = replica.standing();
+    this.copies = copies;
+    this.standing = copies.standing();
     this.pulls = pulls;
     this.settler = settler;
     this.isComplete = isComplete;
@@ -228,11 +228,11 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
   private boolean holds(Partition partition) {
     return !standing.state(partition).equals(Standing.State.NONE)
-        || !replica.index().isEmpty(partition);
+        || !copies.index().isEmpty(partition);
   }
 
   private void dropAll(Partition partition) {
-    while (replica.drop(partition) > 0) {
+    while (copies.drop(partition) > 0) {
       pace(1);
     }
   }
@@ -300,7 +300,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     }
 
     boolean isEqual(NodeId node, Partition partition) {
-      return said(node, partition).root().equals(replica.index().root(partition));
+      return said(node, partition).root().equals(copies.index().root(partition));
     }
   }
 
@@ -348,7 +348,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
           new Difference(compared, partition, List.of(source), false).settle();
         }
       }
-      replica.join(partition, floor, compared.layout.current().number());
+      copies.join(partition, floor, compared.layout.current().number());
       partitionsLeft.decrementAndGet();
       return true;
     }
@@ -366,7 +366,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
     boolean verify(List<Partition> open) {
       compared.survey(open);
-      if (replica.hasDoors()) {
+      if (copies.hasDoors()) {
         adoptDoors();
       }
       if (joint) {
@@ -413,7 +413,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     private void adoptDoors() {
       for (NodeId node : List.copyOf(compared.answers.keySet())) {
         try {
-          replica.adopt(pulls.doors(node, compared.epoch));
+          copies.adopt(pulls.doors(node, compared.epoch));
         } catch (GarageException.Unreachable | GarageException.TimedOut e) {
           compared.answers.remove(node);
         }
@@ -442,7 +442,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       while (true) {
         List<byte[]> keys =
             node == null
-                ? replica.promised(open, after)
+                ? copies.promised(open, after)
                 : pulls.promised(node, new PullMessage.Promised(compared.epoch, open, after));
         if (keys.isEmpty()) {
           return;
@@ -491,7 +491,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
 
     /** The slots that are not the same here and on every node. Our own sums are read first. */
     private List<Integer> differing() {
-      long[] own = replica.index().sums(partition);
+      long[] own = copies.index().sums(partition);
       TreeSet<Integer> slots = new TreeSet<>();
       for (NodeId node : nodes) {
         List<Long> theirs = pulls.sums(node, new PullMessage.Sums(compared.epoch, partition));
@@ -527,7 +527,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     private void addOwn(List<Integer> slots, Map<byte[], List<Shown>> rows) {
       for (int slot : slots) {
         var position = new MerkleIndex.Position(slot, null);
-        replica
+        copies
             .index()
             .leaves(partition, position, Integer.MAX_VALUE)
             .forEach(leaf -> rows.computeIfAbsent(leaf.rowKey(), _ -> new ArrayList<>()));
@@ -538,7 +538,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       Map<NodeId, List<byte[]>> wanted = new TreeMap<>();
       List<byte[]> unclear = new ArrayList<>();
       rows.forEach((key, shown) -> {
-        Timestamp mine = replica.row(key).ballot();
+        Timestamp mine = copies.row(key).ballot();
         Shown newest = shown.stream().max((a, b) -> a.ballot().compareTo(b.ballot())).orElse(null);
         if (newest != null && newest.ballot().isAfter(mine)) {
           wanted.computeIfAbsent(newest.node(), _ -> new ArrayList<>()).add(key);
@@ -578,7 +578,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
         List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + FETCH_KEYS));
         List<PullReply.Row<V>> rows =
             pulls.fetch(node, new PullMessage.Fetch(compared.epoch, some));
-        refused.addAll(replica.take(rows));
+        refused.addAll(copies.take(rows));
         from += rows.isEmpty() ? some.size() : Math.min(some.size(), rows.size());
         pace(rows.size());
       }

@@ -128,8 +128,8 @@ final class LayoutScheduleTest {
           register.writeIf(KEY, Objects::isNull, "2", ByteBuffer.allocate(0), it.deadline('a'));
       assertInstanceOf(ConditionalOutcome.NotHeld.class, refused);
       assertTrue(register.rowHere(KEY).isPromisedAbove());
-      while (register.replica().drop(PARTITION) > 0) {}
-      assertTrue(Arrays.stream(register.replica().index().sums(PARTITION)).allMatch(n -> n == 0));
+      while (register.copies().drop(PARTITION) > 0) {}
+      assertTrue(Arrays.stream(register.copies().index().sums(PARTITION)).allMatch(n -> n == 0));
     });
   }
 
