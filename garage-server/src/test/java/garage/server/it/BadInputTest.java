@@ -13,7 +13,6 @@ import garage.server.it.RawHttp.Reply;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,20 +24,17 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** What no client should send: each gets the right error or is cut off, and nothing is stored. */
-class BadInputTest {
+class BadInputTest extends SingleNodeTest {
   private static final int MEBIBYTE = 1 << 20;
   private static final int IDLE_CONNECTIONS = 2_000;
 
@@ -47,25 +43,11 @@ class BadInputTest {
 
   private static final String OBJECT = "/" + BUCKET + "/object";
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
   private static RawHttp http;
 
   @BeforeAll
   static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
     http = new RawHttp(server.files().ports().s3());
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
   }
 
   /** After whatever was sent: the server serves, and has not failed inside. */

@@ -3,14 +3,12 @@ package garage.server.it;
 import static garage.server.it.ServerUnderTest.BUCKET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.http.Headers;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -26,17 +24,13 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
@@ -53,7 +47,6 @@ import software.amazon.awssdk.services.s3.model.ObjectPart;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
@@ -62,17 +55,10 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * Every checksum algorithm in every place one can be: given in a header, computed by the client
  * behind the body, of parts, of all of an object, of a copy. The references are this test's own.
  */
-class S3ChecksumsTest {
+class S3ChecksumsTest extends SingleNodeTest {
   private static final int PART_MIN = 5 << 20;
   private static final byte[] FIRST = new Content(21, PART_MIN).bytes();
   private static final byte[] LAST = new Content(22, 70_001).bytes();
-
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
 
   /** An algorithm, and what the names of its members in the SDK's classes end in. */
   enum Kind {
@@ -179,18 +165,6 @@ class S3ChecksumsTest {
     return sums;
   }
 
-  @BeforeAll
-  static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
-  }
-
   static Stream<Arguments> multiparts() {
     return Stream.of(Kind.values())
         .flatMap(kind ->
@@ -223,8 +197,8 @@ class S3ChecksumsTest {
             s3.getObjectAsBytes(b -> b.bucket(BUCKET).key(key).checksumMode(ChecksumMode.ENABLED))
                 .response()));
     assertEquals(Map.of(), shown(s3.headObject(b -> b.bucket(BUCKET).key(key))));
-    assertCode("BadDigest", () -> put(key, kind, kind.full(FIRST)));
-    assertCode("InvalidRequest", () -> put(key, kind, "AAAA"));
+    assertRefused(400, "BadDigest", () -> put(key, kind, kind.full(FIRST)));
+    assertRefused(400, "InvalidRequest", () -> put(key, kind, "AAAA"));
     assertShown(key, expected, ChecksumType.FULL_OBJECT);
   }
 
@@ -321,14 +295,16 @@ class S3ChecksumsTest {
         listed.stream().map(S3ChecksumsTest::shown).toList());
     String expected = kind.of(type, FIRST, LAST);
     CompleteMultipartUploadRequest.Builder request = completion(key, upload.uploadId(), parts);
-    assertCode(
+    assertRefused(
+        400,
         "BadDigest",
         () ->
             s3.completeMultipartUpload(
                 kind.set(request.copy(), kind.of(type, LAST, LAST)).checksumType(type).build()));
     ChecksumType other =
         type == ChecksumType.COMPOSITE ? ChecksumType.FULL_OBJECT : ChecksumType.COMPOSITE;
-    assertCode(
+    assertRefused(
+        400,
         "InvalidRequest",
         () -> s3.completeMultipartUpload(request.copy().checksumType(other).build()));
     CompleteMultipartUploadResponse done =
@@ -413,7 +389,7 @@ class S3ChecksumsTest {
   void aTypeThatTheAlgorithmHasNotIsRefused(Kind kind) {
     for (ChecksumType type : List.of(ChecksumType.COMPOSITE, ChecksumType.FULL_OBJECT)) {
       if (!isValid(kind, type)) {
-        assertCode("InvalidRequest", () -> begin("invalid", kind, type));
+        assertRefused(400, "InvalidRequest", () -> begin("invalid", kind, type));
       }
     }
   }
@@ -423,7 +399,8 @@ class S3ChecksumsTest {
   void aPartsChecksumIsCheckedWhenItIsSentAndWhenItIsNamed(Kind kind) {
     String key = "wrong/" + kind;
     String id = begin(key, kind, null).uploadId();
-    assertCode(
+    assertRefused(
+        400,
         "BadDigest",
         () ->
             s3.uploadPart(
@@ -431,11 +408,13 @@ class S3ChecksumsTest {
                 RequestBody.fromBytes(LAST)));
     CompletedPart part = part(key, id, 1, kind, LAST);
     CompletedPart named = kind.set(part.toBuilder(), kind.full(FIRST)).build();
-    assertCode(
+    assertRefused(
+        400,
         "InvalidPart",
         () -> s3.completeMultipartUpload(completion(key, id, List.of(named)).build()));
     Kind other = kind == Kind.SHA1 ? Kind.SHA256 : Kind.SHA1;
-    assertCode(
+    assertRefused(
+        400,
         "InvalidRequest",
         () ->
             s3.uploadPart(
@@ -535,11 +514,5 @@ class S3ChecksumsTest {
     assertEquals(type, attributes.checksum().checksumType(), key);
     assertEquals(head.contentLength(), attributes.objectSize());
     assertEquals(head.eTag(), '"' + attributes.eTag() + '"');
-  }
-
-  private static void assertCode(String code, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(code, refused.awsErrorDetails().errorCode(), refused.toString());
-    assertTrue(refused.statusCode() == 400, refused.toString());
   }
 }

@@ -17,14 +17,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsResponse;
@@ -35,31 +32,16 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** Keys of every form, and lists of them, through the AWS SDK as it comes. */
-class S3KeysAndListsTest {
+class S3KeysAndListsTest extends SingleNodeTest {
   private static final List<String> TREE =
       List.of(
           "a", "a/b", "a/b/c", "a/d", "a//e", "b", "dir/", "dir/x", "dir/y", "é/1", "é/2", "z--1",
           "z--2", "z-3");
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
-
   @BeforeAll
   static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
     s3.createBucket(b -> b.bucket("tree"));
     TREE.forEach(key -> s3.putObject(b -> b.bucket("tree").key(key), RequestBody.fromString(key)));
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
   }
 
   static Stream<String> oddKeys() {

@@ -2,11 +2,9 @@ package garage.server.it;
 
 import static garage.server.it.ServerUnderTest.BUCKET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -16,43 +14,19 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Multipart uploads through the AWS SDK as it comes. */
-class S3MultipartTest {
+class S3MultipartTest extends SingleNodeTest {
   private static final int MEBIBYTE = 1 << 20;
   private static final int PART_MIN = 5 * MEBIBYTE;
   private static final String AES = "AES256";
-
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
-
-  @BeforeAll
-  static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
-  }
 
   @Test
   void partsSentInAnyOrderAndMoreThanOnceBecomeOneObject() throws Exception {
@@ -139,15 +113,15 @@ class S3MultipartTest {
     assertTrue(uploads().contains(id));
     s3.abortMultipartUpload(b -> b.bucket(BUCKET).key("aborted").uploadId(id));
     assertTrue(!uploads().contains(id));
-    assertCode("NoSuchUpload", () -> complete("aborted", id, List.of(part)));
-    assertCode("NoSuchUpload", () -> part("aborted", id, 2, new byte[1]));
+    assertRefused(404, "NoSuchUpload", () -> complete("aborted", id, List.of(part)));
+    assertRefused(404, "NoSuchUpload", () -> part("aborted", id, 2, new byte[1]));
     assertStatus(404, () -> s3.headObject(b -> b.bucket(BUCKET).key("aborted")));
   }
 
   @Test
   void anUploadNobodyBeganIsNotFound() {
-    assertCode("NoSuchUpload", () -> part("nothing", "0".repeat(64), 1, new byte[1]));
-    assertCode("NoSuchUpload", () -> part("nothing", "../../x", 1, new byte[1]));
+    assertRefused(404, "NoSuchUpload", () -> part("nothing", "0".repeat(64), 1, new byte[1]));
+    assertRefused(404, "NoSuchUpload", () -> part("nothing", "../../x", 1, new byte[1]));
   }
 
   @Test
@@ -155,13 +129,13 @@ class S3MultipartTest {
     String id = begin("strict");
     CompletedPart one = part("strict", id, 1, new Content(5, PART_MIN - 1).bytes());
     CompletedPart two = part("strict", id, 2, new Content(6, 10).bytes());
-    assertCode("EntityTooSmall", () -> complete("strict", id, List.of(one, two)));
+    assertRefused(400, "EntityTooSmall", () -> complete("strict", id, List.of(one, two)));
     CompletedPart unknown = CompletedPart.builder().partNumber(3).eTag(one.eTag()).build();
-    assertCode("InvalidPart", () -> complete("strict", id, List.of(one, unknown)));
+    assertRefused(400, "InvalidPart", () -> complete("strict", id, List.of(one, unknown)));
     CompletedPart wrong = CompletedPart.builder().partNumber(1).eTag(two.eTag()).build();
-    assertCode("InvalidPart", () -> complete("strict", id, List.of(wrong, two)));
+    assertRefused(400, "InvalidPart", () -> complete("strict", id, List.of(wrong, two)));
     CompletedPart enough = part("strict", id, 1, new Content(5, PART_MIN).bytes());
-    assertCode("InvalidPartOrder", () -> complete("strict", id, List.of(two, enough)));
+    assertRefused(400, "InvalidPartOrder", () -> complete("strict", id, List.of(two, enough)));
     complete("strict", id, List.of(enough, two));
     assertEquals(PART_MIN + 10, get("strict").length);
   }
@@ -338,15 +312,5 @@ class S3MultipartTest {
       all.update(MessageDigest.getInstance("MD5").digest(part));
     }
     return HexFormat.of().formatHex(all.digest());
-  }
-
-  private static void assertStatus(int expected, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(expected, refused.statusCode(), refused.toString());
-  }
-
-  private static void assertCode(String expected, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(expected, refused.awsErrorDetails().errorCode(), refused.toString());
   }
 }

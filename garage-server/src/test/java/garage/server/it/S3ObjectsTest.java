@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -43,28 +40,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Objects through the AWS SDK as it comes: what went in comes out. */
-class S3ObjectsTest {
+class S3ObjectsTest extends SingleNodeTest {
   private static final int INLINE_THRESHOLD = 64 << 10;
   private static final int BLOCK = 1 << 20;
-
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
-
-  @BeforeAll
-  static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
-  }
 
   /** The real files where they are kept beside the project, and one like them everywhere. */
   static List<Path> parquetFiles() throws IOException {
@@ -402,11 +380,6 @@ class S3ObjectsTest {
 
   private static void assertAbsent(String key) {
     assertStatus(404, () -> s3.headObject(b -> b.bucket(BUCKET).key(key)));
-  }
-
-  private static void assertStatus(int expected, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(expected, refused.statusCode(), refused.toString());
   }
 
   private static String md5(byte[] bytes) throws NoSuchAlgorithmException {

@@ -4,20 +4,15 @@ import static garage.server.it.ServerUnderTest.BUCKET;
 import static garage.server.it.ServerUnderTest.KEY_ID;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAccelerateStatus;
@@ -35,31 +30,12 @@ import software.amazon.awssdk.services.s3.model.OwnershipControlsRule;
 import software.amazon.awssdk.services.s3.model.Payer;
 import software.amazon.awssdk.services.s3.model.Permission;
 import software.amazon.awssdk.services.s3.model.PublicAccessBlockConfiguration;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryptionRule;
 import software.amazon.awssdk.services.s3.model.Tag;
 
 /** What is configured of buckets and objects, through the AWS SDK as it comes. */
-class S3SettingsTest {
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
-
-  @BeforeAll
-  static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
-  }
+class S3SettingsTest extends SingleNodeTest {
 
   @Test
   void tagsOfABucketAndOfAnObject() {
@@ -295,11 +271,5 @@ class S3SettingsTest {
 
   private static void notImplemented(Consumer<S3Client> call) {
     assertRefused(501, "NotImplemented", () -> call.accept(s3));
-  }
-
-  private static void assertRefused(int status, String code, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(code, refused.awsErrorDetails().errorCode(), refused.toString());
-    assertEquals(status, refused.statusCode());
   }
 }

@@ -3,22 +3,16 @@ package garage.server.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
@@ -29,31 +23,11 @@ import software.amazon.awssdk.services.s3.model.ListObjectVersionsRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.Tag;
 
 /** Versions through the AWS SDK as it comes: made, read, listed, restored, removed. */
-class S3VersionsTest {
+class S3VersionsTest extends SingleNodeTest {
   private static final int PART_MIN = 5 << 20;
-
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // set by JUnit
-  static Path directory;
-
-  private static ServerUnderTest server;
-  private static S3Client s3;
-
-  @BeforeAll
-  static void start() {
-    server = ServerUnderTest.singleNode(directory);
-    s3 = server.client();
-  }
-
-  @AfterAll
-  static void stop() {
-    s3.close();
-    server.close();
-  }
 
   private static String bucket(String name) {
     s3.createBucket(b -> b.bucket(name));
@@ -81,11 +55,6 @@ class S3VersionsTest {
     DeleteObjectResponse deleted = s3.deleteObject(b -> b.bucket(bucket).key(key));
     assertEquals(true, deleted.deleteMarker());
     return deleted.versionId();
-  }
-
-  private static void assertStatus(int expected, Runnable call) {
-    S3Exception refused = assertThrows(S3Exception.class, call::run);
-    assertEquals(expected, refused.statusCode(), refused.toString());
   }
 
   @Test
