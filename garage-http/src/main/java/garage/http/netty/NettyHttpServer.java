@@ -135,8 +135,11 @@ public final class NettyHttpServer implements AutoCloseable {
             });
   }
 
+  /** {@code ::} is all addresses, those of version 4 alone where there are no others. */
   private static InetSocketAddress socketAddress(Address address) {
-    return new InetSocketAddress(address.host(), address.port());
+    return address.host().equals("::")
+        ? new InetSocketAddress(address.port())
+        : new InetSocketAddress(address.host(), address.port());
   }
 
   /** Where it listens, with the port that was chosen if the settings left it open. */

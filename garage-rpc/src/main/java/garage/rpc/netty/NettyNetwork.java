@@ -95,7 +95,11 @@ public final class NettyNetwork implements Network, AutoCloseable {
                     accept(channel, accepted, onConnection);
                   }
                 });
-    ChannelFuture bound = bootstrap.bind(resolved(address)).awaitUninterruptibly();
+    InetSocketAddress local =
+        address.host().equals("::") // all addresses, those of version 4 alone where no others are
+            ? new InetSocketAddress(address.port())
+            : resolved(address);
+    ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new GarageException.Unreachable(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());

@@ -36,6 +36,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     root.addAppender(stderr);
     root.setLevel(Level.toLevel(System.getenv("GARAGE_LOG"), Level.INFO));
     context.getLogger("io.netty").setLevel(Level.WARN);
+    // It warns of machines whose only network is that within them.
+    context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

@@ -27,6 +27,14 @@ final class ServerCommand implements Callable<Integer> {
       description = "With --single-node: where everything is kept (default: ./garage-data)")
   @Nullable String dataDir;
 
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description =
+          "With --single-node: the address at which it is made to serve clients; 0.0.0.0 or"
+              + " :: for all (default: 127.0.0.1)")
+  @Nullable String host;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help")
   boolean help;
 
@@ -48,13 +56,14 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (dataDir != null && !singleNode) {
-      throw new GarageException.InvalidInput("--data-dir goes with --single-node");
+    if ((dataDir != null || host != null) && !singleNode) {
+      throw new GarageException.InvalidInput("--data-dir and --host go with --single-node");
     }
     ConfigLoader loader = machine.loader(options);
     String path =
         singleNode && machine.overrides(options).get("config") == null
-            ? SingleNodeFiles.prepare(dataDir == null ? "garage-data" : dataDir)
+            ? SingleNodeFiles.prepare(
+                dataDir == null ? "garage-data" : dataDir, host == null ? "127.0.0.1" : host)
             : loader.path();
     GarageConfig config = loader.load(path, singleNode);
     try (ServerProcess process = new ServerProcess(config, variables)) {

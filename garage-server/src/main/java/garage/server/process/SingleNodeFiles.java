@@ -1,5 +1,6 @@
 package garage.server.process;
 
+import garage.common.env.Address;
 import garage.common.env.system.SystemRandom;
 import garage.common.error.GarageException;
 import java.io.IOException;
@@ -16,14 +17,18 @@ final class SingleNodeFiles {
 
   private SingleNodeFiles() {}
 
-  /** Makes the directory and its configuration, if there are none; returns the latter's path. */
-  static String prepare(String directory) {
+  /**
+   * Makes the directory and its configuration, if there are none; returns the latter's path.
+   *
+   * @param host the address at which clients are served; other nodes and the CLI come by loopback
+   */
+  static String prepare(String directory, String host) {
     Path root = Path.of(directory).toAbsolutePath().normalize();
     Path file = root.resolve("garage.toml");
     try {
       Files.createDirectories(root);
       if (!Files.exists(file)) {
-        write(file, configuration(root));
+        write(file, configuration(root, host));
       }
     } catch (IOException e) {
       throw new GarageException.StorageFailed("cannot write " + file + ": " + e, e);
@@ -41,7 +46,7 @@ final class SingleNodeFiles {
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static String configuration(Path root) {
+  private static String configuration(Path root, String host) {
     String secret = HexFormat.of().formatHex(new SystemRandom().bytes(SECRET_BYTES));
     return """
     # A node alone, made by `garage server --single-node`. Change it as you like: it is read at
@@ -55,20 +60,35 @@ final class SingleNodeFiles {
 
     [s3_api]
     s3_region = "garage"
-    api_bind_addr = "127.0.0.1:3900"
+    api_bind_addr = "%s"
 
     # A bucket with website access is http://BUCKET.web.localhost:3903/
     [s3_web]
-    bind_addr = "127.0.0.1:3903"
+    bind_addr = "%s"
     root_domain = ".web.localhost"
 
     [admin]
-    api_bind_addr = "127.0.0.1:3902"
+    api_bind_addr = "%s"
     """
-        .formatted(quoted(root.resolve("meta")), quoted(root.resolve("data")), secret);
+        .formatted(
+            quoted(root.resolve("meta").toString()),
+            quoted(root.resolve("data").toString()),
+            secret,
+            served(host, 3900),
+            served(host, 3903),
+            served(host, 3902));
   }
 
-  private static String quoted(Path path) {
-    return path.toString().replace("\\", "\\\\").replace("\"", "\\\"");
+  private static String served(String host, int port) {
+    boolean bare = host.contains(":") && !host.startsWith("[");
+    try {
+      return quoted(Address.parse((bare ? "[" + host + "]" : host) + ":" + port).toString());
+    } catch (IllegalArgumentException e) {
+      throw new GarageException.InvalidInput("--host: " + e.getMessage(), e);
+    }
+  }
+
+  private static String quoted(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 }
