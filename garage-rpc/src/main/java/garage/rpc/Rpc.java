@@ -1,6 +1,7 @@
 package garage.rpc;
 
 import garage.common.id.NodeId;
+import java.time.Duration;
 
 /** Calls to this node's peers. A call to the node itself takes no connection. */
 public interface Rpc {
@@ -23,6 +24,13 @@ public interface Rpc {
    */
   <Q, R> Payload<R> call(
       NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options);
+
+  /**
+   * For how long no call to {@code node} could be made; zero if one can be made now, or nobody knows.
+   */
+  default Duration awayFor(NodeId node) {
+    return Duration.ZERO;
+  }
 
   /**
    * Prepares one request to several nodes at once; nothing is sent before {@link Fanout#ask}. At

@@ -12,11 +12,21 @@ import garage.rpc.handshake.ClusterSecret;
 import garage.rpc.handshake.Handshake;
 import garage.rpc.wire.Message;
 import garage.rpc.wire.SingleCall;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A command line's connection to one node; calls go one after another. */
 public final class RpcClient implements AutoCloseable {
+  /** Times that a node which is there, but too busy to finish its part, is tried. */
+  private static final int ATTEMPTS_MAX = 3;
+
+  /** Between two of them. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private final JdkConnection connection;
   private final Clock clock;
   private final SingleCall calls;
@@ -28,13 +38,34 @@ public final class RpcClient implements AutoCloseable {
   }
 
   /**
-   * Connects to a node and proves the secret to it.
+   * Connects to a node and proves the secret to it. Where a connection is lost or silent before
+   * that is done, another is tried; where none can be opened, nobody is there.
    *
-   * @param expected who must be there; null for any node of the cluster
+   * @param attemptMax how long one connection may take
    * @throws GarageException.Denied if another node is there, or it refuses the secret
    * @throws GarageException.Unreachable or {@link GarageException.TimedOut} if nobody answers
    */
   public static RpcClient connect(
+      Target target, Clock clock, RandomSource random, Duration attemptMax) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return connectOnce(target, clock, random, Deadline.after(clock, attemptMax));
+      } catch (GarageException.Unreachable | GarageException.TimedOut e) {
+        if (attempt == ATTEMPTS_MAX || isNobodyThere(e)) {
+          throw e;
+        }
+        clock.sleep(PAUSE);
+      }
+    }
+  }
+
+  private static boolean isNobodyThere(GarageException e) {
+    return e.getCause() instanceof ConnectException
+        || e.getCause() instanceof NoRouteToHostException
+        || e.getCause() instanceof UnknownHostException;
+  }
+
+  private static RpcClient connectOnce(
       Target target, Clock clock, RandomSource random, Deadline deadline) {
     JdkConnection connection = new JdkNetwork(clock).connect(target.address, deadline);
     if (target.expected != null && !target.expected.equals(connection.remoteId())) {

@@ -32,6 +32,7 @@ final class Peer {
   private int attempts;
   private long dialAtNanos;
   private long attachedNanos;
+  private long detachedNanos;
   private boolean reconnecting;
   private long exchangeAtNanos;
   private int lateInARow;
@@ -42,6 +43,7 @@ final class Peer {
     this.id = id;
     this.gate = new Gate(clock);
     this.attachedNanos = nowNanos;
+    this.detachedNanos = nowNanos;
     this.dialAtNanos = nowNanos;
     this.exchangeAtNanos = nowNanos;
     this.avoidedUntilNanos = nowNanos;

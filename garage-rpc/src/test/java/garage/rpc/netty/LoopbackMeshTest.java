@@ -207,12 +207,30 @@ final class LoopbackMeshTest {
         GarageException.Denied.class, () -> connect(a, SECRET, NodeIdentity.create().id()));
   }
 
+  @Test
+  void commandLineTriesAgainWhenItsConnectionIsLostBeforeItIsAdmitted() throws Exception {
+    Node a = start("a", SECRET, true);
+    try (LossyDoor door = new LossyDoor(a.mesh.address(), 2, tasks);
+        RpcClient client = connect(door.address(), SECRET, a.identity.id())) {
+      assertEquals("a says hello", client.call(ECHO, "hello", soon()));
+    }
+    try (LossyDoor door = new LossyDoor(a.mesh.address(), 3, tasks)) {
+      assertThrows(
+          GarageException.Unreachable.class,
+          () -> connect(door.address(), SECRET, a.identity.id()));
+    }
+  }
+
   private RpcClient connect(Node node, ClusterSecret secret, NodeId expected) {
+    return connect(node.mesh.address(), secret, expected);
+  }
+
+  private RpcClient connect(Address address, ClusterSecret secret, NodeId expected) {
     return RpcClient.connect(
-        new RpcClient.Target(node.mesh.address(), expected, secret),
+        new RpcClient.Target(address, expected, secret),
         clock,
         new SystemRandom(),
-        soon());
+        Duration.ofSeconds(20));
   }
 
   @Test

@@ -6,7 +6,6 @@ import garage.cli.CliEnvironment;
 import garage.cli.GlobalOptions;
 import garage.cli.LocalNode;
 import garage.common.env.Clock;
-import garage.common.env.Deadline;
 import garage.common.env.HostFiles;
 import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the commands find on this machine: its configuration file, and through it its node. */
 public final class MachineEnvironment implements CliEnvironment {
-  /** A node that is there answers in milliseconds. */
+  /** A node that is there answers in milliseconds, on a machine that has time for it. */
   private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
 
   private final HostFiles files;
@@ -61,9 +60,8 @@ public final class MachineEnvironment implements CliEnvironment {
     CommandConfig config = loader(options).loadForCommand();
     RpcClient.Target target =
         new RpcClient.Target(config.address(), expected(config), config.rpcSecret());
-    Deadline deadline = Deadline.after(clock, CONNECT_MAX);
     try {
-      return AdminRpc.client(RpcClient.connect(target, clock, random, deadline), clock);
+      return AdminRpc.client(RpcClient.connect(target, clock, random, CONNECT_MAX), clock);
     } catch (GarageException.Unreachable | GarageException.TimedOut e) {
       throw new GarageException.Unreachable(
           "no node answers at " + config.address() + " (" + e.getMessage() + "): is it running?",
