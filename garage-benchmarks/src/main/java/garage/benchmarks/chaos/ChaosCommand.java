@@ -76,7 +76,6 @@ final class ChaosCommand implements Callable<Integer> {
         befall(home, fault.shape(), List.of(fault), outcomes);
       }
     }
-    write(outcomes);
     return outcomes.stream().allMatch(Outcome::passed) ? 0 : 1;
   }
 
@@ -84,6 +83,8 @@ final class ChaosCommand implements Callable<Integer> {
   private void befall(String home, Nodes.Shape shape, List<Fault> which, List<Outcome> outcomes)
       throws IOException, InterruptedException {
     Nodes nodes = new Nodes(script, directory.toAbsolutePath().resolve(home), port);
+    Thread interrupted = new Thread(() -> end(nodes)); // nodes outlive who started them
+    Runtime.getRuntime().addShutdownHook(interrupted);
     try (Scene scene = new Scene(nodes, directory, new Random(seed))) {
       if (which.contains(Fault.FULL_DISK)) {
         mountSmallDisk(nodes);
@@ -94,9 +95,11 @@ final class ChaosCommand implements Callable<Integer> {
         outcomes.add(outcome);
         System.out.println(outcome.markdown());
         explain(outcome);
+        write(outcomes);
       }
     } finally {
       end(nodes);
+      Runtime.getRuntime().removeShutdownHook(interrupted);
     }
   }
 
@@ -113,7 +116,7 @@ final class ChaosCommand implements Callable<Integer> {
     mounted.add(data);
   }
 
-  private void end(Nodes nodes) throws IOException, InterruptedException {
+  private void end(Nodes nodes) {
     for (int k = 1; k <= Nodes.MAX; k++) {
       try {
         nodes.run("kill", "" + k);
@@ -122,7 +125,11 @@ final class ChaosCommand implements Callable<Integer> {
       }
     }
     for (Path directory : mounted) {
-      new ProcessBuilder("umount", directory.toString()).inheritIO().start().waitFor();
+      try {
+        new ProcessBuilder("umount", directory.toString()).inheritIO().start().waitFor();
+      } catch (IOException | InterruptedException e) {
+        System.err.println(directory + " is still mounted: " + e);
+      }
     }
     mounted.clear();
   }

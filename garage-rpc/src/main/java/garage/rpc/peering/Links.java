@@ -173,7 +173,7 @@ final class Links {
       caller.close();
       return;
     }
-    if (closed || (caller.isEnded() && peer.detach(caller))) {
+    if (closed || (caller.isEnded() && peer.detach(caller, clock.nanos()))) {
       caller.close();
       return;
     }
@@ -187,7 +187,7 @@ final class Links {
 
   private void ended(Peer peer, Caller caller) {
     if (closed) {
-      peer.detach(caller);
+      peer.detach(caller, clock.nanos());
     } else if (peer.lost(caller, clock.nanos())) {
       LOG.info("Lost the connection with {}", peer.id.shortHex());
       if (peer.lasted(MeshLimits.BACKOFF_MIN, clock.nanos())
@@ -202,7 +202,7 @@ final class Links {
   void closeSilentSince(long nanos) {
     for (Peer peer : table.all()) {
       Caller caller = peer.caller();
-      if (caller != null && caller.heardNanos() - nanos < 0 && peer.detach(caller)) {
+      if (caller != null && caller.heardNanos() - nanos < 0 && peer.detach(caller, clock.nanos())) {
         LOG.warn("{} does not answer and counts as failed", peer.id.shortHex());
         caller.close();
         peer.dialSoon(clock.nanos());

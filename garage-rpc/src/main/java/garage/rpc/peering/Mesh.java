@@ -212,6 +212,16 @@ public final class Mesh implements Rpc, AutoCloseable {
     return self;
   }
 
+  /** Of a node that is not known: since this one is there. */
+  @Override
+  public Duration awayFor(NodeId node) {
+    if (node.equals(self)) {
+      return Duration.ZERO;
+    }
+    Peer peer = table.find(node);
+    return (peer == null ? me : peer).awayFor(clock.nanos());
+  }
+
   @Override
   public <Q, R> void serve(Endpoint<Q, R> endpoint, Service<Q, R> service) {
     services.add(endpoint, service);

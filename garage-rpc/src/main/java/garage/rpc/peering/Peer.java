@@ -191,12 +191,13 @@ final class Peer {
   }
 
   /** The dialled connection is given up; answers whether it was the one in use. */
-  boolean detach(Caller ended) {
+  boolean detach(Caller ended, long nowNanos) {
     return locked(() -> {
       if (!ended.equals(caller)) {
         return false;
       }
       caller = null;
+      detachedNanos = nowNanos;
       gate.signal();
       return true;
     });
@@ -208,7 +209,7 @@ final class Peer {
    */
   boolean lost(Caller ended, long nowNanos) {
     return locked(() -> {
-      if (!detach(ended)) {
+      if (!detach(ended, nowNanos)) {
         return false;
       }
       reconnecting = true;
@@ -216,6 +217,12 @@ final class Peer {
       dialAtNanos = nowNanos;
       return true;
     });
+  }
+
+  /** Since when there is no dialled connection; zero if there is one. */
+  Duration awayFor(long nowNanos) {
+    return locked(
+        () -> caller != null ? Duration.ZERO : Duration.ofNanos(nowNanos - detachedNanos));
   }
 
   /** Whether the last connection was there for so long that the next may be dialled at once. */

@@ -118,6 +118,7 @@ final class MeshTest {
           cluster.start("c", "a:3901");
           cluster.awaitAllUp(MINUTE, "a", "b", "c");
           cluster.world.clock().sleep(SECOND.multipliedBy(5));
+          assertEquals(Duration.ZERO, awayFor(cluster, "a", "b"));
           cluster.node("b").freeze();
           cluster.world.eventually(
               "b is suspected",
@@ -127,10 +128,16 @@ final class MeshTest {
           assertTrue(cluster.allUp("a", "c"));
           cluster.world.clock().sleep(MINUTE);
           assertTrue(cluster.allUp("a", "c"));
+          assertTrue(awayFor(cluster, "a", "b").compareTo(MINUTE) >= 0);
           cluster.node("b").thaw();
           cluster.awaitAllUp(MINUTE, "a", "b", "c");
           assertEquals("b says hi", cluster.call("a", "b"));
+          assertEquals(Duration.ZERO, awayFor(cluster, "a", "b"));
         });
+  }
+
+  private static Duration awayFor(TestCluster cluster, String here, String there) {
+    return cluster.mesh(here).awayFor(cluster.node(there).id());
   }
 
   @Test

@@ -4,24 +4,37 @@ import garage.common.env.Clock;
 import garage.common.env.Deadline;
 import garage.common.env.RandomSource;
 import garage.common.error.GarageException;
+import garage.rpc.Rpc;
 import java.time.Duration;
 
-/** Random, doubling pauses between the rounds of one operation, until its deadline. */
+/**
+ * Random, doubling pauses between the rounds of one operation, until its deadline, or until it is
+ * known that no quorum is there.
+ */
 final class BackOff {
   /** The first pause's bound; doubled per failed round up to {@link #MAX_MILLIS}. */
   private static final int FIRST_MILLIS = 4;
 
   private static final int MAX_MILLIS = 1_000;
 
+  /**
+   * A node that is away for longer is not waited for: a restart or a lost connection is over by
+   * then, and a client that is told to come again is better off than one that waits.
+   */
+  private static final Duration AWAY_MAX = Duration.ofSeconds(5);
+
+  private final Rpc rpc;
   private final Clock clock;
   private final RandomSource random;
   private final Deadline deadline;
   private int bound = FIRST_MILLIS;
   private boolean doorClosed;
   private boolean sent;
+  private boolean cutOff;
   private String last = "";
 
-  BackOff(Clock clock, RandomSource random, Deadline deadline) {
+  BackOff(Rpc rpc, Clock clock, RandomSource random, Deadline deadline) {
+    this.rpc = rpc;
     this.clock = clock;
     this.random = random;
     this.deadline = deadline;
@@ -43,6 +56,7 @@ final class BackOff {
   /** A round failed. */
   void note(Round<?> round) {
     doorClosed |= round.saidAny(r -> r instanceof RegisterReply.Closed<?>);
+    cutOff = round.isCutOff(node -> rpc.awayFor(node).compareTo(AWAY_MAX) > 0);
     last = round.summary();
   }
 
@@ -56,6 +70,9 @@ final class BackOff {
   void pause() {
     if (doorClosed && deadline.expired(clock)) {
       throw keptOut("the bucket is being deleted");
+    }
+    if (cutOff) {
+      throw new GarageException.QuorumNotReached("too few replicas are there: " + last);
     }
     if (deadline.expired(clock)) {
       throw new GarageException.QuorumNotReached("too few replicas answered in time: " + last);

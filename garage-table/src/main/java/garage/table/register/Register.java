@@ -252,6 +252,7 @@ public final class Register<V> {
             return seen.version();
           }
         }
+        backOff.note(round);
       }
       backOff.pause();
     }
@@ -730,7 +731,7 @@ public final class Register<V> {
   }
 
   private BackOff backOff(Deadline deadline) {
-    return new BackOff(clock, random, deadline);
+    return new BackOff(rpc, clock, random, deadline);
   }
 
   /**

@@ -163,6 +163,12 @@ final class Round<V> implements AutoCloseable {
     return reply != null && which.test(reply.value());
   }
 
+  /** Whether no quorum could answer, for the nodes that failed and are {@code away}. */
+  boolean isCutOff(Predicate<NodeId> away) {
+    return !stale
+        && !replicas.writeReached(node -> !failures.containsKey(node) || !away.test(node));
+  }
+
   /** The rows shown so far, by node. */
   Map<NodeId, RegisterReply.State<V>> states() {
     Map<NodeId, RegisterReply.State<V>> states = new LinkedHashMap<>();

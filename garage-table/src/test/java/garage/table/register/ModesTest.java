@@ -1,6 +1,9 @@
 package garage.table.register;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
@@ -17,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -83,6 +87,52 @@ final class ModesTest {
               rounds(simulation, () -> register.writeIf(KEY, _ -> true, "w", none, never)),
               "conditional PUT");
           assertEquals(1, rounds(simulation, () -> register.write(KEY, "", none, never)), "DELETE");
+        });
+  }
+
+  @Test
+  void whereNoQuorumHasBeenForAWhileNothingIsWaitedFor() {
+    Simulation.run(
+        4,
+        simulation -> {
+          TestCluster cluster = cluster(simulation, ConsistencyMode.CONSISTENT, 3);
+          TestCluster.Node node = cluster.nodes.getFirst();
+          writes(node, "v");
+          cluster.nodes.get(1).crash();
+          cluster.nodes.get(2).crash();
+          simulation.clock().sleep(Duration.ofSeconds(6));
+          long began = simulation.clock().nanos();
+          assertFalse(writes(node, "w"));
+          assertEquals(Optional.empty(), reads(node));
+          assertThrows(
+              GarageException.QuorumNotReached.class,
+              () ->
+                  node.register()
+                      .writeIf(KEY, _ -> true, "x", ByteBuffer.allocate(0), deadline(node)));
+          Duration took = Duration.ofNanos(simulation.clock().nanos() - began);
+          assertTrue(took.compareTo(Duration.ofSeconds(1)) < 0, took::toString);
+        });
+  }
+
+  @Test
+  void nodesThatStartAgainAreWaitedFor() {
+    Simulation.run(
+        5,
+        simulation -> {
+          TestCluster cluster = cluster(simulation, ConsistencyMode.CONSISTENT, 3);
+          TestCluster.Node node = cluster.nodes.getFirst();
+          cluster.nodes.get(1).crash();
+          cluster.nodes.get(2).crash();
+          simulation
+              .tasks()
+              .start(
+                  "start again",
+                  () -> {
+                    simulation.clock().sleep(Duration.ofSeconds(4));
+                    cluster.nodes.get(1).restart();
+                  });
+          assertTrue(writes(node, "w"));
+          assertEquals(Optional.of("w"), reads(node));
         });
   }
 

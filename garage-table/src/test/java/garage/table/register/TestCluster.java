@@ -112,6 +112,7 @@ final class TestCluster {
     private @Nullable RegisterTransition<String> transition;
     private @Nullable LayoutHistory layout;
     private boolean down;
+    private @Nullable Long downSince;
     private int boot;
 
     Node(SimNode machine) {
@@ -125,11 +126,13 @@ final class TestCluster {
     /** What was not synced is lost, and nobody answers until {@link #restart}. */
     void crash() {
       down = true;
+      downSince = simulation.clock().nanos();
       storage.crash();
     }
 
     void restart() {
       down = false;
+      downSince = null;
       open();
     }
 
@@ -194,6 +197,12 @@ final class TestCluster {
     @Override
     public NodeId self() {
       return machine.id();
+    }
+
+    @Override
+    public Duration awayFor(NodeId node) {
+      Long since = node(node).downSince;
+      return since == null ? Duration.ZERO : Duration.ofNanos(simulation.clock().nanos() - since);
     }
 
     @Override
