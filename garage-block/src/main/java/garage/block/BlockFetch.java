@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * several nodes that do not make the block are thrown away, and it is taken from one node alone.
  */
 final class BlockFetch {
-  /** The largest block; two of them, or 32 of the usual size, are on their way at once. */
+  /** The largest block; one of them, or 16 of the usual size, are on their way at once. */
   static final int BLOCK_BYTES_MAX = 16 << 20;
 
-  private static final long MEMORY_BYTES = 2L * BLOCK_BYTES_MAX;
+  private static final long MEMORY_BYTES = BLOCK_BYTES_MAX;
 
   private static final Logger log = LoggerFactory.getLogger(BlockFetch.class);
 

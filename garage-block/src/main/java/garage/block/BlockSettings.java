@@ -26,6 +26,7 @@ public record BlockSettings(
   private static final long BLOCK_BYTES_MIN = 4 << 10;
   private static final long BLOCK_BYTES_MAX = 16 << 20;
   private static final int BUFFERED_BLOCKS_MIN = 4;
+  private static final int HEAP_SHARE = 4;
   private static final Duration COLLECT_DELAY_MAX = Duration.ofDays(30);
 
   /** 1 MiB, level 1, synced, 64 MiB, ten minutes. */
@@ -52,6 +53,16 @@ public record BlockSettings(
     require(
         !collectDelay.isNegative() && collectDelay.compareTo(COLLECT_DELAY_MAX) <= 0,
         "the delay before a block is deleted is at most 30 days");
+  }
+
+  /**
+   * With no more memory for blocks than its share of a heap of {@code bytes}: as much again may be
+   * held of what peers send, and the rest is the node's own.
+   */
+  public BlockSettings within(long bytes) {
+    long share = Math.max(bytes / HEAP_SHARE, BUFFERED_BLOCKS_MIN * blockSize.bytes());
+    ByteSize most = new ByteSize(Math.min(ramBufferMax.bytes(), share));
+    return new BlockSettings(blockSize, compressionLevel, dataFsync, most, collectDelay, reserve);
   }
 
   private static void require(boolean holds, String rule) {

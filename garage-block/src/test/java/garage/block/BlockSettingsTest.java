@@ -43,4 +43,11 @@ final class BlockSettingsTest {
     assertThrows(
         IllegalArgumentException.class, () -> settings(mib, 1, 4 * mib, Duration.ofDays(31)));
   }
+
+  @Test
+  void ofASmallHeapBlocksHaveAQuarterAndRoomForFourAlways() {
+    assertEquals(32 << 20, BlockSettings.DEFAULT.within(128 << 20).ramBufferMax().bytes());
+    assertEquals(4 << 20, BlockSettings.DEFAULT.within(8 << 20).ramBufferMax().bytes());
+    assertEquals(BlockSettings.DEFAULT, BlockSettings.DEFAULT.within(1L << 30));
+  }
 }

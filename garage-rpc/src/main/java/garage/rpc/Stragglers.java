@@ -4,8 +4,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What calls hold together that go on although nobody waits for them any more. */
 public final class Stragglers {
-  /** Beyond this they are cancelled, and what they did not do is left to repair. */
-  static final long BYTES_MAX = 64L << 20;
+  /**
+   * Beyond this they are cancelled, and what they did not do is left to repair. Of a heap of some
+   * 100 MiB; blocks are not among them, which are counted where they came from.
+   */
+  static final long BYTES_MAX = 12L << 20;
 
   /** What a call weighs beside its attachment. */
   private static final long CALL_BYTES = 2048;

@@ -297,8 +297,8 @@ final class QuorumCallTest {
   void stragglersAreCancelledWhenTheyHoldTooMuch() {
     run(nodes -> {
       nodes.times.put(C, Duration.ofHours(1));
-      Payload<String> large = new Payload<>("k", ByteBuffer.allocate(16 << 20));
-      int fit = (int) (Stragglers.BYTES_MAX / (16 << 20)) - 1;
+      Payload<String> large = new Payload<>("k", ByteBuffer.allocate(2 << 20));
+      int fit = (int) (Stragglers.BYTES_MAX / (2 << 20)) - 1;
       for (int i = 0; i < fit + 2; i++) {
         nodes.calls.write(GET, large, List.of(two(A, B, C)), nodes.options());
       }

@@ -1,6 +1,5 @@
 package garage.benchmarks.load;
 
-import garage.http.sigv4.Credentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,32 +28,10 @@ final class LoadCommand implements Callable<Integer> {
   private static final int LIST_KEYS = 100_000;
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--host", description = "The server's address")
-  String host = "127.0.0.1";
-
-  @Option(names = "--port", split = ",", description = "The port of its S3 API; of each node")
-  List<Integer> ports = List.of(3900);
-
-  @Option(names = "--admin-port", split = ",", description = "Of the admin API, for rounds")
-  List<Integer> adminPorts = List.of();
-
-  @Option(names = "--region", description = "The region requests are signed for")
-  String region = "garage";
+  @Mixin ServerOptions server = new ServerOptions();
 
   @Option(names = "--bucket", description = "A bucket the key may write to")
   String bucket = "bench";
-
-  @Option(names = "--access-key", defaultValue = "${env:AWS_ACCESS_KEY_ID}", required = true)
-  String accessKey = "";
-
-  @Option(names = "--secret-key", defaultValue = "${env:AWS_SECRET_ACCESS_KEY}", required = true)
-  String secretKey = "";
-
-  @Option(
-      names = "--server-pid",
-      split = ",",
-      description = "The server's process, for its CPU and memory; of each node")
-  @Nullable List<Long> serverPids;
 
   @Option(names = "--data-dir", description = "Where syncs are measured: the server's disk")
   @Nullable Path dataDir;
@@ -109,36 +87,26 @@ final class LoadCommand implements Callable<Integer> {
     try (PrintWriter lines =
         json == null ? null : new PrintWriter(json.toFile(), StandardCharsets.UTF_8)) {
       Report report = new Report(out, lines);
-      Servers server =
-          serverPids == null
-              ? null
-              : new Servers(serverPids.stream().map(ServerProcess::new).toList());
+      Servers servers = server.servers();
       Path disk = dataDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : dataDir;
       Files.createDirectories(disk);
       Plan.Choice choice = choice();
       report.limits(MachineLimits.measure(disk, nanos(limitSeconds)));
-      if (server != null) {
-        report.idle("before the load", server.residentBytes());
+      if (servers != null) {
+        report.idle("before the load", servers.residentBytes());
       }
       report.heading();
-      new Plan(choice, subject(server), report::measurement).run();
-      if (server != null) {
-        report.idle("after the load", server.residentBytes());
+      Plan.Subject subject =
+          new Plan.Subject(server.targets(), bucket, servers, new MetricsPages(server.adminPorts));
+      new Plan(choice, subject, report).run();
+      if (servers != null) {
+        report.idle("after the load", servers.residentBytes());
       }
       return report.errors() == 0 ? 0 : 1;
     } catch (RequestFailed | IllegalArgumentException e) {
       out.println("Error: " + e.getMessage());
       return 1;
     }
-  }
-
-  private Plan.Subject subject(@Nullable Servers servers) {
-    Credentials credentials = new Credentials(accessKey, secretKey);
-    return new Plan.Subject(
-        ports.stream().map(port -> new Connection.Target(host, port, region, credentials)).toList(),
-        bucket,
-        servers,
-        new Rounds(adminPorts));
   }
 
   private Plan.Choice choice() {

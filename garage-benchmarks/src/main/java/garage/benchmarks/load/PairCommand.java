@@ -1,6 +1,5 @@
 package garage.benchmarks.load;
 
-import garage.http.sigv4.Credentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +9,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Prints what things cost that are to cost nearly the same. */
@@ -19,17 +20,7 @@ import picocli.CommandLine.Spec;
 final class PairCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--port", description = "The port of the S3 API")
-  int port = 3900;
-
-  @Option(names = "--access-key", defaultValue = "${env:AWS_ACCESS_KEY_ID}", required = true)
-  String accessKey = "";
-
-  @Option(names = "--secret-key", defaultValue = "${env:AWS_SECRET_ACCESS_KEY}", required = true)
-  String secretKey = "";
-
-  @Option(names = "--server-pid", required = true, description = "The server's process")
-  long serverPid;
+  @Mixin ServerOptions server = new ServerOptions();
 
   @Option(names = "--data-dir", hidden = true)
   String dataDir = "";
@@ -60,10 +51,11 @@ final class PairCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    List<Connection.Target> targets =
-        List.of(
-            new Connection.Target(
-                "127.0.0.1", port, "garage", new Credentials(accessKey, secretKey)));
+    List<Connection.Target> targets = server.targets();
+    Servers servers = server.servers();
+    if (servers == null) {
+      throw new ParameterException(spec.commandLine(), "--server-pid is needed");
+    }
     List<Pair> pairs = new ArrayList<>();
     if (subjects.contains("versions")) {
       pairs.addAll(new VersionPairs(targets, versions, keys).make());
@@ -71,7 +63,7 @@ final class PairCommand implements Callable<Integer> {
     if (subjects.contains("sse-c")) {
       pairs.addAll(new CipherPairs(targets).make());
     }
-    PairTurns turns = new PairTurns(targets, new ServerProcess(serverPid), concurrency, rounds);
+    PairTurns turns = new PairTurns(targets, servers, concurrency, rounds);
     out.printf("%-58s %10s %10s %7s%n", "server CPU, ms an operation", "base", "other", "ratio");
     for (Pair pair : pairs) {
       PairTurns.Result result =

@@ -15,13 +15,13 @@ final class PairTurns {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final List<Connection.Target> targets;
-  private final ServerProcess server;
+  private final Servers servers;
   private final int concurrency;
   private final int rounds;
 
-  PairTurns(List<Connection.Target> targets, ServerProcess server, int concurrency, int rounds) {
+  PairTurns(List<Connection.Target> targets, Servers servers, int concurrency, int rounds) {
     this.targets = targets;
-    this.server = server;
+    this.servers = servers;
     this.concurrency = concurrency;
     this.rounds = rounds;
   }
@@ -57,9 +57,9 @@ final class PairTurns {
 
   private double turn(Load load, Work work, Duration time)
       throws IOException, InterruptedException {
-    long before = server.workNanos();
+    long before = servers.workNanos();
     Load.Outcome outcome = load.run(work, time);
-    long spent = server.workNanos() - before;
+    long spent = servers.workNanos() - before;
     Recorder recorder = outcome.recorder();
     if (recorder.errors() > 0) {
       throw new RequestFailed("in a turn: " + recorder.messages());

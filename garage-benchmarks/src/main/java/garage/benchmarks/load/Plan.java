@@ -3,8 +3,8 @@ package garage.benchmarks.load;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All measurements, one after the other; each with connections and objects of its own. */
@@ -26,8 +26,9 @@ final class Plan {
   private final List<Connection.Target> targets;
   private final String bucket;
   private final @Nullable Servers servers;
+  private final MetricsPages pages;
   private final Rounds rounds;
-  private final Consumer<Measurement> report;
+  private final Report report;
   private final ServerProcess self = new ServerProcess(ProcessHandle.current().pid());
   private final Content content;
 
@@ -55,14 +56,18 @@ final class Plan {
    * @param servers their processes, if they are known
    */
   record Subject(
-      List<Connection.Target> targets, String bucket, @Nullable Servers servers, Rounds rounds) {}
+      List<Connection.Target> targets,
+      String bucket,
+      @Nullable Servers servers,
+      MetricsPages pages) {}
 
-  Plan(Choice choice, Subject subject, Consumer<Measurement> report) {
+  Plan(Choice choice, Subject subject, Report report) {
     this.choice = choice;
     this.targets = subject.targets();
     this.bucket = subject.bucket();
     this.servers = subject.servers();
-    this.rounds = subject.rounds();
+    this.pages = subject.pages();
+    this.rounds = new Rounds(pages);
     this.report = report;
     int largest = choice.sizes().stream().mapToInt(ObjectSize::partBytes).max().orElse(0);
     // A seed of each run's own: what an earlier run stored must not make this one cheaper.
@@ -148,7 +153,12 @@ final class Plan {
     try (Connection connection = new Connection(targets.getFirst())) {
       connection.exchange(Request.of("PUT", work.path()), (position, bytes, at, count) -> {});
     }
+    List<OptionalDouble> before = Spread.now(pages);
     fill(work.fill(), FILL_TIME_MAX);
+    Spread spread = Spread.since(before, pages, work.keys() + " objects of one bucket");
+    if (spread.rows().size() > 1) {
+      report.spread(spread);
+    }
     for (int concurrency : choice.concurrency()) {
       String size = work.keys() + " keys";
       measure(new Cell(Operation.LIST, size, concurrency), work.pages(), work.pages());
@@ -213,7 +223,7 @@ final class Plan {
               ? null
               : new Measurement.Spent(servers.usage().since(before), servers.peakResidentBytes());
       double roundsMade = rounds.made() - roundsBefore;
-      report.accept(
+      report.measurement(
           new Measurement(
               cell.operation(),
               cell.size(),

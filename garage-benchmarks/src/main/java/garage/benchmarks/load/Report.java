@@ -2,6 +2,7 @@ package garage.benchmarks.load;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the figures as they come: a line of a table each, and a line of JSON if wanted. */
@@ -129,6 +130,14 @@ final class Report {
             .with("server_cpu_s_per_op", m.perOperation(spent.usage().cpuSeconds()))
             .with("server_written_bytes", spent.usage().writtenBytes())
             .with("server_peak_rss_bytes", spent.peakResidentBytes());
+  }
+
+  void spread(Spread spread) {
+    String rows = spread.rows().stream().map(Report::whole).collect(Collectors.joining(" "));
+    line(
+        "  %s, rows on each node: %s; %s %% from the mean at most"
+            .formatted(spread.what(), rows, tenths(100 * spread.deviation())));
+    json(new JsonLine().with("spread_of", spread.what()).with("deviation", spread.deviation()));
   }
 
   /** One row; a column of negative width begins at its left. */

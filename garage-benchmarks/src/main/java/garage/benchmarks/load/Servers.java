@@ -16,6 +16,15 @@ record Servers(List<ServerProcess> processes) {
     return total;
   }
 
+  /** What their threads ran so far, those of the compiler left out. */
+  long workNanos() throws IOException {
+    long total = 0;
+    for (ServerProcess process : processes) {
+      total += process.workNanos();
+    }
+    return total;
+  }
+
   /** Physical memory of the node that has most. */
   long residentBytes() throws IOException {
     long most = 0;

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Credit.</b> A receiver assembles whole messages, so what it must be protected from is
  * messages begun, not bytes. For each priority the sender starts with {@link
  * WireLimits#CREDIT_BYTES}; a message longer than a chunk is begun only when its whole length is
- * covered, in the order of arrival, and the receiver gives the length back when it has let go of
- * the message. Taking the whole length at once means that messages begun can always be finished: no
- * set of half-sent ones can starve each other. No round trip is spent while credit lasts. Messages
- * of one chunk need none: the number of calls under way bounds them, and so status and metadata
- * never wait behind blocks.
+ * covered, in the order of arrival, or when the peer holds no other; and the receiver gives the
+ * length back when it has let go of the message. Taking the whole length at once means that
+ * messages begun can always be finished: no set of half-sent ones can starve each other. No round
+ * trip is spent while credit lasts. Messages of one chunk need none: the number of calls under way
+ * bounds them, and so status and metadata never wait behind blocks.
  *
  * <p>Pure state, to be guarded by its owner's lock.
  */
@@ -56,10 +56,15 @@ final class SendQueue {
     }
 
     void promote() {
-      for (Stream s = waiting.peek(); s != null && s.costBytes() <= credit; s = waiting.peek()) {
+      for (Stream s = waiting.peek(); s != null && isCovered(s); s = waiting.peek()) {
         credit -= s.costBytes();
         active.add(waiting.remove());
       }
+    }
+
+    /** A message longer than all credit goes when the peer holds no other. */
+    private boolean isCovered(Stream stream) {
+      return stream.costBytes() <= credit || credit == WireLimits.CREDIT_BYTES;
     }
 
     @Nullable Stream find(Outgoing outgoing) {

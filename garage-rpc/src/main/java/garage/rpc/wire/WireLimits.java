@@ -2,7 +2,6 @@ package garage.rpc.wire;
 
 import garage.common.env.Connection;
 import garage.rpc.Priority;
-import garage.rpc.Rpc;
 
 /** What one connection may hold at most. Both ends know the same numbers and hold peers to them. */
 public final class WireLimits {
@@ -17,12 +16,13 @@ public final class WireLimits {
 
   /**
    * Bytes of messages of one priority, longer than a chunk, that a receiver may hold at once: the
-   * credit it starts with. The largest message must fit.
+   * credit it starts with. A longer message goes alone. Three blocks at a time keep a disk busy;
+   * and each peer may make a node hold so much, out of a heap of some 100 MiB.
    */
-  public static final int CREDIT_BYTES = Rpc.MESSAGE_BYTES_MAX;
+  public static final int CREDIT_BYTES = 4 << 20;
 
   /** Bytes of answers of one priority, waiting or expected, above which no handler is started. */
-  static final int ANSWER_BYTES_MAX = Rpc.MESSAGE_BYTES_MAX;
+  static final int ANSWER_BYTES_MAX = CREDIT_BYTES;
 
   /** Milliseconds a call may last: a day. A longer deadline is sent as this. */
   static final long REMAINING_MILLIS_MAX = 24L * 3600 * 1000;

@@ -262,7 +262,7 @@ final class CallsTest {
         world -> {
           Ends ends = new Ends(world);
           AtomicInteger begun = new AtomicInteger();
-          int answerBytes = 4 << 20;
+          int answerBytes = 1 << 20;
           ends.serve((endpoint, from, request, deadline) -> {
             begun.incrementAndGet();
             return Ends.message("", answerBytes);

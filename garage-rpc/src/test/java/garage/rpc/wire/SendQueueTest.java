@@ -150,6 +150,20 @@ final class SendQueueTest {
   }
 
   @Test
+  void messageLongerThanAllCreditGoesAlone() {
+    Item small = add(Priority.CLIENT, 2 * CHUNK);
+    Item large = add(Priority.CLIENT, WireLimits.CREDIT_BYTES + CHUNK);
+    Item next = add(Priority.CLIENT, 2 * CHUNK);
+    assertEquals(List.of(1L, 1L), idsLeft(), "the peer holds another");
+    queue.credit(Priority.CLIENT, 2 * CHUNK);
+    assertEquals(WireLimits.CREDIT_BYTES / CHUNK + 1, idsLeft().size());
+    assertTrue(small.sent && large.sent);
+    assertFalse(next.sent);
+    queue.credit(Priority.CLIENT, WireLimits.CREDIT_BYTES + CHUNK);
+    assertEquals(List.of(3L, 3L), idsLeft());
+  }
+
+  @Test
   void creditOfOnePriorityIsNoneOfAnother() {
     Item background = add(Priority.BACKGROUND, WireLimits.CREDIT_BYTES);
     while (!background.sent) {

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * that, which the budget's size allows for.
  */
 public final class SmallBodies {
-  /** 256 bodies of 64 KiB: more uploads at once gain nothing, since their commits are grouped. */
-  private static final long BYTES_MAX = 16L << 20;
+  /** 128 bodies of 64 KiB: more uploads at once gain nothing, since their commits are grouped. */
+  private static final long BYTES_MAX = 8L << 20;
 
   private final Gate gate;
   private final long bytesMax;

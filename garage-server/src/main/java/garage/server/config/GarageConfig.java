@@ -54,6 +54,13 @@ public record GarageConfig(
         metadata, data, replication, other, s3, web, lifecycle, admin, warnings);
   }
 
+  /** With no more memory for blocks than a heap of {@code bytes} has room for. */
+  public GarageConfig within(long bytes) {
+    Data less =
+        new Data(data.locations, data.blocks.within(bytes), data.inlineThreshold, data.scrub);
+    return new GarageConfig(metadata, less, replication, rpc, s3, web, lifecycle, admin, warnings);
+  }
+
   /**
    * The metadata store.
    *

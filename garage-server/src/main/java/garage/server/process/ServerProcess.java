@@ -1,5 +1,6 @@
 package garage.server.process;
 
+import garage.block.BlockSettings;
 import garage.block.disk.DataDirectory;
 import garage.common.env.Address;
 import garage.common.env.Clock;
@@ -13,6 +14,7 @@ import garage.common.env.system.SystemHostFiles;
 import garage.common.env.system.SystemRandom;
 import garage.common.env.system.SystemTasks;
 import garage.common.error.GarageException;
+import garage.common.id.ByteSize;
 import garage.db.rocksdb.RocksSettings;
 import garage.db.rocksdb.RocksStore;
 import garage.db.snapshot.SnapshotPlace;
@@ -74,12 +76,25 @@ final class ServerProcess implements AutoCloseable {
   /** Builds the node and lets it join the mesh. */
   void start() {
     config.warnings().forEach(log::warn);
-    GarageNode started =
-        new GarageNode(config.with(PublicAddress.in(config.rpc())), hostname(), environment());
+    GarageConfig fitting =
+        config.with(PublicAddress.in(config.rpc())).within(Runtime.getRuntime().maxMemory());
+    tellOfHeap(fitting);
+    GarageNode started = new GarageNode(fitting, hostname(), environment());
     opened.push(started);
     PeerSources.of(config.rpc().reach().discovery(), clock).forEach(started::findPeersIn);
     started.start();
     node = started;
+  }
+
+  private void tellOfHeap(GarageConfig fitting) {
+    ByteSize wanted = config.data().blocks().ramBufferMax();
+    ByteSize given = fitting.data().blocks().ramBufferMax();
+    if (!wanted.equals(BlockSettings.DEFAULT.ramBufferMax()) && !given.equals(wanted)) {
+      log.warn(
+          "block_ram_buffer_max is {}, and {} of it fit the heap: raise GARAGE_HEAP",
+          wanted,
+          given);
+    }
   }
 
   /** Opens the node's ports. */

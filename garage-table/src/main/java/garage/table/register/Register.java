@@ -549,7 +549,9 @@ public final class Register<V> {
     if (Fate.of(round, id, begun) == Fate.UNDECIDED) {
       round.collect(() -> Fate.of(round, id, begun) != Fate.UNDECIDED, roundEnd(deadline));
     }
-    return round.stale() ? Fate.TRY_AGAIN : Fate.of(round, id, begun);
+    Fate fate = Fate.of(round, id, begun);
+    boolean open = fate == Fate.UNDECIDED && !round.shownByAll();
+    return round.stale() || open ? Fate.TRY_AGAIN : fate;
   }
 
   /** A conditional write, through as many rounds as it takes. */

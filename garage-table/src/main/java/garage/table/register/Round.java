@@ -163,6 +163,11 @@ final class Round<V> implements AutoCloseable {
     return reply != null && which.test(reply.value());
   }
 
+  /** Whether each that counts has shown its row. */
+  boolean shownByAll() {
+    return states().keySet().containsAll(replicas.all());
+  }
+
   /** Whether no quorum could answer, for the nodes that failed and are {@code away}. */
   boolean isCutOff(Predicate<NodeId> away) {
     return !stale
