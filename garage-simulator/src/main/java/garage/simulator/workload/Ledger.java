@@ -361,12 +361,12 @@ public final class Ledger implements Witness {
     String version = key + " " + id;
     Long written = history.known.get(version);
     boolean marker = versions.getOrDefault(key, Map.of()).getOrDefault(id, -1) == Operation.ABSENT;
-    return isLoose(key)
-        && (history.deleting.contains(version)
-            || (rules != null
-                && (written == null
-                    || marker
-                    || mayHaveExpired(Math.max(0, written - REQUEST_NANOS_MAX)))));
+    boolean old = written != null && mayHaveExpired(Math.max(0, written - REQUEST_NANOS_MAX));
+    if (!isLoose(key)) {
+      return marker && old && key.startsWith(Rules.EXPIRE); // the last that there was of it
+    }
+    return history.deleting.contains(version)
+        || (rules != null && (written == null || marker || old));
   }
 
   /** Whether a version of a key was gone for certain at a moment. */
