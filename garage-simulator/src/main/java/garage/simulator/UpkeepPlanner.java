@@ -118,7 +118,7 @@ final class UpkeepPlanner {
     }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     operations();
-    faults();
+    faults(steps);
     incidents.sort(Comparator.comparingLong(Incident::atMillis));
     return new Plan(
         seed,
@@ -237,7 +237,7 @@ final class UpkeepPlanner {
 
   // --- what goes wrong
 
-  private void faults() {
+  private void faults(List<Step> steps) {
     int count = random.nextInt(6);
     for (int i = 0; i < count; i++) {
       incident(500 + random.nextLong(time / 3), fault());
@@ -247,7 +247,10 @@ final class UpkeepPlanner {
     }
     int failures = alone ? random.nextInt(5) : 0;
     for (int i = 0; i < failures; i++) {
-      incident(500 + random.nextLong(2_000), new Fault.MetadataErrors(0, random.chance(0.5)));
+      // While somebody writes: most of the time nobody does.
+      long at = steps.get(random.nextInt(steps.size())).atMillis() + random.nextInt(10);
+      long time = 500 + random.nextLong(2_000);
+      incidents.add(new Incident(at, time, new Fault.MetadataErrors(0, random.chance(0.4))));
     }
     if (random.chance(0.3)) {
       incidents.add(

@@ -52,7 +52,7 @@ final class SeedsTest {
 
   @Test
   void equalSeedsGiveEqualRuns() {
-    for (long seed : new long[] {2, 13}) {
+    for (long seed : new long[] {2, 9}) {
       Report one = new Run(Planner.plan(seed)).execute();
       Report other = new Run(Planner.plan(seed)).execute();
       assertEquals(one.digest(), other.digest(), "seed " + seed);
