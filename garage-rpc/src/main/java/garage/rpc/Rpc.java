@@ -26,7 +26,8 @@ public interface Rpc {
       NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options);
 
   /**
-   * For how long no call to {@code node} could be made; zero if one can be made now, or nobody knows.
+   * For how long no call to {@code node} could be made; zero if one can be made now, or nobody
+   * knows.
    */
   default Duration awayFor(NodeId node) {
     return Duration.ZERO;
