@@ -1,6 +1,7 @@
 package garage.s3api;
 
 import garage.common.env.Clock;
+import garage.common.env.Gate;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.metrics.Metrics;
@@ -18,6 +19,7 @@ import garage.model.bucket.Bucket;
 import garage.s3api.access.Arrival;
 import garage.s3api.access.Authorization;
 import garage.s3api.acl.Ownership;
+import garage.s3api.body.DocumentRoom;
 import garage.s3api.bucket.BucketHandler;
 import garage.s3api.call.Call;
 import garage.s3api.call.Caller;
@@ -60,6 +62,8 @@ public final class S3Service implements HttpHandler {
   private final Expirations expirations;
   private final Model model;
   private final Clock clock;
+  private final Runner deadlines;
+  private final DocumentRoom documents;
 
   public S3Service(Model model, Clock clock, Tasks tasks, S3Settings settings) {
     this(model, clock, tasks, settings, new Metrics());
@@ -75,7 +79,9 @@ public final class S3Service implements HttpHandler {
     this.authorization = new Authorization(model, ownership, clock);
     this.verifier = new SignatureVerifier(clock, "s3", authorization::credentials);
     this.parser = new S3RequestParser(settings.rootDomain());
-    this.handlers = Handlers.of(model, new Runner(clock, tasks), settings);
+    this.deadlines = new Runner(clock, tasks);
+    this.documents = new DocumentRoom(new Gate(clock));
+    this.handlers = Handlers.of(model, deadlines, settings);
     this.forms = new PostForms(clock, authorization::credentials);
     this.cors =
         new Cors(head ->
@@ -157,7 +163,7 @@ public final class S3Service implements HttpHandler {
       case S3Request.CreateBucket r ->
           handlers.buckets().create(arrival.caller(), r, arrival.body());
       case S3Request.InBucket r -> {
-        yield admitted(r, arrival, call -> inBucket(r, call, arrival));
+        yield admitted(r, arrival, call -> inRoom(r, call, arrival));
       }
     };
   }
@@ -205,6 +211,13 @@ public final class S3Service implements HttpHandler {
             new PeekedPayload(form.file()));
     S3Request.PutObject object = parser.posted(request.bucket(), form.key(), form.head());
     return form.answer(admitted(object, put, call -> handlers.put().put(call, object)));
+  }
+
+  private HttpResponse inRoom(S3Request.InBucket request, Call call, Arrival arrival) {
+    return request instanceof S3Request.WithDocument
+        ? documents.around(
+            call.body(), deadlines.metadata(), () -> inBucket(request, call, arrival))
+        : inBucket(request, call, arrival);
   }
 
   private HttpResponse inBucket(S3Request.InBucket request, Call call, Arrival arrival) {

@@ -82,7 +82,7 @@ class SignatureFuzzTest {
     for (int i = 1; i < lines.length; i++) {
       int colon = lines[i].indexOf(':');
       if (colon > 0) {
-        headers.add(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip());
+        headers.addIfValid(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip());
       }
     }
     return headers.build();

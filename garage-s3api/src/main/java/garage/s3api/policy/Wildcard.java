@@ -70,7 +70,7 @@ final class Wildcard {
     if (!variable) {
       return matches(compiled, text);
     }
-    int[] codes = substituted(context);
+    int[] codes = substituted(context, text.length());
     return codes != null && matches(codes, text);
   }
 
@@ -91,18 +91,27 @@ final class Wildcard {
     };
   }
 
-  private int @Nullable [] substituted(PolicyContext context) {
+  /**
+   * With what the request says put in; null if that matches no text of so many characters. It ends
+   * as soon as there are too many: a pattern may name a variable a thousand times, and a request
+   * may say ten thousand characters of it.
+   */
+  private int @Nullable [] substituted(PolicyContext context, int charactersMax) {
     int[] codes = new int[pattern.length()];
     int length = 0;
+    int characters = 0;
     int at = 0;
     while (at < pattern.length()) {
       int end = pattern.startsWith("${", at) ? pattern.indexOf('}', at) : -1;
       if (end < 0) {
         codes = room(codes, length + 1);
-        codes[length++] = code(pattern.charAt(at++));
+        int code = code(pattern.charAt(at++));
+        characters += code == ANY ? 0 : 1;
+        codes[length++] = code;
       } else {
         String value = value(pattern.substring(at + 2, end), context);
-        if (value == null) {
+        characters += value == null ? 0 : value.length();
+        if (value == null || characters > charactersMax) {
           return null;
         }
         codes = room(codes, length + value.length());

@@ -3,6 +3,7 @@ package garage.s3api.post;
 import garage.s3api.error.S3Error;
 import garage.s3api.error.S3ErrorCode;
 import garage.s3api.error.S3Exception;
+import garage.s3api.request.ObjectName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -64,7 +65,10 @@ record Form(Map<String, String> fields) {
   private static Map<String, String> named(Map<String, String> fields, @Nullable String path) {
     String name = path == null ? "" : path;
     String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    fields.computeIfPresent("key", (_, key) -> key.replace(FILE_NAME, last));
+    // One that is longer makes a key too long however it is cut, and may stand there a thousand
+    // times.
+    String cut = last.substring(0, Math.min(last.length(), ObjectName.KEY_BYTES_MAX + 1));
+    fields.computeIfPresent("key", (_, key) -> key.replace(FILE_NAME, cut));
     return fields;
   }
 

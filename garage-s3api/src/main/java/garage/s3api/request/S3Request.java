@@ -47,6 +47,12 @@ public sealed interface S3Request {
     }
   }
 
+  /** A request whose body is a document. */
+  sealed interface WithDocument extends S3Request {
+    /** What the client says of it. */
+    BodyClaim claim();
+  }
+
   /** An operation AWS has and this system does not. */
   record NotImplemented(String operation) implements S3Request {
     @Override
@@ -82,7 +88,7 @@ public sealed interface S3Request {
    */
   record CreateBucket(
       String bucket, AclRequest acl, @Nullable ObjectOwnership ownership, BodyClaim claim)
-      implements S3Request {
+      implements S3Request, WithDocument {
     @Override
     public Permission permission() {
       return Permission.CREATE_BUCKET;
@@ -159,7 +165,8 @@ public sealed interface S3Request {
   }
 
   /** Configures a bucket with what stands in the body. */
-  record PutBucketSetting(String bucket, BucketSetting what, BodyClaim claim) implements InBucket {
+  record PutBucketSetting(String bucket, BucketSetting what, BodyClaim claim)
+      implements InBucket, WithDocument {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -180,7 +187,7 @@ public sealed interface S3Request {
    * @param sizes what goes with the body in a header; null if it is not there
    */
   record PutBucketLifecycleConfiguration(String bucket, @Nullable String sizes, BodyClaim claim)
-      implements InBucket {
+      implements InBucket, WithDocument {
     @Override
     public Permission permission() {
       return Permission.WRITE;
@@ -196,7 +203,8 @@ public sealed interface S3Request {
   }
 
   /** Shares a bucket with those whom {@code acl} names, or the body if that does not. */
-  record PutBucketAcl(String bucket, AclRequest acl, BodyClaim claim) implements InBucket {
+  record PutBucketAcl(String bucket, AclRequest acl, BodyClaim claim)
+      implements InBucket, WithDocument {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -256,7 +264,7 @@ public sealed interface S3Request {
   }
 
   /** Deletes the keys that stand in the body. */
-  record DeleteObjects(String bucket, BodyClaim claim) implements InBucket {
+  record DeleteObjects(String bucket, BodyClaim claim) implements InBucket, WithDocument {
     @Override
     public Permission permission() {
       return Permission.WRITE;
@@ -403,7 +411,7 @@ public sealed interface S3Request {
       @Nullable CustomerKey key,
       WriteCondition condition,
       BodyClaim claim)
-      implements OnObject {
+      implements OnObject, WithDocument {
     @Override
     public boolean isConditional() {
       return !(condition instanceof WriteCondition.Always);
@@ -472,7 +480,8 @@ public sealed interface S3Request {
   }
 
   /** Shares an object with those whom {@code acl} names, or the body if that does not. */
-  record PutObjectAcl(ObjectName name, AclRequest acl, BodyClaim claim) implements OnObject {
+  record PutObjectAcl(ObjectName name, AclRequest acl, BodyClaim claim)
+      implements OnObject, WithDocument {
     @Override
     public Permission permission() {
       return Permission.OWNER;
@@ -505,7 +514,7 @@ public sealed interface S3Request {
   }
 
   /** Replaces an object's tags by those that stand in the body. */
-  record PutObjectTagging(ObjectName name, BodyClaim claim) implements OnObject {
+  record PutObjectTagging(ObjectName name, BodyClaim claim) implements OnObject, WithDocument {
     @Override
     public Permission permission() {
       return Permission.WRITE;

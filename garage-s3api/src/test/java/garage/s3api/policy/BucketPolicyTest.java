@@ -61,6 +61,17 @@ final class BucketPolicyTest {
     assertEquals(Decision.ALLOWED, policy(ALLOW_READ).decide(read(ALICE)));
   }
 
+  /** Put in wherever it is named, it would be more than any memory. */
+  @Test
+  void aVariableThatIsNamedOftenAndSaysMuchMatchesNothingAtOnce() {
+    String often = "${s3:prefix}".repeat(1_500);
+    BucketPolicy policy = policy(ALLOW_READ.replace("b/*", "b/*" + often));
+    Map<String, List<String>> keys = Map.of("s3:prefix", List.of("p".repeat(4 << 20)));
+    assertEquals(Decision.SILENT, policy.decide(read(NOBODY, keys)));
+    keys = Map.of("s3:prefix", List.of(""));
+    assertEquals(Decision.ALLOWED, policy.decide(read(NOBODY, keys)));
+  }
+
   @Test
   void denialWinsWhateverTheOrder() {
     String deny = ALLOW_READ.replace("Allow", "Deny");

@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import garage.s3api.error.S3Exception;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** Whatever policies clients send: they are read, and read alike again, or refused. */
+/** Whatever policies clients send: they are read, and decide alike once kept, or are refused. */
 class PolicyFuzzTest {
+  /** Of every condition key it says the key's own name. */
+  private static final PolicyContext READ =
+      new PolicyContext(
+          new Identity.Anonymous(), "s3:GetObject", PolicyContext.arn("bucket", "a/b"), List::of);
+
   @FuzzTest(maxDuration = "")
   void policy(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
@@ -18,6 +24,8 @@ class PolicyFuzzTest {
       assertEquals("MalformedPolicy", e.error().code().wireName());
       return;
     }
-    assertEquals(policy.isPublic(), PolicyParser.parse(text, "bucket").isPublic());
+    BucketPolicy again = BucketPolicy.ofSetting(policy.toSetting());
+    assertEquals(policy.isPublic(), again.isPublic());
+    assertEquals(policy.decide(READ), again.decide(READ));
   }
 }
