@@ -11,19 +11,28 @@ import garage.admin.api.TokenResponse;
 import garage.admin.api.TokenResponse.TokenInfo;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.error.GarageException;
 import garage.model.token.AdminToken;
 import garage.model.token.AdminTokens;
 import garage.model.token.AdminTokens.Created;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Requests about the admin API's own tokens, and what those tokens open. */
 public final class TokenOperations {
   /** The scope that opens /metrics, which is no endpoint. */
   public static final String METRICS = "Metrics";
+
+  /** How long a request waits for what others know of its token. */
+  private static final Duration ASK_MAX = Duration.ofSeconds(5);
+
+  private static final Logger log = LoggerFactory.getLogger(TokenOperations.class);
 
   private final AdminTokens tokens;
   private final Configured configured;
@@ -41,21 +50,31 @@ public final class TokenOperations {
 
   /** Whether {@code text} is a token, not expired, that opens {@code scope}. */
   public boolean opens(String text, String scope) {
-    return tokens
-        .ofText(text)
+    return ofText(text)
         .filter(token -> !token.isExpired(clock.wallMillis()))
         .filter(token -> token.opens(scope))
         .isPresent();
   }
 
+  /** One that is unknown here opens nothing while no quorum answers. */
+  private Optional<AdminToken> ofText(String text) {
+    try {
+      return tokens.ofText(text, Deadline.after(clock, ASK_MAX));
+    } catch (GarageException.QuorumNotReached | GarageException.TimedOut e) {
+      log.info("Whether an admin token exists is not known: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   AdminResponse handle(TokenRequest<?> request, Deadline deadline) {
     return switch (request) {
       case TokenRequest.ListAdminTokens() -> list();
-      case TokenRequest.GetAdminTokenInfo(String id, String search) -> info(find(id, search));
+      case TokenRequest.GetAdminTokenInfo(String id, String search) ->
+          info(find(id, search, deadline));
       case TokenRequest.CreateAdminToken create -> create(create, deadline);
       case TokenRequest.UpdateAdminToken(String id, TokenChange change) ->
-          info(change(require(id), change, deadline));
-      case TokenRequest.DeleteAdminToken(String id) -> delete(require(id), deadline);
+          info(change(require(id, deadline), change, deadline));
+      case TokenRequest.DeleteAdminToken(String id) -> delete(require(id, deadline), deadline);
     };
   }
 
@@ -75,13 +94,15 @@ public final class TokenOperations {
     return new TokenInfo(null, null, name, null, false, List.of(scope));
   }
 
-  private AdminToken require(String id) {
-    return tokens.get(id).orElseThrow(() -> new AdminFailure(AdminError.noSuchAdminToken(id)));
+  private AdminToken require(String id, Deadline deadline) {
+    return tokens
+        .get(id, deadline)
+        .orElseThrow(() -> new AdminFailure(AdminError.noSuchAdminToken(id)));
   }
 
-  private AdminToken find(@Nullable String id, @Nullable String search) {
+  private AdminToken find(@Nullable String id, @Nullable String search, Deadline deadline) {
     if (id != null && search == null) {
-      return require(id);
+      return require(id, deadline);
     }
     if (search == null || id != null) {
       throw invalid("give either id or search");

@@ -19,9 +19,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Tokens of the admin API. Every node has a copy, so that a request is let in without a round.
+ * Tokens of the admin API. Every node has a copy, so that a request is let in without a round; only
+ * of one that this node does not know a quorum is asked.
  *
  * <p>A token's text is its id in hex, a dot, and its secret in URL-safe base 64; only a hash of it
  * is kept.
@@ -31,6 +33,9 @@ public final class AdminTokens {
   private static final byte[] NO_SORT_KEY = {};
   private static final int ID_BYTES = 12;
   private static final int SECRET_BYTES = 32;
+
+  /** What could be the id of a token. */
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
 
   private final Table<AdminToken> tokens;
   private final HybridClock clock;
@@ -87,19 +92,25 @@ public final class AdminTokens {
     return new Created(insert(token, deadline), text);
   }
 
-  /** The token of exactly this id as this node knows it, unless it is deleted or unknown here. */
-  public Optional<AdminToken> get(String id) {
-    return tokens.local(key(id), NO_SORT_KEY).filter(token -> !token.deleted().value());
+  /**
+   * The token of exactly this id, unless it is deleted or never was; a quorum is asked if it is
+   * unknown here and could be a token's.
+   */
+  public Optional<AdminToken> get(String id, Deadline deadline) {
+    Optional<AdminToken> here = tokens.local(key(id), NO_SORT_KEY);
+    boolean enough = here.isPresent() || !ID.matcher(id).matches();
+    return (enough ? here : tokens.get(key(id), NO_SORT_KEY, deadline))
+        .filter(token -> !token.deleted().value());
   }
 
   /** The token of this text, expired or not; empty if there is none. */
-  public Optional<AdminToken> ofText(String text) {
+  public Optional<AdminToken> ofText(String text, Deadline deadline) {
     int dot = text.indexOf('.');
     if (dot < 0) {
       return Optional.empty();
     }
     byte[] given = hash(text).toBytes();
-    return get(text.substring(0, dot))
+    return get(text.substring(0, dot), deadline)
         .filter(token -> MessageDigest.isEqual(given, token.secretHash().toBytes()));
   }
 
