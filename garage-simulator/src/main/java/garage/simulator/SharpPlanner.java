@@ -71,6 +71,9 @@ final class SharpPlanner {
 
   private static final int LEAKING_KEYS = 8;
 
+  /** How often a plan has a write refused that was half done. */
+  private static final int REFUSALS = 4;
+
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
   private final SeededRandom random;
@@ -102,16 +105,22 @@ final class SharpPlanner {
           case LEAKS -> leaks();
           case ROT -> random.chance(0.4) ? writtenAgain() : rot();
         };
+    Plan.Timing timing = timing(time);
     steps.sort(Comparator.comparingLong(Step::atMillis));
     incidents.sort(Comparator.comparingLong(Incident::atMillis));
     return new Plan(
         seed,
         cluster,
         new Plan.Work(CLIENTS, PATIENT, versioned),
-        new Plan.Timing(time, 50L << random.nextInt(6)),
+        timing,
         ending(),
         steps,
         incidents);
+  }
+
+  private Plan.Timing timing(long time) {
+    long patience = 50L << random.nextInt(6);
+    return new Plan.Timing(kind == Kind.BOUTS ? refusals(time) : time, patience);
   }
 
   private Plan.Ending ending() {
@@ -184,6 +193,17 @@ final class SharpPlanner {
       at += 100 + bout("h%03d".formatted(bout), at, delay);
     }
     fault(0, at, new Fault.BadLinks(delay, 0, 0));
+    return at;
+  }
+
+  /** More bouts, after the others; answers when they are over. */
+  private long refusals(long from) {
+    int delay = 4 << random.nextInt(4);
+    long at = from + 100;
+    for (int bout = 0; bout < REFUSALS; bout++) {
+      at += 100 + refused("i%03d".formatted(bout), at);
+    }
+    fault(from + 1, at - from, new Fault.BadLinks(delay, 0, 0));
     return at;
   }
 
@@ -335,6 +355,26 @@ final class SharpPlanner {
   private void slowly(long at, int machine, String key, Action.Condition condition, int pause) {
     int size = 100 + random.nextInt(100);
     patiently(at, machine, new Action.Put(key, ++written, size, condition, pause, -1));
+  }
+
+  /**
+   * A conditional write reaches [2] alone: the promises of [0] and [1] came late, and the way there
+   * is blocked by then. Both promise a higher ballot to [0] before they hear of it, and refuse. So
+   * it is tried again, and what it finds is its own.
+   */
+  private long refused(String key, long at) {
+    int[] is = roles();
+    long end = at + 2_000;
+    slowly(at + 2, is[3], key, Action.Condition.ABSENT, 100);
+    slowly(at + 2, is[0], key, Action.Condition.ABSENT, 300); // clocks are 400 ms apart
+    block(is[0], is[3], at + 250, at + 600);
+    block(is[1], is[3], at + 250, at + 600);
+    block(is[3], is[0], at + 590, at + 1_400);
+    block(is[3], is[1], at + 590, at + 1_400);
+    block(is[0], is[2], at + 250, end);
+    block(is[1], is[0], at + 250, end);
+    look(key, end + 300, 3, 100);
+    return end - at + 700;
   }
 
   /**
