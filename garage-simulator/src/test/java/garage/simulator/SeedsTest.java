@@ -74,6 +74,9 @@ final class SeedsTest {
   private static void expectGood(long seed) {
     Plan plan = Planner.plan(seed);
     Plan shorter = plan.ending() == Plan.Ending.DELETED ? plan.with(Plan.Ending.SETTLED) : plan;
+    if (plan.work().expires()) {
+      shorter = plan.with(Plan.Ending.READ); // that alone takes some days of its lifecycle
+    }
     Report report = new Run(shorter).execute();
     assertTrue(
         report.good(),

@@ -77,7 +77,7 @@ public final class CompleteHandler {
     if (upload.state() instanceof Upload.State.Completed completed) {
       return repeated(call, request, upload, completed.etag(), named);
     }
-    Assembly assembly = Assembly.choose(named, found(upload, named), partBytesMin);
+    Assembly assembly = assembly(key, upload, named);
     ObjectChecksum checksum = assembly.checksum(upload.checksumAlgorithm(), upload.checksumType());
     verify(request, assembly, checksum);
     quotas.check(call.bucket(), key, assembly.size());
@@ -96,6 +96,16 @@ public final class CompleteHandler {
       case Uploads.Start.NoSuchUpload() -> throw UploadNames.unknown(request.uploadId());
       case Uploads.Start.Busy() -> throw S3ErrorCode.OPERATION_ABORTED.exception();
     };
+  }
+
+  /** The parts named; a part may be missing because the upload was ended meanwhile. */
+  private Assembly assembly(
+      ObjectKey key, Upload upload, SortedMap<Integer, CompleteDocument.Part> named) {
+    Map<Integer, Part> found = found(upload, named);
+    if (!found.keySet().containsAll(named.keySet())) {
+      UploadNames.find(uploads, key, upload.id().toString(), runner.metadata());
+    }
+    return Assembly.choose(named, found, partBytesMin);
   }
 
   /** A completion under way. */
