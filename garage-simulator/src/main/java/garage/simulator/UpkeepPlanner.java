@@ -242,7 +242,7 @@ final class UpkeepPlanner {
     for (int i = 0; i < count; i++) {
       incident(500 + random.nextLong(time / 3), fault());
     }
-    if (alone && random.chance(0.6)) {
+    if (alone && !versioned && random.chance(0.6)) {
       incident(5_000, new Fault.LostBlock(0, random.nextInt(1_000)));
     }
     int failures = alone ? random.nextInt(5) : 0;
