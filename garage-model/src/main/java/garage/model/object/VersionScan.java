@@ -498,6 +498,7 @@ public final class VersionScan {
       Set<NodeId> members = placement.replicas(ObjectKey.partition(key)).all();
       ObjectKey object = ObjectKey.ofStoreKey(key);
       TreeMap<byte[], VersionRow> all = new TreeMap<>(Arrays::compareUnsigned);
+      List<VersionRow> held = new ArrayList<>();
       Set<Timestamp> ballots = new LinkedHashSet<>();
       RegisterRow<ObjectState> head = null;
       long have = copies.stream().map(Copy::node).filter(members::contains).count();
@@ -514,15 +515,31 @@ public final class VersionScan {
         head = row != null && (head == null || row.ballot().isAfter(head.ballot())) ? row : head;
         copy.shown().rows().forEach(r -> put(all, r));
         if (row != null && row.version() instanceof ObjectState.Present present) {
-          put(all, row(object, present, row.id(), row.ballot()));
+          held.add(row(object, present, row.id(), row.ballot()));
         }
       }
       if (ballots.size() > 1) { // they do not agree, or a replica is missing: the register says
         Version<ObjectState> now = register.read(key, false, deadline).orElse(null);
+        superseded(held, now).forEach(row -> put(all, row));
         return merged(object, all, now == null ? null : now.value(), now == null ? null : now.id());
       }
       return merged(
           object, all, head == null ? null : head.version(), head == null ? null : head.id());
+    }
+
+    /**
+     * Of the versions that replicas held in their registers, those that {@code now}, read since, is
+     * later than: who missed the write that superseded one shows it there. A later one did not take
+     * effect, at least not yet, or was removed meanwhile; and where nothing is present there is no
+     * other version either.
+     */
+    private static List<VersionRow> superseded(
+        List<VersionRow> held, @Nullable Version<ObjectState> now) {
+      if (now == null || !(now.value() instanceof ObjectState.Present present)) {
+        return List.of();
+      }
+      Timestamp written = present.writtenAt(now.id());
+      return held.stream().filter(row -> !written(row).isAfter(written)).toList();
     }
 
     private Merged merged(

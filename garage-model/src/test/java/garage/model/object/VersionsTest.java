@@ -1,9 +1,11 @@
 package garage.model.object;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.RandomSource;
+import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
 import garage.model.counter.BucketCounters;
@@ -124,6 +126,57 @@ final class VersionsTest {
           assertEquals(0, cluster.blocks.count());
           assertEquals(counts(2, 7), count(cluster, 0));
         });
+  }
+
+  /** A marker that one replica alone has accepted is the present version, or it is none yet. */
+  @Test
+  void aVersionThatDidNotTakeEffectIsNotListedBeforeThePresentOne() {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            Client other = new Client(cluster.nodes.get((which + 1) % 3));
+            other.put("a", Versioning.ENABLED, "zero");
+            other.put("a", Versioning.ENABLED, "one");
+            ModelCluster.Node node = cluster.nodes.get(which);
+            cluster.isolate(node);
+            Client cut = new Client(node);
+            assertThrows(GarageException.class, () -> cut.mark("a", Versioning.ENABLED));
+            assertThrows(GarageException.class, () -> cut.mark("b", Versioning.ENABLED));
+            cluster.heal();
+            for (ModelCluster.Node reader : cluster.nodes) {
+              Client client = new Client(reader);
+              boolean marked = client.get("a").isEmpty();
+              List<String> kept = List.of("a*one", "a zero");
+              List<String> all = List.of("a*-", "a one", "a zero");
+              assertEquals(marked ? all : kept, client.history("a"));
+              List<String> ofNew = client.history("b");
+              assertTrue(ofNew.isEmpty() || ofNew.equals(List.of("b*-")), ofNew::toString);
+            }
+          });
+    }
+  }
+
+  @Test
+  void anObjectWhoseDeletionOneReplicaMissedIsNotListedAsAVersion() {
+    for (int stale = 0; stale < 3; stale++) {
+      int which = stale;
+      ModelCluster.run(
+          5,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            client.put("a", "deleted");
+            cluster.isolate(cluster.nodes.get(which));
+            client.delete("a");
+            cluster.heal();
+            for (ModelCluster.Node node : cluster.nodes) {
+              assertEquals(List.of(), new Client(node).history(""));
+            }
+          });
+    }
   }
 
   /** Whoever missed the deletion of an object must not bring it back as an old version. */
