@@ -55,7 +55,7 @@ final class Look {
 
   /**
    * A replica's answer: what its register holds, read first, and then the rows: so a version that
-   * moves from the one to the other meanwhile is seen. What the register holds is one of the rows.
+   * moves from the one to the other meanwhile is seen. What the register holds is the first row.
    *
    * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
    * @param ballot at which the register took what it holds
@@ -100,12 +100,15 @@ final class Look {
    * @param rows merged, by {@link VersionRow#sortKey}
    * @param agreed those of the rows that all who answered have
    * @param more before which time there may be more; null if that is all
+   * @param torn whether the newest register holds nothing and another does: which of them it is, a
+   *     read of the register settles
    */
   record Sum(
       @Nullable VersionId present,
       SortedMap<byte[], VersionRow> rows,
       List<VersionRow> agreed,
-      @Nullable Timestamp more) {
+      @Nullable Timestamp more,
+      boolean torn) {
     @Nullable VersionRow row(VersionId id) {
       return rows.get(VersionRow.sortKey(id));
     }

@@ -146,12 +146,14 @@ final class ObjectVersions {
       for (int i = 0; i < ATTEMPTS_MAX; i++) {
         pauseBefore(i);
         Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
-        if (id.equals(sum.present())) {
+        if (id.equals(sum.present()) || sum.torn()) {
           Head head = head(withBytes);
           if (id.equals(head.version())) {
             return sight(head.row());
           }
-          continue; // superseded meanwhile, or not written yet
+          if (!sum.torn() || head.version() != null) {
+            continue; // superseded meanwhile, or not written yet
+          }
         }
         VersionRow row = sum.row(id);
         VersionRow.Kept kept = row == null ? null : row.kept();

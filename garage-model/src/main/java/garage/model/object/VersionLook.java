@@ -21,6 +21,7 @@ import garage.table.replication.Replicas;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -156,20 +157,15 @@ final class VersionLook {
   }
 
   private static Look.Sum sum(List<Look.Shown> shown) {
+    Look.Shown newest = shown.stream().max(Comparator.comparing(Look.Shown::ballot)).orElseThrow();
     TreeMap<byte[], VersionRow> rows = new TreeMap<>(Arrays::compareUnsigned);
     List<TreeMap<byte[], VersionRow>> each = new ArrayList<>();
-    VersionId present = null;
-    Timestamp ballot = Timestamp.ZERO;
     Timestamp more = null;
     for (Look.Shown one : shown) {
       TreeMap<byte[], VersionRow> its = new TreeMap<>(Arrays::compareUnsigned);
-      one.rows().forEach(row -> its.merge(sort(row), row, VersionRow::merge));
+      counting(one, newest).forEach(row -> its.merge(sort(row), row, VersionRow::merge));
       its.forEach((sort, row) -> rows.merge(sort, row, VersionRow::merge));
       each.add(its);
-      if (one.ballot().isAfter(ballot)) {
-        ballot = one.ballot();
-        present = one.present();
-      }
       if (one.more()) {
         Timestamp last = one.rows().getLast().id().written();
         more = more == null || last == null ? last : last.max(more);
@@ -182,7 +178,20 @@ final class VersionLook {
         rows.values().stream()
             .filter(row -> each.stream().allMatch(its -> row.equals(its.get(sort(row)))))
             .toList();
-    return new Look.Sum(present, rows, agreed, more);
+    boolean torn = shown.stream().anyMatch(one -> isVoid(one, newest));
+    return new Look.Sum(newest.present(), rows, agreed, more, torn);
+  }
+
+  /**
+   * The rows of an answer, without what its register holds if the newest of all registers holds
+   * nothing: that was deleted, or never took effect.
+   */
+  private static List<VersionRow> counting(Look.Shown one, Look.Shown newest) {
+    return isVoid(one, newest) ? one.rows().subList(1, one.rows().size()) : one.rows();
+  }
+
+  private static boolean isVoid(Look.Shown one, Look.Shown newest) {
+    return one.present() != null && newest.present() == null;
   }
 
   private static byte[] sort(VersionRow row) {
