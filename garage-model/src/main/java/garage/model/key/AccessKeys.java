@@ -132,6 +132,17 @@ public final class AccessKeys {
     return insert(key.allowingBuckets(clock.now(), allowed), deadline);
   }
 
+  /**
+   * Whether a key may make buckets; a quorum is asked if it may not as {@code here} says, which
+   * this node knows and which may be behind.
+   */
+  public boolean mayCreateBuckets(AccessKey here, Deadline deadline) {
+    return here.createBucket().value()
+        || settled(here.id(), deadline)
+            .filter(k -> !k.deleted().value() && k.createBucket().value())
+            .isPresent();
+  }
+
   /** Sets when a key expires, in milliseconds since the Unix epoch; empty is never. */
   public AccessKey expire(AccessKey key, Optional<Long> atMillis, Deadline deadline) {
     return insert(key.expiring(clock.now(), atMillis), deadline);

@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * keys it lacks.
  */
 public final class Authorization {
-  /** A lookup of an object's tags, for a policy that asks for them. */
+  /** A lookup of what a decision asks for: a key, a bucket, an object's tags, an upload. */
   private static final Duration LOOKUP_MAX = Duration.ofSeconds(10);
 
   private final Model model;
@@ -118,7 +118,8 @@ public final class Authorization {
     if (key == null) {
       throw S3ErrorCode.ACCESS_DENIED.exception();
     }
-    if (request.permission() == Permission.CREATE_BUCKET && !key.createBucket().value()) {
+    if (request.permission() == Permission.CREATE_BUCKET
+        && !model.keys().mayCreateBuckets(key, Deadline.after(clock, LOOKUP_MAX))) {
       throw S3ErrorCode.ACCESS_DENIED.because(
           "Access key " + caller.id() + " is not allowed to create buckets");
     }
