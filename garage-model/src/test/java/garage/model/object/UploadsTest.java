@@ -148,7 +148,9 @@ final class UploadsTest {
                   Client.object(content, one.size(), "tag"),
                   Client.bytes(""),
                   client.deadline()); // and then its server died
+          assertEquals(List.of("a"), inProgress(client), "nobody has looked yet");
           assertFalse(client.abort(upload));
+          assertEquals(List.of(), inProgress(client));
           settle(cluster);
           assertEquals(Optional.of("one"), client.get("a"));
           var before =
@@ -298,6 +300,16 @@ final class UploadsTest {
           }
           assertEquals(List.of("a", "a\u0000b", "b"), listed);
         });
+  }
+
+  private static List<String> inProgress(Client client) {
+    List<String> listed = new ArrayList<>();
+    try (Uploads.Cursor cursor = client.uploads().list(Client.BUCKET, client.deadline())) {
+      for (Upload u = cursor.next(); u != null; u = cursor.next()) {
+        listed.add(u.object().key());
+      }
+    }
+    return listed;
   }
 
   /** Lets the background work do all there is, the delays of readers included. */
