@@ -122,12 +122,7 @@ public final class Injector {
               machine,
               from,
               (disk, source) -> spoil(machine, to, (_, target) -> disk.misdirect(source, target)));
-      case Fault.WipedBlocks(int machine) -> {
-        crash(machine(machine), true);
-        machine(machine).blockDisks().forEach(SimDisk::wipe);
-        pause(time);
-        machine(machine).start();
-      }
+      case Fault.WipedBlocks(int machine) -> wipe(machine(machine), time);
       case Fault.Relayout(int members, int copies) -> relayout(members, copies);
       case Fault.Replace replace -> {
         machine(replace.machine()).retire();
@@ -136,38 +131,52 @@ public final class Injector {
         relayout(replace.members(), replace.copies());
       }
       case Fault.ClockJump(int machine, int by) -> host(machine).jumpWall(millis(by));
-      case Fault.ClockWrong(int machine, int by) -> {
-        wrongClock(machine(machine), by);
-        pause(time);
-        wrongClock(machine(machine), -by);
-      }
+      case Fault.ClockWrong(int machine, int by) -> wrongClock(machine(machine), by, time);
       case Fault.Repair(int machine, String what) -> operator.repair(machine(machine), what);
       case Fault.Snapshot(int machine) -> operator.snapshot(machine(machine));
       case Fault.Look(int machine) -> operator.look(machine(machine));
       case Fault.Manage(int machine, int other, int number) ->
           operator.manage(machine(machine), machine(other), number);
       case Fault.Upgrade() -> upgrade(time);
-      case Fault.Directories(int machine, int count, boolean lastReadOnly) -> {
-        machine(machine).stop();
-        machine(machine).directories(count, lastReadOnly);
-        machine(machine).start();
-        operator.repair(machine(machine), "\"rebalance\"");
-      }
+      case Fault.Directories(int machine, int count, boolean lastReadOnly) ->
+          directories(machine(machine), count, lastReadOnly);
       case Fault.MetadataErrors(int machine, boolean kept) ->
           metadataErrors(machine(machine), kept, time);
-      case Fault.LostBlock(int machine, int file) -> {
-        spoil(
-            machine,
-            file,
-            (disk, path) -> {
-              operator.lost(path);
-              disk.delete(path);
-            });
-        pause(time);
-        operator.purge(machine(machine));
-      }
+      case Fault.LostBlock(int machine, int file) -> loseBlock(machine, file, time);
       case Fault.ClockDrift(int machine, int ppm) -> host(machine).driftWall(ppm);
     }
+  }
+
+  private void wipe(Machine machine, long time) {
+    crash(machine, true);
+    machine.blockDisks().forEach(SimDisk::wipe);
+    pause(time);
+    machine.start();
+  }
+
+  private void wrongClock(Machine machine, int by, long time) {
+    wrongClock(machine, by);
+    pause(time);
+    wrongClock(machine, -by);
+  }
+
+  private void directories(Machine machine, int count, boolean lastReadOnly) {
+    machine.stop();
+    machine.directories(count, lastReadOnly);
+    machine.start();
+    operator.repair(machine, "\"rebalance\"");
+  }
+
+  private void loseBlock(int machine, int file, long time) {
+    spoil(
+        machine,
+        file,
+        (disk, path) -> {
+          operator.lost(path);
+          disk.delete(path);
+        });
+    pause(time);
+    operator.purge(machine(machine));
   }
 
   private void upgrade(long time) {

@@ -9,7 +9,6 @@ import garage.simulator.cluster.Machine;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,9 +20,6 @@ import java.util.regex.Pattern;
 public final class InTheEnd {
   /** A day until it is due, another for what was not seen on the first, and one to do it. */
   private static final int DAYS = 3;
-
-  /** Beyond those: what failed is tried again after an hour at most. */
-  private static final Duration TIME_MAX = Duration.ofHours(3);
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
   private static final Pattern SIZE =
@@ -37,6 +33,7 @@ public final class InTheEnd {
 
   private final Cluster cluster;
   private final Client client;
+  private final Patience patience;
   private final Rules rules;
   private final boolean isVersioned;
 
@@ -44,6 +41,7 @@ public final class InTheEnd {
   public InTheEnd(Cluster cluster, Client client, Rules rules, boolean isVersioned) {
     this.cluster = cluster;
     this.client = client;
+    this.patience = new Patience(cluster.world().clock(), client.ledger(), LOOK_EVERY);
     this.rules = rules;
     this.isVersioned = isVersioned;
   }
@@ -51,27 +49,15 @@ public final class InTheEnd {
   /** Waits until everything holds, and notes what never does; {@code settled} asks for more. */
   public void check(boolean settled) {
     cluster.world().clock().sleep(Duration.ofMillis(DAYS * rules.dayMillis()));
-    await(Rule.LIFECYCLE, this::objects);
-    await(Rule.LIFECYCLE, this::uploads);
+    patience.await(Rule.LIFECYCLE, this::objects);
+    patience.await(Rule.LIFECYCLE, this::uploads);
     if (isVersioned) {
-      await(Rule.LIFECYCLE, this::versions);
+      patience.await(Rule.LIFECYCLE, this::versions);
     }
-    await(Rule.MEMORY_FREE, this::memory);
+    patience.await(Rule.MEMORY_FREE, this::memory);
     if (settled) {
-      await(Rule.BLOCKS_EXACT, this::orphans);
-      await(Rule.QUEUES_EMPTY, this::rows);
-    }
-  }
-
-  private void await(Rule rule, Supplier<String> wrong) {
-    long end = cluster.world().clock().nanos() + TIME_MAX.toNanos();
-    String left = wrong.get();
-    while (!left.isEmpty() && cluster.world().clock().nanos() < end) {
-      cluster.world().clock().sleep(LOOK_EVERY);
-      left = wrong.get();
-    }
-    if (!left.isEmpty()) {
-      client.ledger().violation(rule, left);
+      patience.await(Rule.BLOCKS_EXACT, this::orphans);
+      patience.await(Rule.QUEUES_EMPTY, this::rows);
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,9 +20,6 @@ import java.util.regex.Pattern;
  * there, as often as it is counted; no work waits.
  */
 public final class Settled {
-  /** Longer than what failed backs off, and several rounds of comparison. */
-  private static final Duration TIME_MAX = Duration.ofHours(3);
-
   private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
   private static final Pattern WORKER =
@@ -34,38 +30,26 @@ public final class Settled {
   private static final Pattern SIZE = Pattern.compile("<Size>(\\d+)</Size>");
 
   private final Cluster cluster;
-  private final Ledger ledger;
+  private final Patience patience;
   private final int copies;
 
   /** {@code copies} is the least replication factor there was. */
   public Settled(Cluster cluster, Ledger ledger, int copies) {
     this.cluster = cluster;
-    this.ledger = ledger;
+    this.patience = new Patience(cluster.world().clock(), ledger, LOOK_EVERY);
     this.copies = copies;
   }
 
   /** Waits until everything holds, and notes what never does. */
   public void check() {
-    await(Rule.REPLICAS_EQUAL, this::differences);
-    await(Rule.BLOCKS_EXACT, this::brokenBlocks);
-    await(Rule.QUEUES_EMPTY, this::queues);
+    patience.await(Rule.REPLICAS_EQUAL, this::differences);
+    patience.await(Rule.BLOCKS_EXACT, this::brokenBlocks);
+    patience.await(Rule.QUEUES_EMPTY, this::queues);
   }
 
   /** Waits until counters say what a listing of all objects shows. */
   public void checkCounters() {
-    await(Rule.COUNTERS_TRUE, this::counters);
-  }
-
-  private void await(Rule rule, Supplier<String> wrong) {
-    long end = cluster.world().clock().nanos() + TIME_MAX.toNanos();
-    String left = wrong.get();
-    while (!left.isEmpty() && cluster.world().clock().nanos() < end) {
-      cluster.world().clock().sleep(LOOK_EVERY);
-      left = wrong.get();
-    }
-    if (!left.isEmpty()) {
-      ledger.violation(rule, "after %s of peace: %s".formatted(TIME_MAX, left));
-    }
+    patience.await(Rule.COUNTERS_TRUE, this::counters);
   }
 
   private String differences() {

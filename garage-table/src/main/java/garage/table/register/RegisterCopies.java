@@ -58,12 +58,6 @@ final class RegisterCopies<V> implements SyncedRows {
     this.doors = doors;
   }
 
-  private void checkMember(Partition partition) {
-    if (!standing.isMember(partition)) {
-      throw new GarageException.Overloaded("partition " + partition + " is still being filled");
-    }
-  }
-
   Standing standing() {
     return standing;
   }
@@ -82,7 +76,7 @@ final class RegisterCopies<V> implements SyncedRows {
         switch (message) {
           case PullMessage.Survey(long _, PartitionSet partitions) -> survey(partitions);
           case PullMessage.Sums(long _, Partition partition) -> {
-            checkMember(partition);
+            standing.checkMember(partition);
             yield new PullReply.Sums<>(
                 Arrays.stream(rows.index().sums(partition)).boxed().toList());
           }
@@ -92,7 +86,7 @@ final class RegisterCopies<V> implements SyncedRows {
               new PullReply.Closed<>(
                   doors == null ? List.of() : doors.closed(after, RegisterRows.PAGE_ROWS));
           case PullMessage.Rows wanted -> {
-            checkMember(wanted.partition());
+            standing.checkMember(wanted.partition());
             yield rows(wanted);
           }
           case PullMessage.Fetch(long _, List<byte[]> keys) -> fetch(keys);
@@ -305,7 +299,7 @@ final class RegisterCopies<V> implements SyncedRows {
   /** Every copy is an accept at its own ballot, under the rule of accepts. */
   @Override
   public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
-    checkMember(partition); // else it is being filled, which is more than this
+    standing.checkMember(partition); // else it is being filled, which is more than this
     List<byte[]> keys = copies.stream().map(RowCopy::key).toList();
     List<byte[]> refused = new ArrayList<>();
     try (KeyLocks.Held _ = rows.changing(keys);
@@ -345,13 +339,13 @@ final class RegisterCopies<V> implements SyncedRows {
 
   @Override
   public Timestamp floor(Partition partition) {
-    checkMember(partition);
+    standing.checkMember(partition);
     return rows.floor(partition);
   }
 
   @Override
   public void raiseFloor(Partition partition, Timestamp to) {
-    checkMember(partition);
+    standing.checkMember(partition);
     if (to.isAfter(rows.floor(partition))) {
       rows.raiseFloors(Map.of(partition, to), new Batch());
     }

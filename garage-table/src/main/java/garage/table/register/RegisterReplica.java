@@ -1,7 +1,6 @@
 package garage.table.register;
 
 import garage.common.env.Deadline;
-import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
@@ -50,7 +49,7 @@ final class RegisterReplica<V> {
     RegisterMessage<V> message = request.value();
     long epoch = message.epoch();
     fence.check(epoch, from);
-    checkMember(schema.partition(message.key()));
+    standing.checkMember(schema.partition(message.key()));
     Payload<RegisterReply<V>> reply =
         switch (message) {
           case RegisterMessage.Accept<V> accept -> Payload.of(accept(accept, request.attachment()));
@@ -61,19 +60,13 @@ final class RegisterReplica<V> {
     return reply;
   }
 
-  private void checkMember(Partition partition) {
-    if (!standing.isMember(partition)) {
-      throw new GarageException.Overloaded("partition " + partition + " is still being filled");
-    }
-  }
-
   Standing standing() {
     return standing;
   }
 
   /** The row of {@code key}, where this replica counts. */
   RegisterRow<V> memberRow(byte[] key) {
-    checkMember(schema.partition(key));
+    standing.checkMember(schema.partition(key));
     return rows.load(key);
   }
 
@@ -153,11 +146,11 @@ final class RegisterReplica<V> {
     CollectReply reply =
         switch (message) {
           case CollectMessage.Confirm(long _, List<byte[]> keys) -> {
-            keys.forEach(key -> checkMember(schema.partition(key)));
+            keys.forEach(key -> standing.checkMember(schema.partition(key)));
             yield new CollectReply(keys.stream().map(this::tombstone).toList());
           }
           case CollectMessage.Collect(long epoch, List<CollectMessage.Confirmed> rows) -> {
-            rows.forEach(row -> checkMember(schema.partition(row.key())));
+            rows.forEach(row -> standing.checkMember(schema.partition(row.key())));
             yield fence.during(epoch, from, () -> collect(rows));
           }
         };

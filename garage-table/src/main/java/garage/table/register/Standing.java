@@ -2,6 +2,7 @@ package garage.table.register;
 
 import garage.common.codec.Reader;
 import garage.common.codec.Writer;
+import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.db.Batch;
 import garage.db.Store;
@@ -56,6 +57,17 @@ final class Standing {
     for (Partition partition : Partition.all()) {
       byte[] value = store.get(tree, key(partition));
       states.set(partition.number(), value == null ? State.NONE : read(value));
+    }
+  }
+
+  /**
+   * Refuses to answer for a partition that this node does not count in.
+   *
+   * @throws GarageException.Overloaded until it does
+   */
+  void checkMember(Partition partition) {
+    if (!isMember(partition)) {
+      throw new GarageException.Overloaded("partition " + partition + " is still being filled");
     }
   }
 
