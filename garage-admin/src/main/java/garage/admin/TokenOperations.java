@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,19 +51,17 @@ public final class TokenOperations {
 
   /** Whether {@code text} is a token, not expired, that opens {@code scope}. */
   public boolean opens(String text, String scope) {
-    return ofText(text)
-        .filter(token -> !token.isExpired(clock.wallMillis()))
-        .filter(token -> token.opens(scope))
-        .isPresent();
+    long now = clock.wallMillis();
+    return known(text, token -> !token.isExpired(now) && token.opens(scope));
   }
 
-  /** One that is unknown here opens nothing while no quorum answers. */
-  private Optional<AdminToken> ofText(String text) {
+  /** One that would open nothing as this node knows it opens nothing while no quorum answers. */
+  private boolean known(String text, Predicate<AdminToken> isAccepted) {
     try {
-      return tokens.ofText(text, Deadline.after(clock, ASK_MAX));
+      return tokens.ofText(text, isAccepted, Deadline.after(clock, ASK_MAX)).isPresent();
     } catch (GarageException.QuorumNotReached | GarageException.TimedOut e) {
-      log.info("Whether an admin token exists is not known: {}", e.getMessage());
-      return Optional.empty();
+      log.info("Whether an admin token is good is not known: {}", e.getMessage());
+      return false;
     }
   }
 

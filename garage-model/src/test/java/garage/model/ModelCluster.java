@@ -133,6 +133,7 @@ public final class ModelCluster {
     private @Nullable Store store;
     private int boots;
     private int commitsLeft = Integer.MAX_VALUE;
+    private final Map<String, Integer> calls = new HashMap<>();
 
     private Node(SimNode machine) {
       this.machine = machine;
@@ -249,6 +250,11 @@ public final class ModelCluster {
 
     // --- calls
 
+    /** How many calls this node has made to an endpoint, of itself too. */
+    public int calls(String endpoint) {
+      return calls.getOrDefault(endpoint, 0);
+    }
+
     @Override
     public NodeId self() {
       return machine.id();
@@ -262,6 +268,7 @@ public final class ModelCluster {
     @Override
     public <Q, R> Payload<R> call(
         NodeId to, Endpoint<Q, R> endpoint, Payload<Q> request, CallOptions options) {
+      calls.merge(endpoint.name(), 1, Integer::sum);
       Node target = peers().stream().filter(n -> n.self().equals(to)).findFirst().orElseThrow();
       if (target == this) {
         return answer(this, endpoint, request, options.deadline());

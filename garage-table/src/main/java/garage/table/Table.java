@@ -105,6 +105,21 @@ public final class Table<E> {
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
   }
 
+  /** As {@link #get}, of the rows of these store keys, all of the first one's partition. */
+  List<E> getAll(List<byte[]> keys, Deadline deadline) {
+    Partition partition = schema.partition(keys.getFirst());
+    return merged(
+        partition,
+        Integer.MAX_VALUE,
+        epoch -> new TableMessage.Get<>(epoch, partition, keys),
+        deadline);
+  }
+
+  /** The key of a row in the store. */
+  byte[] rowKey(E entry) {
+    return replica.key(entry);
+  }
+
   /**
    * Up to {@code limit} rows of a partition key in the order of their sort keys, from the first at
    * or after {@code fromSortKey}, as a read quorum knows them.

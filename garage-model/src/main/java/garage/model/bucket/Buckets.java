@@ -11,6 +11,7 @@ import garage.common.worker.Worker;
 import garage.layout.Partition;
 import garage.model.object.TombstoneCollector;
 import garage.table.FullCopySchema;
+import garage.table.SharedReads;
 import garage.table.Table;
 import garage.table.register.DoorRounds;
 import garage.table.register.Doors;
@@ -43,6 +44,7 @@ public final class Buckets {
   private static final int ATTEMPTS_MAX = 8;
 
   private final Table<Bucket> buckets;
+  private final SharedReads<Bucket> settled;
   private final Names names;
   private final Fates fates;
   private final DoorRounds doors;
@@ -78,6 +80,7 @@ public final class Buckets {
             everywhere.placement(),
             everywhere.store(),
             everywhere.hybrid());
+    this.settled = new SharedReads<>(buckets, everywhere.clock());
     this.names = new Names(everywhere);
     this.fates = new Fates(everywhere);
     this.doors = doors;
@@ -122,13 +125,13 @@ public final class Buckets {
   /** The bucket, unless it is deleted or never was; a quorum is asked if it is unknown here. */
   public Optional<Bucket> get(Uuid id, Deadline deadline) {
     Optional<Bucket> here = buckets.local(id.toBytes(), NO_SORT_KEY);
-    return (here.isPresent() ? here : buckets.get(id.toBytes(), NO_SORT_KEY, deadline))
+    return (here.isPresent() ? here : settled.get(id.toBytes(), deadline))
         .filter(b -> !b.deleted().value());
   }
 
   /** The bucket as a quorum knows it now, unless it is deleted or never was. */
   public Optional<Bucket> latest(Uuid id, Deadline deadline) {
-    return buckets.get(id.toBytes(), NO_SORT_KEY, deadline).filter(b -> !b.deleted().value());
+    return settled.get(id.toBytes(), deadline).filter(b -> !b.deleted().value());
   }
 
   /**

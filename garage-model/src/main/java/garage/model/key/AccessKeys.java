@@ -8,6 +8,7 @@ import garage.common.error.GarageException;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.table.FullCopySchema;
+import garage.table.SharedReads;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.sync.SyncedRows;
@@ -16,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Access keys. Every node has a copy, so that a request is authenticated without a round. */
@@ -32,6 +34,7 @@ public final class AccessKeys {
   private static final Pattern ID = Pattern.compile("GK[0-9a-fA-F]{1,126}");
 
   private final Table<AccessKey> keys;
+  private final SharedReads<AccessKey> settled;
   private final HybridClock clock;
   private final RandomSource random;
 
@@ -48,6 +51,7 @@ public final class AccessKeys {
             everywhere.placement(),
             everywhere.store(),
             everywhere.hybrid());
+    this.settled = new SharedReads<>(keys, everywhere.clock());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
   }
@@ -72,9 +76,20 @@ public final class AccessKeys {
    * unknown here and could be a key's.
    */
   public Optional<AccessKey> get(String id, Deadline deadline) {
+    return get(id, _ -> true, deadline);
+  }
+
+  /**
+   * As above, if {@code isAccepted} holds of it: as this node knows it, which may be behind, or
+   * else as a quorum does. Only that a key is deleted can be taken from this node alone.
+   */
+  public Optional<AccessKey> get(String id, Predicate<AccessKey> isAccepted, Deadline deadline) {
     Optional<AccessKey> here = here(id);
-    boolean enough = here.isPresent() || !ID.matcher(id).matches();
-    return (enough ? here : settled(id, deadline)).filter(k -> !k.deleted().value());
+    if (here.isPresent() ? here.get().deleted().value() : !ID.matcher(id).matches()) {
+      return Optional.empty();
+    }
+    return here.filter(isAccepted)
+        .or(() -> settled(id, deadline).filter(k -> !k.deleted().value()).filter(isAccepted));
   }
 
   /** The key of a canonical user id, as this node knows it. */
@@ -132,15 +147,9 @@ public final class AccessKeys {
     return insert(key.allowingBuckets(clock.now(), allowed), deadline);
   }
 
-  /**
-   * Whether a key may make buckets; a quorum is asked if it may not as {@code here} says, which
-   * this node knows and which may be behind.
-   */
-  public boolean mayCreateBuckets(AccessKey here, Deadline deadline) {
-    return here.createBucket().value()
-        || settled(here.id(), deadline)
-            .filter(k -> !k.deleted().value() && k.createBucket().value())
-            .isPresent();
+  /** Whether a key may make buckets; a quorum is asked if it may not as this node knows it. */
+  public boolean mayCreateBuckets(String id, Deadline deadline) {
+    return get(id, key -> key.createBucket().value(), deadline).isPresent();
   }
 
   /** Sets when a key expires, in milliseconds since the Unix epoch; empty is never. */
@@ -189,6 +198,6 @@ public final class AccessKeys {
   }
 
   private Optional<AccessKey> settled(String id, Deadline deadline) {
-    return keys.get(id.getBytes(StandardCharsets.UTF_8), NO_SORT_KEY, deadline);
+    return settled.get(id.getBytes(StandardCharsets.UTF_8), deadline);
   }
 }

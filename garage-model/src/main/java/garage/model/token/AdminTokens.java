@@ -9,6 +9,7 @@ import garage.common.id.Hash;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.table.FullCopySchema;
+import garage.table.SharedReads;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.sync.SyncedRows;
@@ -19,11 +20,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
  * Tokens of the admin API. Every node has a copy, so that a request is let in without a round; only
- * of one that this node does not know a quorum is asked.
+ * of one that this node does not know, or would refuse, a quorum is asked.
  *
  * <p>A token's text is its id in hex, a dot, and its secret in URL-safe base 64; only a hash of it
  * is kept.
@@ -38,6 +40,7 @@ public final class AdminTokens {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
 
   private final Table<AdminToken> tokens;
+  private final SharedReads<AdminToken> settled;
   private final HybridClock clock;
   private final RandomSource random;
 
@@ -51,6 +54,7 @@ public final class AdminTokens {
             everywhere.placement(),
             everywhere.store(),
             everywhere.hybrid());
+    this.settled = new SharedReads<>(tokens, everywhere.clock());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
   }
@@ -97,21 +101,38 @@ public final class AdminTokens {
    * unknown here and could be a token's.
    */
   public Optional<AdminToken> get(String id, Deadline deadline) {
-    Optional<AdminToken> here = tokens.local(key(id), NO_SORT_KEY);
-    boolean enough = here.isPresent() || !ID.matcher(id).matches();
-    return (enough ? here : tokens.get(key(id), NO_SORT_KEY, deadline))
-        .filter(token -> !token.deleted().value());
+    return get(id, _ -> true, deadline);
   }
 
-  /** The token of this text, expired or not; empty if there is none. */
-  public Optional<AdminToken> ofText(String text, Deadline deadline) {
+  /**
+   * The token of this text, if {@code isAccepted} holds of it: as this node knows it, which may be
+   * behind, or else as a quorum does.
+   */
+  public Optional<AdminToken> ofText(
+      String text, Predicate<AdminToken> isAccepted, Deadline deadline) {
     int dot = text.indexOf('.');
     if (dot < 0) {
       return Optional.empty();
     }
+    String id = text.substring(0, dot);
     byte[] given = hash(text).toBytes();
-    return get(text.substring(0, dot), deadline)
-        .filter(token -> MessageDigest.isEqual(given, token.secretHash().toBytes()));
+    Predicate<AdminToken> isMeant =
+        token -> MessageDigest.isEqual(given, token.secretHash().toBytes());
+    boolean isWrong = tokens.local(key(id), NO_SORT_KEY).filter(isMeant.negate()).isPresent();
+    return isWrong ? Optional.empty() : get(id, isMeant.and(isAccepted), deadline);
+  }
+
+  private Optional<AdminToken> get(String id, Predicate<AdminToken> isAccepted, Deadline deadline) {
+    Optional<AdminToken> here = tokens.local(key(id), NO_SORT_KEY);
+    if (here.isPresent() ? here.get().deleted().value() : !ID.matcher(id).matches()) {
+      return Optional.empty();
+    }
+    return here.filter(isAccepted)
+        .or(() ->
+            settled
+                .get(key(id), deadline)
+                .filter(token -> !token.deleted().value())
+                .filter(isAccepted));
   }
 
   /** Every token, by id. */

@@ -28,6 +28,7 @@ final class Gossip {
   private final PeerTable table;
   private final Clock clock;
   private final IntSupplier port;
+  private volatile @Nullable String seenAt; // the host this node's connections come from
 
   /** {@code port} is where this node listens. */
   Gossip(RpcSettings settings, PeerTable table, Clock clock, IntSupplier port) {
@@ -53,7 +54,8 @@ final class Gossip {
 
   private void ping(Peer peer, Caller caller, int count) {
     long sent = clock.nanos();
-    Ping theirs = call(caller, Ping.ENDPOINT, mine());
+    Ping theirs = call(caller, Ping.ENDPOINT, mine(peer));
+    seenAt = theirs.seenAt().isEmpty() ? seenAt : theirs.seenAt();
     peer.pinged(Duration.ofNanos(clock.nanos() - sent));
     peer.hostname(theirs.hostname());
     peer.heardAt(clock.wallMillis());
@@ -69,14 +71,23 @@ final class Gossip {
     return TypedCall.make(caller, endpoint, Payload.of(request), options).value();
   }
 
-  /** What this node says of itself. */
-  Ping mine() {
+  /** Where peers reach this node: as configured, or as they see it; null if there were none. */
+  @Nullable Address reachedAt() {
     Address address = settings.publicAddress();
+    String seen = seenAt;
+    return address != null || seen == null ? address : new Address(seen, port.getAsInt());
+  }
+
+  /** What this node says of itself, to {@code peer}. */
+  private Ping mine(@Nullable Peer peer) {
+    Address address = settings.publicAddress();
+    String from = peer == null ? null : connectsFrom(peer);
     return new Ping(
         address == null ? "" : address.host(),
         address == null ? port.getAsInt() : address.port(),
         settings.hostname(),
-        table.digest(clock.wallMillis()));
+        table.digest(clock.wallMillis()),
+        from == null ? "" : from);
   }
 
   /** Answers a ping. */
@@ -91,7 +102,7 @@ final class Gossip {
         table.changed();
       }
     }
-    return mine();
+    return mine(peer);
   }
 
   private static @Nullable Address addressOf(Peer peer, Ping ping) {
@@ -101,10 +112,14 @@ final class Gossip {
     if (!ping.host().isEmpty()) {
       return new Address(ping.host(), ping.port());
     }
+    String from = connectsFrom(peer);
+    return from == null ? null : new Address(from, ping.port());
+  }
+
+  /** The host a peer's connections come from; null if it has none. */
+  private static @Nullable String connectsFrom(Peer peer) {
     var inbound = peer.inbound();
-    return inbound.isEmpty()
-        ? null
-        : new Address(inbound.getLast().connection().remoteAddress().host(), ping.port());
+    return inbound.isEmpty() ? null : inbound.getLast().connection().remoteAddress().host();
   }
 
   /** Takes in another node's peers and answers with this node's. */

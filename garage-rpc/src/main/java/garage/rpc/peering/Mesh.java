@@ -59,6 +59,7 @@ public final class Mesh implements Rpc, AutoCloseable {
   private final PeerTable table;
   private final Acceptor acceptor;
   private final Links links;
+  private final Gossip gossip;
   private final Services services = new Services();
   private final Stragglers stragglers = new Stragglers();
   private final Peer me;
@@ -75,7 +76,7 @@ public final class Mesh implements Rpc, AutoCloseable {
     this.table = new PeerTable(self, environment.state(), environment.clock());
     this.me = new Peer(self, clock);
     Handshake handshake = Handshake.ofCluster(settings.secret(), clock, environment.random());
-    Gossip gossip = new Gossip(settings, table, clock, () -> address().port());
+    this.gossip = new Gossip(settings, table, clock, () -> address().port());
     this.acceptor = new Acceptor(handshake, table, services, clock, tasks);
     this.links =
         new Links(
@@ -146,7 +147,7 @@ public final class Mesh implements Rpc, AutoCloseable {
   /** What is known of one node; null if it is not known. This node itself is always up. */
   public @Nullable PeerInfo peer(NodeId id) {
     if (id.equals(self)) {
-      Address address = settings.publicAddress();
+      Address address = gossip.reachedAt();
       return new PeerInfo(
           self,
           address == null ? address() : address,

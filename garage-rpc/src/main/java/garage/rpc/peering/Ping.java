@@ -12,13 +12,24 @@ import java.util.List;
  * @param host where the sender is reached; empty for where its connections come from
  * @param port the sender's port; 0 if it cannot be dialled
  * @param peers the hash of all that the sender would tell of peers
+ * @param seenAt the host that the receiver's connections come from; empty if there are none
  */
-record Ping(String host, int port, String hostname, Hash peers) {
+record Ping(String host, int port, String hostname, Hash peers, String seenAt) {
   static final Codec<Ping> CODEC =
       Codec.of(
           (out, p) ->
-              out.string(p.host).varint(p.port).string(p.hostname).value(p.peers, Codec.HASH),
-          in -> new Ping(in.string(), in.varint32() & 0xffff, in.string(), in.value(Codec.HASH)));
+              out.string(p.host)
+                  .varint(p.port)
+                  .string(p.hostname)
+                  .value(p.peers, Codec.HASH)
+                  .string(p.seenAt),
+          in ->
+              new Ping(
+                  in.string(),
+                  in.varint32() & 0xffff,
+                  in.string(),
+                  in.value(Codec.HASH),
+                  in.string()));
 
   /** Answered with the other end's own. */
   static final Endpoint<Ping, Ping> ENDPOINT =

@@ -2,6 +2,7 @@ package garage.rpc.peering;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,6 +24,7 @@ import garage.testkit.env.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -526,6 +528,26 @@ final class MeshTest {
           String label = "{rpc_endpoint=\"" + TestCluster.ECHO.name() + "\"} 1";
           assertTrue(text.toString().contains("rpc_rounds_counter" + label), text.toString());
           assertTrue(text.toString().contains("rpc_hedge_counter" + label), text.toString());
+        });
+  }
+
+  @Test
+  void nodeThatIsNotToldItsAddressLearnsItFromItsPeers() {
+    run(
+        5,
+        cluster -> {
+          Mesh a = cluster.start("a");
+          NodeId self = cluster.node("a").id();
+          assertEquals(
+              new Address("0.0.0.0", TestCluster.PORT),
+              Objects.requireNonNull(a.peer(self)).address());
+          cluster.start("b", "a:3901");
+          cluster.awaitAllUp(MINUTE, "a", "b");
+          cluster.world.clock().sleep(SECOND.multipliedBy(3));
+          Address seen = Objects.requireNonNull(Objects.requireNonNull(a.peer(self)).address());
+          assertNotEquals("0.0.0.0", seen.host());
+          Deadline deadline = Deadline.after(cluster.node("b").clock(), SECOND);
+          assertEquals(self, cluster.mesh("b").connect(new PeerAddress(self, seen), deadline));
         });
   }
 

@@ -48,6 +48,10 @@ import org.jspecify.annotations.Nullable;
  * bucket has none. The bucket's owner can always read, replace and delete a policy, so that none
  * locks everybody out.
  *
+ * <p>Buckets and keys are taken as this node knows them; before it refuses, it asks a quorum, so
+ * that what was granted counts on every node at once. What is taken away may go on for as long as a
+ * node has not heard of it.
+ *
  * <p>What an object's list says is only known when the object is found: then {@link ObjectAccess}
  * decides, on the very version that is answered. Whoever may not list a bucket is not told which
  * keys it lacks.
@@ -119,7 +123,7 @@ public final class Authorization {
       throw S3ErrorCode.ACCESS_DENIED.exception();
     }
     if (request.permission() == Permission.CREATE_BUCKET
-        && !model.keys().mayCreateBuckets(key, Deadline.after(clock, LOOKUP_MAX))) {
+        && !model.keys().mayCreateBuckets(key.id(), Deadline.after(clock, LOOKUP_MAX))) {
       throw S3ErrorCode.ACCESS_DENIED.because(
           "Access key " + caller.id() + " is not allowed to create buckets");
     }
@@ -127,15 +131,19 @@ public final class Authorization {
 
   /** The bucket a request is to, if the caller may make it. */
   public Admission admit(Arrival arrival, S3Request.InBucket request) {
-    Bucket bucket = resolve(arrival.caller(), request.bucket(), arrival.expectedOwner());
-    Rights rights = rights(arrival, bucket);
-    String key = request instanceof S3Request.OnObject on ? on.name().key() : "";
-    ObjectAccess object = objectAccess(arrival, bucket, rights, request);
-    return new Admission(bucket, object, keys(bucket, rights), new Concealing(rights, key));
+    SecondLook look = look(arrival.caller(), request.bucket());
+    return look.decide(bucket -> {
+      checkOwner(bucket, arrival.expectedOwner());
+      Rights rights = rights(arrival, bucket);
+      String key = request instanceof S3Request.OnObject on ? on.name().key() : "";
+      ObjectAccess object = look.onObject(bucket, b -> objectAccess(arrival, b, request));
+      return new Admission(
+          bucket, object, keys(arrival, bucket, look), new Concealing(rights, key));
+    });
   }
 
-  private ObjectAccess objectAccess(
-      Arrival arrival, Bucket bucket, Rights rights, S3Request.InBucket request) {
+  private ObjectAccess objectAccess(Arrival arrival, Bucket bucket, S3Request.InBucket request) {
+    Rights rights = rights(arrival, bucket);
     if (request instanceof S3Request.DeleteObjects && rights.hasPolicy()) {
       return ObjectAccess.DECIDED; // key by key
     }
@@ -199,23 +207,31 @@ public final class Authorization {
 
   /** The object a copy reads; what it may not read it is told when it is found. */
   public Origin source(Arrival arrival, CopySource source) {
-    Bucket bucket = resolve(arrival.caller(), source.name().bucket(), source.expectedOwner());
-    String name = source.name().key();
-    ObjectKey key = new ObjectKey(bucket.id(), name);
+    SecondLook look = look(arrival.caller(), source.name().bucket());
+    return look.decide(bucket -> {
+      checkOwner(bucket, source.expectedOwner());
+      String name = source.name().key();
+      ObjectAccess access = look.onObject(bucket, b -> readAccess(arrival, b, source));
+      return new Origin(
+          new Source(new ObjectKey(bucket.id(), name), access),
+          new Concealing(rights(arrival, bucket), name));
+    });
+  }
+
+  private ObjectAccess readAccess(Arrival arrival, Bucket bucket, CopySource source) {
     Rights rights = rights(arrival, bucket);
+    String name = source.name().key();
     VersionId id = source.name().version();
     String action = id == null ? "s3:GetObject" : "s3:GetObjectVersion";
-    var tags = new RequestKeys.Tags(() -> tags(key, id), List::of);
-    ObjectAccess access =
-        switch (rights.policy(action, name, tags)) {
-          case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
-          case ALLOWED -> ObjectAccess.DECIDED;
-          case SILENT ->
-              rights.granted(Permission.READ)
-                  ? ObjectAccess.DECIDED
-                  : objectAccess(rights, AclPermission.READ, name, false);
-        };
-    return new Origin(new Source(key, access), new Concealing(rights, name));
+    var tags = new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), name), id), List::of);
+    return switch (rights.policy(action, name, tags)) {
+      case DENIED -> throw S3ErrorCode.ACCESS_DENIED.exception();
+      case ALLOWED -> ObjectAccess.DECIDED;
+      case SILENT ->
+          rights.granted(Permission.READ)
+              ? ObjectAccess.DECIDED
+              : objectAccess(rights, AclPermission.READ, name, false);
+    };
   }
 
   /** The source of a copy. */
@@ -226,16 +242,24 @@ public final class Authorization {
     }
   }
 
-  private KeyAccess keys(Bucket bucket, Rights rights) {
-    return (action, key, id) -> {
-      var tags = new RequestKeys.Tags(() -> tags(new ObjectKey(bucket.id(), key), id), List::of);
-      return switch (rights.policy(action, key, tags)) {
-        case DENIED -> false;
-        case ALLOWED -> true;
-        case SILENT ->
-            rights.granted(Permission.WRITE)
-                || (id == null && rights.byAcl(AclPermission.WRITE)); // see AclNeed
-      };
+  private KeyAccess keys(Arrival arrival, Bucket bucket, SecondLook look) {
+    Rights rights = rights(arrival, bucket);
+    return (action, key, id) ->
+        mayTouch(rights, action, new ObjectKey(bucket.id(), key), id)
+            || look.news()
+                .map(now -> rights(arrival, now))
+                .filter(now -> mayTouch(now, action, new ObjectKey(bucket.id(), key), id))
+                .isPresent();
+  }
+
+  private boolean mayTouch(Rights rights, String action, ObjectKey key, @Nullable VersionId id) {
+    var tags = new RequestKeys.Tags(() -> tags(key, id), List::of);
+    return switch (rights.policy(action, key.key(), tags)) {
+      case DENIED -> false;
+      case ALLOWED -> true;
+      case SILENT ->
+          rights.granted(Permission.WRITE)
+              || (id == null && rights.byAcl(AclPermission.WRITE)); // see AclNeed
     };
   }
 
@@ -262,17 +286,21 @@ public final class Authorization {
         .orElse(false);
   }
 
-  private Bucket resolve(Caller caller, String name, @Nullable String expectedOwner) {
-    Bucket bucket =
+  private SecondLook look(Caller caller, String name) {
+    String keyId = caller.isAnonymous() ? null : caller.id();
+    Bucket here =
         model
             .buckets()
-            .resolve(
-                name, caller.isAnonymous() ? null : caller.id(), Deadline.after(clock, LOOKUP_MAX))
+            .resolve(name, keyId, Deadline.after(clock, LOOKUP_MAX))
             .orElseThrow(() -> missing(name));
-    if (expectedOwner != null && !isOwner(bucket, expectedOwner)) {
+    return new SecondLook(
+        here, () -> model.buckets().latest(here.id(), Deadline.after(clock, LOOKUP_MAX)));
+  }
+
+  private static void checkOwner(Bucket bucket, @Nullable String expected) {
+    if (expected != null && !isOwner(bucket, expected)) {
       throw S3ErrorCode.ACCESS_DENIED.exception();
     }
-    return bucket;
   }
 
   /** Whether an account, by its key's id or its canonical id, is an owner of a bucket. */
@@ -374,10 +402,8 @@ public final class Authorization {
   // --- keys and names
 
   private Optional<AccessKey> key(String id) {
-    return model
-        .keys()
-        .get(id, Deadline.after(clock, LOOKUP_MAX))
-        .filter(k -> !k.isExpired(clock.wallMillis()));
+    long now = clock.wallMillis();
+    return model.keys().get(id, key -> !key.isExpired(now), Deadline.after(clock, LOOKUP_MAX));
   }
 
   private static RuntimeException missing(String name) {
