@@ -141,6 +141,63 @@ final class KeyHistoryTest {
     assertEquals(true, refused > 120, refused + " lies were found");
   }
 
+  /** What nobody prunes: every order of every choice of the unknown ones. */
+  @Test
+  void saysOfSmallHistoriesWhatTryingEveryOrderSays() {
+    int violated = 0;
+    for (long seed = 1; seed <= 4_000; seed++) {
+      SeededRandom random = new SeededRandom(SeededRandom.mix(seed));
+      KeyHistory small = new KeyHistory();
+      List<Timed> all = new ArrayList<>();
+      for (int i = 0; i < 7; i++) {
+        Operation operation = anyOperation(random, 1 + random.nextInt(3));
+        long began = random.nextInt(12);
+        boolean unknown = random.chance(0.5) && !(operation instanceof Operation.Read);
+        long ended = unknown ? Long.MAX_VALUE : began + random.nextInt(6);
+        all.add(new Timed(operation, began, ended));
+        if (unknown) {
+          small.addUnknown(operation, began);
+        } else {
+          small.add(operation, began, ended);
+        }
+      }
+      boolean explained = isExplained(all, Operation.ABSENT);
+      violated += explained ? 0 : 1;
+      assertEquals(
+          explained ? Verdict.LINEARIZABLE : Verdict.VIOLATED, small.check(), "seed " + seed);
+    }
+    assertEquals(true, violated > 500 && violated < 3_500, violated + " were violated");
+  }
+
+  private record Timed(Operation operation, long began, long ended) {}
+
+  private static Operation anyOperation(SeededRandom random, int value) {
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> new Operation.Write(value);
+      case 2 -> new Operation.Write(Operation.ABSENT);
+      case 3 -> new Operation.Swap(only(random.nextInt(3)), value);
+      case 4 -> new Operation.Refused(only(random.nextInt(2)));
+      default -> new Operation.Read(random.nextInt(4));
+    };
+  }
+
+  private static boolean isExplained(List<Timed> left, int state) {
+    if (left.stream().allMatch(o -> o.ended == Long.MAX_VALUE)) {
+      return true;
+    }
+    long firstEnd = left.stream().mapToLong(Timed::ended).min().orElseThrow();
+    for (Timed next : left) {
+      if (next.began <= firstEnd && next.operation.possible(state)) {
+        List<Timed> rest = new ArrayList<>(left);
+        rest.remove(next);
+        if (isExplained(rest, next.operation.after(state))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private static KeyHistory executed(long seed, boolean lie) {
     SeededRandom random = new SeededRandom(SeededRandom.mix(seed));
     record Planned(int kind, int argument, long began, long at, long ended) {}

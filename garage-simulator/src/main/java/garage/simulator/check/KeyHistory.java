@@ -2,10 +2,12 @@ package garage.simulator.check;
 
 import garage.testkit.env.SeededRandom;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What clients did to one key and what they were told, and whether some order of the operations
@@ -16,10 +18,15 @@ import java.util.Set;
  * it: a list of begins and ends in the order of time; the first operation that is possible is taken
  * out of the list, and the search goes on from its head; an end that is met before its operation
  * was taken means that the last choice was wrong. A configuration is the set of operations taken
- * and the state; it is remembered as a 128-bit sum of random numbers, one for each operation.
+ * and the state; of those that must take effect a 128-bit sum of random numbers is remembered, one
+ * for each operation.
  *
  * <p>An operation of unknown outcome may take effect at any time after it began, or never. It has
- * no end in the list, and is tried after all that must take effect: most never mattered.
+ * no end in the list, and is tried after all that must take effect: most never mattered. Three
+ * rules keep their number from being an exponent. What can be explained from a configuration can be
+ * from one that differs from it only in that fewer of them were taken. What a write overwrites at
+ * once need not have happened. And of several whose values nothing in the history tells apart, the
+ * one that began first does for any.
  */
 public final class KeyHistory {
   /** Configurations looked at before the search gives up; some seconds. */
@@ -61,7 +68,7 @@ public final class KeyHistory {
     return new Search().run();
   }
 
-  /** Four longs are one configuration's fingerprint and state. */
+  /** The operations taken of those that must take effect, as a sum, and the state. */
   private record Configuration(long first, long second, int state) {}
 
   /** A begin or an end in the list. */
@@ -95,17 +102,28 @@ public final class KeyHistory {
     }
   }
 
-  /** What was chosen, to be undone. */
-  private record Choice(Entry entry, int stateBefore) {}
+  /** What was chosen, to be undone; {@code unknown} is its place among those of unknown outcome. */
+  private record Choice(Entry entry, int unknown, int stateBefore) {
+    boolean isRequired() {
+      return unknown < 0;
+    }
+  }
+
+  /**
+   * An operation of unknown outcome. Those of one {@code kind} can stand for each other: nothing in
+   * the history tells their values apart.
+   */
+  private record Unknown(Entry entry, int kind) {}
 
   private final class Search {
     private final Entry head = new Entry(-1, false);
-    private final List<Entry> unknown = new ArrayList<>();
-    private final boolean[] taken = new boolean[events.size()];
+    private final List<Unknown> unknown = new ArrayList<>();
+    private final BitSet taken = new BitSet();
     private final long[] first = new long[events.size()];
     private final long[] second = new long[events.size()];
-    private final Set<Configuration> seen = new HashSet<>();
+    private final Map<Configuration, List<BitSet>> seen = new HashMap<>();
     private final List<Choice> choices = new ArrayList<>();
+    private int configurations;
     private int required;
     private int state = Operation.ABSENT;
     private long firstSum;
@@ -115,13 +133,14 @@ public final class KeyHistory {
       SeededRandom random = new SeededRandom(events.size());
       record Moment(long time, boolean begin, Entry entry) {}
       List<Moment> moments = new ArrayList<>();
+      List<Entry> endless = new ArrayList<>();
       for (int i = 0; i < events.size(); i++) {
         first[i] = random.nextLong();
         second[i] = random.nextLong();
         Event event = events.get(i);
         Entry begin = new Entry(i, true);
         if (event.ended == UNKNOWN) {
-          unknown.add(begin);
+          endless.add(begin);
         } else {
           required++;
           begin.end = new Entry(i, false);
@@ -129,16 +148,40 @@ public final class KeyHistory {
           moments.add(new Moment(event.ended, false, begin.end));
         }
       }
-      unknown.sort(Comparator.comparingLong(e -> events.get(e.event).began));
+      endless.sort(Comparator.comparingLong(e -> events.get(e.event).began));
+      Map<List<Object>, Integer> kinds = new HashMap<>();
+      for (Entry entry : endless) {
+        List<Object> seenOf = told(entry.event);
+        unknown.add(new Unknown(entry, kinds.computeIfAbsent(seenOf, _ -> kinds.size())));
+      }
       // At one instant begins come first: operations that touch are taken as concurrent.
       moments.sort(Comparator.comparingLong(Moment::time).thenComparingInt(m -> m.begin ? 0 : 1));
       moments.forEach(moment -> moment.entry.insertBefore(head));
     }
 
+    /** All that the history's operations say of the value that this one writes. */
+    private List<Object> told(int event) {
+      if (!(events.get(event).operation instanceof Operation.Write(int value))) {
+        return List.of(event);
+      }
+      List<Object> told = new ArrayList<>();
+      for (Event other : events) {
+        switch (other.operation) {
+          case Operation.Read(int read) -> told.add(read == value);
+          case Operation.Swap(Operation.Expectation expected, int _) ->
+              told.add(expected.of(value));
+          case Operation.Refused(Operation.Expectation expected) -> told.add(expected.of(value));
+          case Operation.Write _ -> {}
+        }
+      }
+      told.add(value == Operation.ABSENT);
+      return told;
+    }
+
     Verdict run() {
       Entry entry = head.next;
       while (required > 0) {
-        if (seen.size() > CONFIGURATIONS_MAX) {
+        if (configurations > CONFIGURATIONS_MAX) {
           return Verdict.UNDECIDED;
         }
         if (entry.begin) {
@@ -161,10 +204,10 @@ public final class KeyHistory {
 
     private boolean take(Entry entry) {
       Operation operation = events.get(entry.event).operation;
-      if (!operation.possible(state) || !isNew(entry, operation)) {
+      if (!operation.possible(state) || overwritesUnseen(operation) || !isNew(entry, -1)) {
         return false;
       }
-      choose(entry, operation);
+      choose(entry, -1);
       entry.remove();
       entry.end.remove();
       required--;
@@ -173,55 +216,103 @@ public final class KeyHistory {
 
     private boolean takeUnknown(int from, long before) {
       for (int i = from; i < unknown.size(); i++) {
-        Entry entry = unknown.get(i);
+        Entry entry = unknown.get(i).entry;
         Event event = events.get(entry.event);
         if (event.began > before) {
           return false;
         }
-        if (!taken[entry.event]
+        if (!taken.get(i)
             && event.operation.possible(state)
             && event.operation.after(state) != state
-            && isNew(entry, event.operation)) {
-          choose(entry, event.operation);
+            && !overwritesUnseen(event.operation)
+            && isFirstOfKind(i)
+            && isNew(entry, i)) {
+          choose(entry, i);
           return true;
         }
       }
       return false;
     }
 
-    private boolean isNew(Entry entry, Operation operation) {
-      return seen.add(
-          new Configuration(
-              firstSum + first[entry.event],
-              secondSum + second[entry.event],
-              operation.after(state)));
+    /** Whether it writes over what an operation of unknown outcome has just written. */
+    private boolean overwritesUnseen(Operation operation) {
+      return operation instanceof Operation.Write
+          && !choices.isEmpty()
+          && !choices.getLast().isRequired();
     }
 
-    private void choose(Entry entry, Operation operation) {
-      choices.add(new Choice(entry, state));
-      state = operation.after(state);
-      firstSum += first[entry.event];
-      secondSum += second[entry.event];
-      taken[entry.event] = true;
+    private boolean isFirstOfKind(int place) {
+      int kind = unknown.get(place).kind;
+      for (int i = taken.nextClearBit(0); i < place; i = taken.nextClearBit(i + 1)) {
+        if (unknown.get(i).kind == kind) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /**
+     * Whether nothing at least as good as what {@code entry} would lead to was looked at before.
+     */
+    private boolean isNew(Entry entry, int place) {
+      int after = events.get(entry.event).operation.after(state);
+      BitSet with = (BitSet) taken.clone();
+      Configuration configuration = new Configuration(firstSum, secondSum, after);
+      if (place >= 0) {
+        with.set(place);
+      } else {
+        configuration =
+            new Configuration(
+                firstSum + first[entry.event], secondSum + second[entry.event], after);
+      }
+      List<BitSet> before = seen.computeIfAbsent(configuration, _ -> new ArrayList<>(1));
+      for (BitSet fewer : before) {
+        if (isWithin(fewer, with)) {
+          return false;
+        }
+      }
+      before.removeIf(more -> isWithin(with, more));
+      before.add(with);
+      configurations++;
+      return true;
+    }
+
+    private static boolean isWithin(BitSet some, BitSet all) {
+      for (int i = some.nextSetBit(0); i >= 0; i = some.nextSetBit(i + 1)) {
+        if (!all.get(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void choose(Entry entry, int place) {
+      choices.add(new Choice(entry, place, state));
+      state = events.get(entry.event).operation.after(state);
+      if (place >= 0) {
+        taken.set(place);
+      } else {
+        firstSum += first[entry.event];
+        secondSum += second[entry.event];
+      }
     }
 
     /** Takes the last choice back; answers where to go on, or null if there was none. */
-    private @org.jspecify.annotations.Nullable Entry undo() {
+    private @Nullable Entry undo() {
       while (!choices.isEmpty()) {
         Choice last = choices.removeLast();
         Entry entry = last.entry;
         state = last.stateBefore;
-        firstSum -= first[entry.event];
-        secondSum -= second[entry.event];
-        taken[entry.event] = false;
-        if (entry.end != entry) {
+        if (last.isRequired()) {
+          firstSum -= first[entry.event];
+          secondSum -= second[entry.event];
           entry.end.restore();
           entry.restore();
           required++;
           return entry.next;
         }
-        Entry blocked = firstEnd();
-        if (takeUnknown(unknown.indexOf(entry) + 1, events.get(blocked.event).ended)) {
+        taken.clear(last.unknown);
+        if (takeUnknown(last.unknown + 1, events.get(firstEnd().event).ended)) {
           return head.next;
         }
       }
