@@ -141,7 +141,7 @@ final class TransitionDriver {
   /** Proposes the next epoch if it may begin and it is this node's turn. */
   void step() {
     LayoutHistory history = store.history();
-    if (!TransitionProgress.mayAdvance(history, reports(history))) {
+    if (history.epoch().isStable() || !TransitionProgress.mayAdvance(history, reports(history))) {
       turn = null;
       return;
     }

@@ -71,6 +71,16 @@ public record Replicas(long epoch, List<Counting> counting, List<NodeId> learner
     return nodes;
   }
 
+  /** Whether {@code node} is sent every write: it counts or learns. */
+  public boolean receives(NodeId node) {
+    for (Counting set : counting) {
+      if (set.nodes().contains(node)) {
+        return true;
+      }
+    }
+    return learners.contains(node);
+  }
+
   /** Whether {@code node} alone counts, and none learns. */
   public boolean isOnly(NodeId node) {
     for (Counting set : counting) {

@@ -239,7 +239,7 @@ public final class AntiEntropy implements Worker {
           going.exchanged(),
           task.peer().shortHex());
     }
-    noteEqual(task, partition);
+    noteEqual(task, List.of(partition));
     walk = null;
   }
 
@@ -251,16 +251,14 @@ public final class AntiEntropy implements Worker {
       return;
     }
     List<Hash> theirs = table.roots(task.peer(), epoch, task.partitions());
+    List<Partition> same = new ArrayList<>();
     List<Partition> differing = new ArrayList<>();
     for (int i = 0; i < theirs.size(); i++) {
       Partition partition = task.partitions().get(i);
-      if (theirs.get(i).equals(table.index().root(partition))) {
-        table.check(epoch);
-        noteEqual(task, partition);
-      } else {
-        differing.add(partition);
-      }
+      (theirs.get(i).equals(table.index().root(partition)) ? same : differing).add(partition);
     }
+    table.check(epoch);
+    noteEqual(task, same);
     for (Partition partition : differing.reversed()) {
       queue.addFirst(new Task(table, task.peer(), List.of(partition)));
     }
@@ -271,9 +269,9 @@ public final class AntiEntropy implements Worker {
     walking = task;
   }
 
-  private void noteEqual(Task task, Partition partition) {
-    task.table().noteEqual(gate.locked(() -> plannedEpoch), partition, task.peer());
-    gate.update(() -> done++);
+  private void noteEqual(Task task, List<Partition> partitions) {
+    task.table().noteEqual(gate.locked(() -> plannedEpoch), partitions, task.peer());
+    gate.update(() -> done += partitions.size());
   }
 
   private void giveUp(Task task, GarageException cause) {

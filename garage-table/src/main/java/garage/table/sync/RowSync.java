@@ -81,15 +81,17 @@ public final class RowSync {
   /** The other replicas of {@code partition} that count; empty if it is not kept here. */
   public List<NodeId> peers(Partition partition) {
     Replicas replicas = placement.replicas(partition);
-    NodeId self = rpc.self();
-    return replicas.receivers().contains(self)
-        ? replicas.all().stream().filter(node -> !node.equals(self)).toList()
-        : List.of();
+    if (!replicas.receives(rpc.self())) {
+      return List.of();
+    }
+    List<NodeId> peers = new ArrayList<>(replicas.all());
+    peers.remove(rpc.self());
+    return peers;
   }
 
   /** Whether this node is a replica of the partition, or becomes one. */
   boolean isKept(Partition partition) {
-    return placement.replicas(partition).receivers().contains(rpc.self());
+    return placement.replicas(partition).receives(rpc.self());
   }
 
   /** With whom the partition was found or made equal since {@code epoch} began. */
@@ -103,15 +105,17 @@ public final class RowSync {
     }
   }
 
-  /** This node has been equal to {@code peer} in {@code partition} at some time of the epoch. */
-  void noteEqual(long epoch, Partition partition, NodeId peer) {
+  /** This node has been equal to {@code peer} in these partitions at some time of the epoch. */
+  void noteEqual(long epoch, List<Partition> partitions, NodeId peer) {
     lock.lock();
     try {
       if (equalIn != epoch) {
         equal.clear();
         equalIn = epoch;
       }
-      equal.computeIfAbsent(partition, _ -> new LinkedHashSet<>()).add(peer);
+      for (Partition partition : partitions) {
+        equal.computeIfAbsent(partition, _ -> new LinkedHashSet<>()).add(peer);
+      }
     } finally {
       lock.unlock();
     }
