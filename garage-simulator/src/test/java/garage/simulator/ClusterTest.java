@@ -90,6 +90,26 @@ final class ClusterTest {
   }
 
   @Test
+  void anOperatorTakesNoDirectoryAwayWithTheBlocksInIt() {
+    Simulation.run(
+        4,
+        world -> {
+          Cluster cluster = booted(world, new ClusterSettings(1, 1));
+          Machine alone = cluster.machine(1);
+          for (int count : new int[] {2, 1}) { // two plans that know nothing of each other
+            alone.stop();
+            alone.directories(count, false);
+            alone.start();
+            for (int i = 0; i < 8; i++) {
+              put(cluster, 1, "/bkt/k" + i, new SeededRandom(10 * count + i).bytes(5_000));
+            }
+          }
+          assertEquals(2, alone.blockDisks().size());
+          assertTrue(alone.blockDisks().stream().noneMatch(disk -> disk.files().isEmpty()));
+        });
+  }
+
+  @Test
   void equalSeedsGiveEqualTraces() {
     assertEquals(trace(7), trace(7));
     assertNotEquals(trace(7), trace(8));
@@ -111,7 +131,11 @@ final class ClusterTest {
   }
 
   private static Cluster booted(Simulation world) {
-    Cluster cluster = new Cluster(world, THREE);
+    return booted(world, THREE);
+  }
+
+  private static Cluster booted(Simulation world, ClusterSettings settings) {
+    Cluster cluster = new Cluster(world, settings);
     cluster.boot();
     assertEquals(200, reply(cluster.s3(cluster.machine(1), Request.of("PUT", "/bkt"))).status());
     return cluster;

@@ -165,7 +165,11 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     void run() {
       VersionRow moved = null;
       if (before != null && old != null && !old.equals(now)) {
-        moved = make(superseded(before, old));
+        if (isInVain(before)) {
+          tally.add(row(old), 1); // what may be there of it is not the present one any more
+        } else {
+          moved = make(superseded(before, old));
+        }
       }
       if (after != null && after.versioning() == Versioning.SUSPENDED) {
         make(VersionRow.removed(key, VersionId.NULL, after.writtenAt(change.afterId())));
@@ -179,6 +183,15 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
       if (replaced != null && old != null && !isKept(replaced.content(), moved)) {
         releases.add(batch, key, old, replaced.content());
       }
+    }
+
+    /**
+     * Whether what was here alone did not take effect, or was removed meanwhile: the present
+     * version, which is written again as its tags change, is older.
+     */
+    private boolean isInVain(ObjectState.Present version) {
+      return after != null
+          && version.writtenAt(change.beforeId()).isAfter(after.writtenAt(change.afterId()));
     }
 
     private VersionRow superseded(ObjectState.Present version, VersionId id) {

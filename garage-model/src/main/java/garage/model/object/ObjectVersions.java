@@ -101,6 +101,12 @@ final class ObjectVersions {
           : null;
     }
 
+    /** When the present version was written; null if there is none. */
+    @Nullable Timestamp writtenAt() {
+      ObjectState.Present now = present();
+      return row == null || now == null ? null : now.writtenAt(row.id());
+    }
+
     /** The same, to be written again. */
     Next again() {
       return row != null && row.value() instanceof ObjectState.Present present
@@ -143,37 +149,33 @@ final class ObjectVersions {
 
     /** A version, the present one or another. */
     Objects.Sight version(VersionId id, boolean withBytes) {
-      for (int i = 0; i < ATTEMPTS_MAX; i++) {
-        pauseBefore(i);
-        Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
-        if (id.equals(sum.present()) || sum.torn()) {
-          Head head = head(withBytes);
-          if (id.equals(head.version())) {
-            return sight(head.row());
-          }
-          if (!sum.torn() || head.version() != null) {
-            continue; // superseded meanwhile, or not written yet
-          }
-        }
-        VersionRow row = sum.row(id);
-        VersionRow.Kept kept = row == null ? null : row.kept();
-        if (row == null || kept == null) {
-          return new Objects.Nothing();
-        }
-        if (!sum.agreed().contains(row)) {
-          keep(id);
-        }
-        return sight(id, kept);
+      Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
+      if (!id.equals(sum.present()) && !sum.torn()) {
+        return old(id, sum, () -> look.exactly(key, List.of(id), true, deadline));
       }
-      throw changing();
+      Head head = head(withBytes);
+      if (id.equals(head.version())) {
+        return sight(head.row());
+      }
+      Timestamp present = head.writtenAt();
+      Look.Sum beside = look.beside(key, id, withBytes, present, deadline);
+      return old(id, beside, () -> look.beside(key, id, true, present, deadline));
     }
 
-    /** Brings an old version to a quorum, so that who looks later sees it. */
-    private void keep(VersionId id) {
-      VersionRow whole = look.exactly(key, List.of(id), true, deadline).row(id);
-      if (whole != null) {
-        rows.insert(whole, deadline);
+    /** A version that is not the present one, as {@code sum} has it; {@code whole} with bytes. */
+    private Objects.Sight old(VersionId id, Look.Sum sum, Supplier<Look.Sum> whole) {
+      VersionRow row = sum.row(id);
+      VersionRow.Kept kept = row == null ? null : row.kept();
+      if (row == null || kept == null) {
+        return new Objects.Nothing();
       }
+      if (!sum.agreed().contains(row)) { // who looks later is to see it, too
+        VersionRow now = whole.get().row(id);
+        if (now != null) {
+          rows.insert(now, deadline);
+        }
+      }
+      return sight(id, kept);
     }
 
     /**

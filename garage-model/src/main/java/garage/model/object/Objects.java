@@ -320,8 +320,7 @@ public final class Objects {
 
   /** Settles what there is; answers whether there is certainly nothing, not even a marker. */
   boolean isVacant(byte[] storeKey, Deadline deadline) {
-    return register.writeIf(
-            storeKey, now -> now == null, new ObjectState.Absent(), NO_BODY, deadline)
+    return register.vacate(storeKey, now -> now == null, deadline)
         instanceof ConditionalOutcome.Written<ObjectState>;
   }
 

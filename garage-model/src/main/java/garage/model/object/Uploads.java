@@ -454,7 +454,7 @@ public final class Uploads {
    */
   boolean vacate(byte[] storeKey, Deadline deadline) {
     Condition<Upload.Slot> none = slot -> upload(slot) == null;
-    var outcome = register.writeIf(storeKey, none, new Upload.Slot.Gone(), NO_BODY, deadline);
+    var outcome = register.vacate(storeKey, none, deadline);
     Upload upload =
         outcome instanceof ConditionalOutcome.NotHeld<Upload.Slot>(Upload.Slot current, Timestamp _)
             ? upload(current)

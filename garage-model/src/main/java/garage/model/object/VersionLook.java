@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,23 @@ final class VersionLook {
   }
 
   /**
+   * What a read quorum shows of a version that was not the present one when that, written at {@code
+   * present}, was read; null if there was none. What registers hold counts only if it is not later:
+   * else it did not take effect, or was removed meanwhile.
+   */
+  Look.Sum beside(
+      ObjectKey key,
+      VersionId id,
+      boolean withBytes,
+      @Nullable Timestamp present,
+      Deadline deadline) {
+    List<Look.Shown> shown = shown(new Look.Ask(0, key, List.of(id), null, withBytes), deadline);
+    return sum(
+        shown,
+        one -> present != null && !VersionScan.written(one.rows().getFirst()).isAfter(present));
+  }
+
+  /**
    * What a read quorum shows of the versions written before {@code below}, null for all: a page,
    * the newest first, besides the present one and that of id null.
    */
@@ -133,7 +151,14 @@ final class VersionLook {
     return sum(new Look.Ask(0, key, List.of(), below, false), deadline);
   }
 
+  /** What registers hold counts unless the newest of them holds nothing. */
   private Look.Sum sum(Look.Ask ask, Deadline deadline) {
+    List<Look.Shown> shown = shown(ask, deadline);
+    Look.Shown newest = newest(shown);
+    return sum(shown, one -> !isVoid(one, newest));
+  }
+
+  private List<Look.Shown> shown(Look.Ask ask, Deadline deadline) {
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
     while (true) {
       Replicas replicas = placement.replicas(ObjectKey.partition(ask.key().storeKey()));
@@ -151,19 +176,24 @@ final class VersionLook {
         shown.add(one);
       }
       if (!stale) {
-        return sum(shown);
+        return shown;
       }
     }
   }
 
-  private static Look.Sum sum(List<Look.Shown> shown) {
-    Look.Shown newest = shown.stream().max(Comparator.comparing(Look.Shown::ballot)).orElseThrow();
+  private static Look.Shown newest(List<Look.Shown> shown) {
+    return shown.stream().max(Comparator.comparing(Look.Shown::ballot)).orElseThrow();
+  }
+
+  /** {@code counts} is asked of answers whose register holds something. */
+  private static Look.Sum sum(List<Look.Shown> shown, Predicate<Look.Shown> counts) {
+    Look.Shown newest = newest(shown);
     TreeMap<byte[], VersionRow> rows = new TreeMap<>(Arrays::compareUnsigned);
     List<TreeMap<byte[], VersionRow>> each = new ArrayList<>();
     Timestamp more = null;
     for (Look.Shown one : shown) {
       TreeMap<byte[], VersionRow> its = new TreeMap<>(Arrays::compareUnsigned);
-      counting(one, newest).forEach(row -> its.merge(sort(row), row, VersionRow::merge));
+      counting(one, counts).forEach(row -> its.merge(sort(row), row, VersionRow::merge));
       its.forEach((sort, row) -> rows.merge(sort, row, VersionRow::merge));
       each.add(its);
       if (one.more()) {
@@ -182,14 +212,13 @@ final class VersionLook {
     return new Look.Sum(newest.present(), rows, agreed, more, torn);
   }
 
-  /**
-   * The rows of an answer, without what its register holds if the newest of all registers holds
-   * nothing: that was deleted, or never took effect.
-   */
-  private static List<VersionRow> counting(Look.Shown one, Look.Shown newest) {
-    return isVoid(one, newest) ? one.rows().subList(1, one.rows().size()) : one.rows();
+  /** The rows of an answer, what its register holds among them if that counts. */
+  private static List<VersionRow> counting(Look.Shown one, Predicate<Look.Shown> counts) {
+    boolean all = one.present() == null || counts.test(one);
+    return all ? one.rows() : one.rows().subList(1, one.rows().size());
   }
 
+  /** Holds something that was deleted, or never took effect. */
   private static boolean isVoid(Look.Shown one, Look.Shown newest) {
     return one.present() != null && newest.present() == null;
   }

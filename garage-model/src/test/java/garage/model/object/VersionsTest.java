@@ -9,6 +9,7 @@ import garage.common.error.GarageException;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
 import garage.model.counter.BucketCounters;
+import garage.table.register.RegisterRow;
 import garage.testkit.property.CrdtLaws;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a key's versions are after each kind of write, seen from any node. */
@@ -155,6 +157,77 @@ final class VersionsTest {
               List<String> ofNew = client.history("b");
               assertTrue(ofNew.isEmpty() || ofNew.equals(List.of("b*-")), ofNew::toString);
             }
+          });
+    }
+  }
+
+  /** Who asks finds the marker first, and a quorum of others that knows nothing of it. */
+  @Test
+  void aVersionThatDidNotTakeEffectIsNotReadByItsId() {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            ModelCluster.Node node = cluster.nodes.get(which);
+            Client cut = new Client(node);
+            cut.put("a", Versioning.ENABLED, "one");
+            cluster.isolate(node);
+            assertThrows(GarageException.class, () -> cut.mark("a", Versioning.ENABLED));
+            assertThrows(GarageException.class, () -> cut.mark("b", Versioning.ENABLED));
+            cluster.heal();
+            for (String key : List.of("a", "b")) {
+              Optional<String> shown = cut.get(key, held(node, key));
+              boolean marked = cut.history(key).contains(key + "*-");
+              assertTrue(marked || shown.isEmpty(), "seen, it has taken effect");
+            }
+          });
+    }
+  }
+
+  /** The version that a replica's register holds. */
+  private static VersionId held(ModelCluster.Node node, String key) {
+    byte[] value =
+        node.store().get(node.store().tree(ObjectSchema.NAME), Client.key(key).storeKey());
+    RegisterRow<ObjectState> row =
+        RegisterRow.codec(ObjectState.CODEC).decode(java.util.Objects.requireNonNull(value));
+    return ((ObjectState.Present) java.util.Objects.requireNonNull(row.version())).id(row.id());
+  }
+
+  /** The present one is written again as an old one's tags change: that replica takes it, too. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Versioning.class,
+      names = {"ENABLED", "SUSPENDED"})
+  void whatDidNotTakeEffectIsNoOldVersionWhereThePresentOneIsWrittenAgain(Versioning versioning) {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            VersionId zero = client.put("a", Versioning.ENABLED, "zero");
+            client.put("a", Versioning.ENABLED, "one");
+            Client cut = new Client(cluster.nodes.get(which));
+            cluster.isolate(cluster.nodes.get(which));
+            assertThrows(GarageException.class, () -> cut.put("a", versioning, "in vain"));
+            client
+                .objects()
+                .annotate(
+                    Client.key("a"),
+                    zero,
+                    now -> {
+                      cluster.heal(); // a quorum has promised
+                      return now;
+                    },
+                    client.deadline());
+            settle(cluster);
+            for (ModelCluster.Node node : cluster.nodes) {
+              assertEquals(List.of("a*one", "a zero"), new Client(node).history("a"));
+            }
+            assertEquals(counts(2, 7), count(cluster, which));
           });
     }
   }

@@ -142,12 +142,12 @@ public final class Machine {
   }
 
   /**
-   * Has other directories for blocks from its next start on: the first {@code count} of all there
-   * may be.
+   * Has so many directories for blocks from its next start on, or as many as it has if that is
+   * more: nobody takes one away with the only copies that are in it.
    */
   public void directories(int count, boolean lastReadOnly) {
-    directories = count;
-    lastIsReadOnly = lastReadOnly && count > 1;
+    directories = Math.max(directories, count);
+    lastIsReadOnly = lastReadOnly && directories > 1;
   }
 
   /** How many directories for blocks it has. */

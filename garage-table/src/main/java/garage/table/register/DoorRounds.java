@@ -144,11 +144,7 @@ public final class DoorRounds {
       List<byte[]> left;
       do {
         left = family.holding(group, HOLDING_MAX);
-        for (byte[] key : left) {
-          if (!family.vacate().vacate(key, deadline)) {
-            family.register().clear(key, deadline); // it has come to a quorum, for nobody
-          }
-        }
+        left.forEach(key -> family.register().clear(key, deadline));
       } while (left.size() == HOLDING_MAX && ++pages < SWEEP_PAGES_MAX);
     }
   }

@@ -215,6 +215,16 @@ public final class Register<V> {
   }
 
   /**
+   * Writes a tombstone if {@code condition} holds. Whoever has closed {@link Doors} finds out so
+   * what is behind them: what is there is brought to a quorum though they are closed.
+   */
+  public ConditionalOutcome<V> vacate(byte[] key, Condition<V> condition, Deadline deadline) {
+    ByteBuffer none = ByteBuffer.allocate(0);
+    Write<V> write = new Write<>(key, hybrid.now(), schema.tombstone(), none, false);
+    return new ConditionalWrite(write, condition, null, deadline).behindDoors().run();
+  }
+
+  /**
    * As {@link #writeIf}, for a version that only says something else of what is there already: it
    * passes closed {@link Doors}.
    */
@@ -238,10 +248,12 @@ public final class Register<V> {
       var message = new RegisterMessage.Read<V>(replicas.epoch(), key, bodyFrom);
       try (Round<V> round = round(replicas, Payload.of(message), deadline)) {
         round.collect(
-            () ->
-                agreement(round) != null || round.quorum(r -> r instanceof RegisterReply.State<V>),
+            () -> isTold(round) || round.quorum(r -> r instanceof RegisterReply.State<V>),
             roundEnd(deadline));
-        round.collect(() -> agreement(round) != null, grace(deadline));
+        round.collect(() -> isTold(round), grace(deadline));
+        if (round.saidGone()) {
+          return Optional.empty();
+        }
         RegisterReply.State<V> agreed = agreement(round);
         if (agreed == null && !round.stale()) {
           agreed = settle(key, round, deadline);
@@ -332,16 +344,24 @@ public final class Register<V> {
   boolean raise(byte[] key, Deadline deadline) {
     Timestamp ballot = hybrid.now();
     Replicas replicas = replicas(key);
-    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, false);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, true);
     try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
       round.collect(() -> false, roundEnd(deadline)); // the one that has it may be the last
+      if (round.saidGone()) {
+        clear(key, deadline);
+        return true;
+      }
       RegisterReply.State<V> newest = round.newest();
       boolean promised = !round.stale() && round.quorum(r -> r instanceof RegisterReply.State<V>);
-      return promised && newest != null && writeBack(key, newest, ballot, deadline);
+      return promised && newest != null && writeBack(key, newest, ballot, true, deadline);
     }
   }
 
   // ---- reading
+
+  private boolean isTold(Round<V> round) {
+    return round.saidGone() || agreement(round) != null;
+  }
 
   /** The state that a quorum shows, ballot and id alike; null if there is none yet. */
   private RegisterReply.@Nullable State<V> agreement(Round<V> round) {
@@ -359,7 +379,7 @@ public final class Register<V> {
     if (newest == null || !round.quorum(r -> r instanceof RegisterReply.State<V>)) {
       return null;
     }
-    if (writeBack(key, newest, newest.ballot(), deadline)) {
+    if (writeBack(key, newest, newest.ballot(), true, deadline)) {
       return newest;
     }
     return slowRead(key, deadline);
@@ -368,30 +388,48 @@ public final class Register<V> {
   private RegisterReply.@Nullable State<V> slowRead(byte[] key, Deadline deadline) {
     Timestamp ballot = hybrid.now();
     Replicas replicas = replicas(key);
-    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, false);
+    var prepare = new RegisterMessage.Prepare<V>(replicas.epoch(), key, ballot, ballot, true);
     try (Round<V> round = round(replicas, Payload.of(prepare), deadline)) {
       if (!promised(round, deadline)) {
-        return null;
+        return round.saidGone() ? cleared(key, deadline) : null;
       }
       RegisterReply.State<V> agreed = agreement(round);
       RegisterReply.State<V> newest = round.newest();
       if (agreed != null || newest == null) {
         return agreed;
       }
-      return writeBack(key, newest, ballot, deadline) ? newest : null;
+      return writeBack(key, newest, ballot, true, deadline) ? newest : null;
     }
   }
 
-  /** Accepts {@code state}'s version again at {@code ballot}; answers whether a quorum has it. */
+  /** Takes away what is left of a key whose group is gone; answers what is to be seen then. */
+  private RegisterReply.State<V> cleared(byte[] key, Deadline deadline) {
+    clear(key, deadline);
+    Timestamp none = Timestamp.ZERO;
+    return new RegisterReply.State<>(none, none, none, null, new RegisterRow.Held.Unknown());
+  }
+
+  /**
+   * Accepts {@code state}'s version again at {@code ballot}; answers whether a quorum has it.
+   *
+   * @param guarded whether closed doors keep it out: whoever closed them must not miss it
+   */
   private boolean writeBack(
-      byte[] key, RegisterReply.State<V> state, Timestamp ballot, Deadline deadline) {
+      byte[] key,
+      RegisterReply.State<V> state,
+      Timestamp ballot,
+      boolean guarded,
+      Deadline deadline) {
     V version = state.version();
     ByteBuffer body = version == null ? null : body(key, state, deadline);
     if (version == null || body == null) {
       return false;
     }
-    Write<V> write = new Write<>(key, state.id(), version, body, false);
+    Write<V> write = new Write<>(key, state.id(), version, body, guarded);
     try (Round<V> round = accept(write, ballot, deadline)) {
+      if (!yes(round) && round.saidGone()) {
+        clear(key, deadline);
+      }
       return yes(round);
     }
   }
@@ -562,6 +600,7 @@ public final class Register<V> {
     private final @Nullable Dating<V> dating;
     private Write<V> write;
     private Dates<V> dates;
+    private boolean behindDoors;
 
     /** The highest ballot an accept of our own version was sent with. */
     private Timestamp sent = Timestamp.ZERO;
@@ -577,6 +616,12 @@ public final class Register<V> {
       this.condition = condition;
       this.deadline = deadline;
       this.backOff = backOff(deadline);
+    }
+
+    /** What is there is brought to a quorum though doors are closed. */
+    ConditionalWrite behindDoors() {
+      behindDoors = true;
+      return this;
     }
 
     ConditionalOutcome<V> run() {
@@ -657,7 +702,7 @@ public final class Register<V> {
     /** Brings {@code state} to a quorum at {@code ballot}; nothing at all becomes a tombstone. */
     private boolean settle(RegisterReply.State<V> state, Timestamp ballot) {
       if (state.version() != null) {
-        return writeBack(write.key(), state, ballot, deadline);
+        return writeBack(write.key(), state, ballot, !behindDoors, deadline);
       }
       ByteBuffer none = ByteBuffer.allocate(0);
       Write<V> absent = new Write<>(write.key(), ballot, schema.tombstone(), none, false);
@@ -746,7 +791,7 @@ public final class Register<V> {
       return;
     }
     backOff.note(round);
-    if (round.saidAny(r -> r instanceof RegisterReply.Closed<V> closed && closed.gone())) {
+    if (round.saidGone()) {
       Deadline end = deadline.earlier(Deadline.after(clock, LAST_ANSWER));
       round.collect(() -> round.keptOutByAll(), end);
       if (round.keptOutByAll()) {

@@ -296,7 +296,9 @@ final class RegisterCopies<V> implements SyncedRows {
         : new RowCopy(key, encode(whole.row().ballot(), whole.row().id(), version), whole.body());
   }
 
-  /** Every copy is an accept at its own ballot, under the rule of accepts. */
+  /**
+   * Every copy is an accept at its own ballot, under the rule of accepts, and kept out by doors.
+   */
   @Override
   public List<byte[]> merge(Partition partition, List<RowCopy> copies, Timestamp at) {
     standing.checkMember(partition); // else it is being filled, which is more than this
@@ -324,6 +326,12 @@ final class RegisterCopies<V> implements SyncedRows {
     Sent<V> sent = decodeSent(copy.state());
     clock.observe(sent.ballot());
     RegisterRow<V> row = rows.load(copy.key());
+    boolean closed = doors != null && doors.of(copy.key()) != null;
+    if (closed
+        && !sent.version().equals(schema.tombstone())
+        && !row.ballot().equals(sent.ballot())) {
+      return false;
+    }
     Optional<RegisterRow<V>> next = row.accept(sent.ballot(), sent.id(), sent.version());
     if (next.isPresent() && !next.get().equals(row)) {
       batch.addAll(rows.change(copy.key(), row, next.get(), ByteBuffer.wrap(copy.body())));

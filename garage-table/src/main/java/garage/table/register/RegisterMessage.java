@@ -20,7 +20,8 @@ sealed interface RegisterMessage<V> {
   /**
    * Store {@code version}; its body, if it has one, is the call's attachment.
    *
-   * @param guarded whether it is a new version, refused where the {@link Doors door} is closed
+   * @param guarded whether a closed {@link Doors door} refuses it, as does in any case one that is
+   *     closed for good
    */
   record Accept<V>(
       long epoch, byte[] key, Timestamp ballot, Timestamp id, V version, boolean guarded)
@@ -29,7 +30,7 @@ sealed interface RegisterMessage<V> {
   /**
    * Accept nothing below {@code ballot}, and say what of {@code id} is known.
    *
-   * @param guarded whether that is a new version, which gets nothing where the door is closed
+   * @param guarded whether that is refused where the door is closed
    */
   record Prepare<V>(long epoch, byte[] key, Timestamp ballot, Timestamp id, boolean guarded)
       implements RegisterMessage<V> {}

@@ -80,6 +80,15 @@ final class RegisterReplica<V> {
     return doors == null ? null : doors.of(key);
   }
 
+  /** The door that keeps a version out, see {@link Doors}; null if none does. */
+  private Doors.@Nullable Door keepsOut(RegisterMessage.Accept<V> message) {
+    Doors.Door door = door(message.key());
+    if (door == null || schema.tombstone().equals(message.version())) {
+      return null;
+    }
+    return door.gone() || message.guarded() ? door : null;
+  }
+
   // ---- the transitions of a row
 
   private RegisterReply<V> accept(RegisterMessage.Accept<V> message, ByteBuffer body) {
@@ -88,7 +97,7 @@ final class RegisterReplica<V> {
     try (KeyLocks.Held _ = rows.changing(key);
         KeyLocks.Held _ = schema.guard(List.of(key))) {
       RegisterRow<V> row = rows.load(key);
-      Doors.Door door = message.guarded() ? door(key) : null;
+      Doors.Door door = keepsOut(message);
       boolean never = row.held(message.id()) instanceof RegisterRow.Held.No;
       if (door != null) {
         return new RegisterReply.Closed<>(row.highest(), door.gone(), never);
@@ -125,6 +134,10 @@ final class RegisterReplica<V> {
 
   private Payload<RegisterReply<V>> read(RegisterMessage.Read<V> message) {
     byte[] key = message.key();
+    Doors.Door door = door(key);
+    if (door != null && door.gone()) {
+      return Payload.of(new RegisterReply.Closed<>(rows.load(key).highest(), true, false));
+    }
     RegisterRows.Whole<V> whole = self.equals(message.bodyFrom()) ? rows.whole(key) : null;
     RegisterRow<V> row = whole == null ? rows.load(key) : whole.row();
     ByteBuffer body = whole == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(whole.body());

@@ -27,7 +27,7 @@ sealed interface RegisterReply<V> {
   record Refused<V>(Timestamp highest, boolean never) implements RegisterReply<V> {}
 
   /**
-   * Nothing was done now: the group of the key takes no new versions.
+   * Nothing was done now, or is shown: the group of the key takes no versions.
    *
    * @param gone whether it never will again
    * @param never as of {@link Refused}

@@ -121,6 +121,11 @@ final class Round<V> implements AutoCloseable {
     return replies.values().stream().anyMatch(reply -> which.test(reply.value()));
   }
 
+  /** Whether some replica knows that the group is gone: whatever others say, nothing is there. */
+  boolean saidGone() {
+    return !stale && saidAny(r -> r instanceof RegisterReply.Closed<V> closed && closed.gone());
+  }
+
   /**
    * Whether each that was asked has refused, and had not done it before either. Then it never will:
    * what is newer stays newer.

@@ -28,7 +28,6 @@ import garage.table.replication.Replicas;
 import garage.table.replication.ShardedPlacement;
 import garage.testkit.env.SimNode;
 import garage.testkit.env.Simulation;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -179,8 +178,7 @@ final class TestCluster {
     }
 
     private boolean vacate(byte[] key, Deadline deadline) {
-      ByteBuffer none = ByteBuffer.allocate(0);
-      return register().writeIf(key, Objects::isNull, "", none, deadline)
+      return register().vacate(key, Objects::isNull, deadline)
           instanceof ConditionalOutcome.Written<String>;
     }
 
