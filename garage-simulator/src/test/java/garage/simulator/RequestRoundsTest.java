@@ -7,9 +7,13 @@ import garage.simulator.client.Outcome;
 import garage.simulator.client.Request;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.ClusterSettings;
+import garage.simulator.cluster.Machine;
 import garage.testkit.env.LinkFaults;
 import garage.testkit.env.Simulation;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,6 +60,59 @@ final class RequestRoundsTest {
               "PUT if there is none");
           assertEquals(1, rounds(cluster, 204, Request.of("DELETE", "/bkt/a/k")), "DELETE");
         });
+  }
+
+  @Test
+  void theMetricsCountTheSame() {
+    Simulation.run(
+        1,
+        world -> {
+          Cluster cluster = new Cluster(world, new ClusterSettings(3, 3));
+          cluster.boot();
+          ask(cluster, 200, Request.of("PUT", "/bkt"));
+          world.clock().sleep(Duration.ofMinutes(1));
+          Request put = Request.of("PUT", "/bkt/k").with(new byte[1_000]);
+          Request list = Request.of("GET", "/bkt?list-type=2");
+          Request onlyNew = Request.of("PUT", "/bkt/new").with(new byte[10]);
+
+          assertEquals(new Cost(1, List.of(1L, 1L, 1L)), cost(cluster, 200, put));
+          assertEquals(1, cost(cluster, 200, Request.of("GET", "/bkt/k")).rounds());
+          assertEquals(1, cost(cluster, 200, list).rounds());
+          assertEquals(2, cost(cluster, 200, onlyNew.with("If-None-Match", "*")).rounds());
+          assertEquals(1, cost(cluster, 204, Request.of("DELETE", "/bkt/k")).rounds());
+        });
+  }
+
+  /** Rounds of the node that was asked, and changes of metadata that each node has synced. */
+  private record Cost(long rounds, List<Long> syncs) {}
+
+  private static Cost cost(Cluster cluster, int status, Request request) {
+    Cost before = cost(cluster);
+    ask(cluster, status, request);
+    cluster.world().clock().sleep(Duration.ofMillis(50)); // the last replica is not waited for
+    Cost after = cost(cluster);
+    List<Long> syncs = new ArrayList<>();
+    for (int i = 0; i < after.syncs.size(); i++) {
+      syncs.add(after.syncs.get(i) - before.syncs.get(i));
+    }
+    return new Cost(after.rounds - before.rounds, syncs);
+  }
+
+  private static Cost cost(Cluster cluster) {
+    return new Cost(
+        metric(cluster, cluster.machine(2), "rpc_rounds_counter"),
+        cluster.machines().stream()
+            .map(machine -> metric(cluster, machine, "garage_db_sync_counter"))
+            .toList());
+  }
+
+  /** The sum of a counter over its labels. */
+  private static long metric(Cluster cluster, Machine machine, String name) {
+    return Objects.requireNonNull(cluster.metrics(machine))
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   private static long rounds(Cluster cluster, int status, Request request) {
