@@ -6,6 +6,7 @@ import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.rpc.handshake.Handshake;
+import garage.rpc.wire.CreditPool;
 import garage.rpc.wire.Responder;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Acceptor {
   private final Services services;
   private final Clock clock;
   private final Tasks tasks;
+  private final CreditPool credit = new CreditPool();
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong logAtNanos;
   private final CopyOnWriteArrayList<Responder> operators = new CopyOnWriteArrayList<>();
@@ -47,7 +49,7 @@ final class Acceptor {
       if (!admit(connection)) {
         return;
       }
-      Responder responder = new Responder(connection, services, clock, tasks);
+      Responder responder = new Responder(connection, services, clock, tasks, credit);
       NodeId id = connection.remoteId();
       if (id == null) {
         serveOperator(responder);

@@ -31,11 +31,11 @@ public final class Caller implements AutoCloseable {
   private final Set<Pending> calls = new LinkedHashSet<>();
   private final Map<Long, Pending> opened = new HashMap<>();
   private final int[] underWay = new int[Frame.PRIORITIES.size()];
-  private final Allowance allowance = new Allowance();
+  private final Allowance allowance = new Allowance(WireLimits.CREDIT_BYTES);
   private long lastId;
 
   private Caller(Connection connection, Clock clock) {
-    this.line = new Line(connection, clock);
+    this.line = new Line(connection, clock, WireLimits.CREDIT_FIRST_BYTES);
     this.clock = clock;
   }
 
@@ -137,6 +137,7 @@ public final class Caller implements AutoCloseable {
         case Frame.Data data -> pending(data.id()).add(data.chunk());
         case Frame.Failed failed -> fail(failed);
         case Frame.Credit credit -> line.queue.credit(credit.priority(), credit.bytes());
+        case Frame.Lent lent -> line.queue.lend(lent.priority(), lent.bytes());
         case Frame.Call call -> throw unexpected(call);
         case Frame.Cancel cancel -> throw unexpected(cancel);
       }

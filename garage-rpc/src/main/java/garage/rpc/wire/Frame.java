@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * One frame on a connection. The dialling end sends {@link Call}, {@link Data}, {@link Cancel} and
- * {@link Credit}; the other end {@link Answer}, {@link Data}, {@link Failed} and {@link Credit}.
- * Every chunk but a message's last is exactly {@link WireLimits#CHUNK_BYTES} long.
+ * {@link Credit}; the other end {@link Answer}, {@link Data}, {@link Failed}, {@link Credit} and
+ * {@link Lent}. Every chunk but a message's last is exactly {@link WireLimits#CHUNK_BYTES} long.
  */
 sealed interface Frame {
   /** Begins a request; ids count up from 1 and are not reused. */
@@ -40,6 +40,9 @@ sealed interface Frame {
   /** The sender has let go of {@code bytes} of the messages of {@code priority} it received. */
   record Credit(Priority priority, int bytes) implements Frame {}
 
+  /** The sender allows {@code bytes} more of requests while the connection lasts. */
+  record Lent(Priority priority, int bytes) implements Frame {}
+
   /** The priorities by their number on the wire. */
   List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.CLIENT, Priority.BACKGROUND);
 
@@ -61,6 +64,7 @@ sealed interface Frame {
   int FAILED = 4;
   int CANCEL = 5;
   int CREDIT = 6;
+  int LENT = 7;
 
   /** The frame without its chunk, which is sent as further parts. */
   default ByteBuffer header() {
@@ -81,6 +85,7 @@ sealed interface Frame {
           out.u8(FAILED).varint(failed.id).u8(failed.code.number()).string(failed.message);
       case Cancel cancel -> out.u8(CANCEL).varint(cancel.id);
       case Credit credit -> out.u8(CREDIT).u8(number(credit.priority)).varint(credit.bytes);
+      case Lent lent -> out.u8(LENT).u8(number(lent.priority)).varint(lent.bytes);
     }
     return ByteBuffer.wrap(out.toBytes());
   }
@@ -107,6 +112,11 @@ sealed interface Frame {
         Credit credit = new Credit(priority(in), in.varint32());
         in.end();
         yield credit;
+      }
+      case LENT -> {
+        Lent lent = new Lent(priority(in), in.varint32());
+        in.end();
+        yield lent;
       }
       default -> throw new GarageException.Corrupt("not a type of frame: " + type);
     };

@@ -22,13 +22,15 @@ final class Line {
   /** Guards the queue and the state of the owner. */
   final Gate gate;
 
-  final SendQueue queue = new SendQueue();
+  final SendQueue queue;
   final Connection connection;
   private final Clock clock;
   private boolean closed;
   private volatile long heardNanos;
 
-  Line(Connection connection, Clock clock) {
+  /** {@code firstCredit}: what the other end allows from the beginning. */
+  Line(Connection connection, Clock clock, int firstCredit) {
+    this.queue = new SendQueue(firstCredit);
     this.connection = connection;
     this.clock = clock;
     this.gate = new Gate(clock);

@@ -36,14 +36,17 @@ public final class Responder implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final Clock clock;
   private final Tasks tasks;
+  private final CreditPool pool;
   private final Map<Long, Served> calls = new HashMap<>();
   private final List<Lane> lanes = Frame.PRIORITIES.stream().map(Lane::new).toList();
-  private final Allowance allowance = new Allowance();
+  private final Allowance allowance = new Allowance(WireLimits.CREDIT_FIRST_BYTES);
   private long lastId;
 
-  /** Takes over an authenticated connection. */
-  public Responder(Connection connection, Dispatcher dispatcher, Clock clock, Tasks tasks) {
-    this.line = new Line(connection, clock);
+  /** Takes over an authenticated connection; peers are lent credit out of {@code pool}. */
+  public Responder(
+      Connection connection, Dispatcher dispatcher, Clock clock, Tasks tasks, CreditPool pool) {
+    this.line = new Line(connection, clock, WireLimits.CREDIT_BYTES);
+    this.pool = pool;
     this.dispatcher = dispatcher;
     this.clock = clock;
     this.tasks = tasks;
@@ -51,12 +54,20 @@ public final class Responder implements AutoCloseable {
 
   /** Serves until the connection ends; then handlers still running are cancelled. */
   public void run() {
+    CreditPool.Loan loan = line.connection.remoteId() == null ? CreditPool.NO_LOAN : pool.lend();
+    line.gate.update(() -> loan.bytes().forEach(this::lend));
     line.startSending(tasks);
     try {
       line.receiveAll(this::handle);
     } finally {
       cancelAll();
+      pool.giveBack(loan);
     }
+  }
+
+  private void lend(Priority priority, int bytes) {
+    allowance.raise(priority, bytes);
+    line.queue.addControl(new Frame.Lent(priority, bytes));
   }
 
   /** The connection. */
@@ -82,6 +93,7 @@ public final class Responder implements AutoCloseable {
         case Frame.Data data -> add(data);
         case Frame.Cancel cancel -> cancel(cancel.id());
         case Frame.Credit credit -> line.queue.credit(credit.priority(), credit.bytes());
+        case Frame.Lent lent -> throw unexpected(lent);
         case Frame.Answer answer -> throw unexpected(answer);
         case Frame.Failed failed -> throw unexpected(failed);
       }

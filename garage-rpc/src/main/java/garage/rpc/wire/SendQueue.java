@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * sent.
  *
  * <p><b>Credit.</b> A receiver assembles whole messages, so what it must be protected from is
- * messages begun, not bytes. For each priority the sender starts with {@link
- * WireLimits#CREDIT_BYTES}; a message longer than a chunk is begun only when its whole length is
+ * messages begun, not bytes. For each priority the sender starts with some credit, of which the
+ * receiver may lend it more; a message longer than a chunk is begun only when its whole length is
  * covered, in the order of arrival, or when the peer holds no other; and the receiver gives the
  * length back when it has let go of the message. Taking the whole length at once means that
  * messages begun can always be finished: no set of half-sent ones can starve each other. No round
@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendQueue {
   private final ArrayDeque<Frame> control = new ArrayDeque<>();
-  private final List<Lane> lanes = Frame.PRIORITIES.stream().map(Lane::new).toList();
+  private final List<Lane> lanes;
+
+  /** {@code firstCredit}: bytes that may be sent of each priority as long as no more is lent. */
+  SendQueue(int firstCredit) {
+    this.lanes = Frame.PRIORITIES.stream().map(each -> new Lane(each, firstCredit)).toList();
+  }
 
   /** A message in the queue. */
   private static final class Stream {
@@ -46,13 +51,16 @@ final class SendQueue {
   /** The state of one priority. */
   private static final class Lane {
     final Priority priority;
-    long credit = WireLimits.CREDIT_BYTES;
+    long limit;
+    long credit;
     long creditToReturn;
     final ArrayDeque<Stream> waiting = new ArrayDeque<>();
     final ArrayDeque<Stream> active = new ArrayDeque<>();
 
-    Lane(Priority priority) {
+    Lane(Priority priority, int firstCredit) {
       this.priority = priority;
+      this.limit = firstCredit;
+      this.credit = firstCredit;
     }
 
     void promote() {
@@ -64,7 +72,7 @@ final class SendQueue {
 
     /** A message longer than all credit goes when the peer holds no other. */
     private boolean isCovered(Stream stream) {
-      return stream.costBytes() <= credit || credit == WireLimits.CREDIT_BYTES;
+      return stream.costBytes() <= credit || credit == limit;
     }
 
     @Nullable Stream find(Outgoing outgoing) {
@@ -111,9 +119,19 @@ final class SendQueue {
   /** The peer gives back credit. */
   void credit(Priority priority, int bytes) {
     Lane lane = lane(priority);
-    if (bytes == 0 || lane.credit + bytes > WireLimits.CREDIT_BYTES) {
+    if (bytes == 0 || lane.credit + bytes > lane.limit) {
       throw new GarageException.Corrupt("more credit than was taken: " + bytes);
     }
+    lane.credit += bytes;
+  }
+
+  /** The peer lends more credit, for as long as the connection lasts. */
+  void lend(Priority priority, int bytes) {
+    Lane lane = lane(priority);
+    if (bytes == 0 || lane.limit + bytes > WireLimits.CREDIT_BYTES) {
+      throw new GarageException.Corrupt("more credit than there can be: " + bytes);
+    }
+    lane.limit += bytes;
     lane.credit += bytes;
   }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class SingleCall {
   private final Connection connection;
   private final Clock clock;
-  private final SendQueue queue = new SendQueue();
-  private final Allowance allowance = new Allowance();
+  private final SendQueue queue = new SendQueue(WireLimits.CREDIT_FIRST_BYTES);
+  private final Allowance allowance = new Allowance(WireLimits.CREDIT_BYTES);
   private long lastId;
 
   public SingleCall(Connection connection, Clock clock) {
@@ -44,6 +44,7 @@ public final class SingleCall {
         case Frame.Data data -> begun(answer).add(data.chunk());
         case Frame.Failed failed -> throw GarageException.of(failed.code(), failed.message());
         case Frame.Credit credit -> queue.credit(credit.priority(), credit.bytes());
+        case Frame.Lent lent -> queue.lend(lent.priority(), lent.bytes());
         case Frame.Call call -> throw unexpected(call);
         case Frame.Cancel cancel -> throw unexpected(cancel);
       }

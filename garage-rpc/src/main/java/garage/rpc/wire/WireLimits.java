@@ -15,11 +15,16 @@ public final class WireLimits {
   public static final int FAILURE_CHARS_MAX = 4 * 1024;
 
   /**
-   * Bytes of messages of one priority, longer than a chunk, that a receiver may hold at once: the
-   * credit it starts with. A longer message goes alone. Three blocks at a time keep a disk busy;
-   * and each peer may make a node hold so much, out of a heap of some 100 MiB.
+   * Bytes of messages of one priority, longer than a chunk, that a receiver may hold at once. A
+   * longer message goes alone. Three blocks at a time keep a disk busy.
    */
   public static final int CREDIT_BYTES = 4 << 20;
+
+  /**
+   * What of it a connection has for requests from its beginning; the rest is lent. It has all for
+   * answers: those who asked have room for them.
+   */
+  static final int CREDIT_FIRST_BYTES = 1 << 20;
 
   /** Bytes of answers of one priority, waiting or expected, above which no handler is started. */
   static final int ANSWER_BYTES_MAX = CREDIT_BYTES;
@@ -42,6 +47,19 @@ public final class WireLimits {
       case URGENT -> 256;
       case CLIENT -> 1024;
       case BACKGROUND -> 256;
+    };
+  }
+
+  /**
+   * Bytes of credit that a node lends to all its peers together, out of a heap of some 100 MiB:
+   * five have all they can for clients' requests, and however many there are can make the node hold
+   * no more than this and {@link #CREDIT_FIRST_BYTES} each.
+   */
+  static int lentMax(Priority priority) {
+    return switch (priority) {
+      case URGENT -> 0;
+      case CLIENT -> 16 << 20;
+      case BACKGROUND -> 8 << 20;
     };
   }
 

@@ -320,6 +320,7 @@ final class CallsTest {
             List.of(new Frame.Data(1, nothing)),
             List.of(new Frame.Cancel(1)),
             List.of(new Frame.Credit(Priority.CLIENT, 1)),
+            List.of(new Frame.Lent(Priority.CLIENT, 1)),
             List.of(new Frame.Answer(1, 0, 0, nothing)),
             List.of(new Frame.Failed(1, ErrorCode.INTERNAL, "no")),
             List.of(new Frame.Call(1, Priority.CLIENT, "e", 1, 1 << 30, 0, nothing)),

@@ -42,7 +42,8 @@ final class Ends {
 
   /** Serves on the far end. */
   Responder serve(Dispatcher dispatcher) {
-    Responder responder = new Responder(farConnection, dispatcher, far.clock(), far.tasks());
+    Responder responder =
+        new Responder(farConnection, dispatcher, far.clock(), far.tasks(), new CreditPool());
     far.tasks().start("serve", responder::run);
     return responder;
   }

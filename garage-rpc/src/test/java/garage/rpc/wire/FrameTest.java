@@ -18,7 +18,7 @@ final class FrameTest {
   private static Frame any(Generator g) {
     ByteBuffer chunk = ByteBuffer.wrap(g.bytes());
     long id = g.natural();
-    return switch (g.between(1, 6)) {
+    return switch (g.between(1, 7)) {
       case 1 ->
           new Frame.Call(
               id,
@@ -33,6 +33,7 @@ final class FrameTest {
       case 4 ->
           new Frame.Failed(id, g.oneOf(List.of(ErrorCode.values())), "why " + g.between(0, 9));
       case 5 -> new Frame.Cancel(id);
+      case 6 -> new Frame.Lent(g.oneOf(Frame.PRIORITIES), g.between(0, 1 << 25));
       default -> new Frame.Credit(g.oneOf(Frame.PRIORITIES), g.between(0, 1 << 25));
     };
   }
@@ -45,6 +46,7 @@ final class FrameTest {
       case Frame.Failed failed -> Frame.NO_CHUNK;
       case Frame.Cancel cancel -> Frame.NO_CHUNK;
       case Frame.Credit credit -> Frame.NO_CHUNK;
+      case Frame.Lent lent -> Frame.NO_CHUNK;
     };
   }
 

@@ -2,6 +2,7 @@ package garage.rpc.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SendQueueTest {
   private static final int CHUNK = WireLimits.CHUNK_BYTES;
 
-  private final SendQueue queue = new SendQueue();
+  private final SendQueue queue = new SendQueue(WireLimits.CREDIT_BYTES);
   private long lastId;
 
   private final class Item implements Outgoing {
@@ -173,6 +174,32 @@ final class SendQueueTest {
     add(Priority.CLIENT, WireLimits.CREDIT_BYTES);
     assertTrue(queue.isReady());
     assertEquals(WireLimits.CREDIT_BYTES / CHUNK, idsLeft().size());
+  }
+
+  @Test
+  void lentCreditIsUsedAndGivenBackLikeTheFirst() {
+    SendQueue lent = new SendQueue(2 * CHUNK);
+    Item first = new Item(Priority.CLIENT, 2 * CHUNK);
+    Item second = new Item(Priority.CLIENT, 2 * CHUNK);
+    lent.add(first);
+    lent.add(second);
+    drain(lent);
+    assertTrue(first.sent);
+    assertFalse(second.sent);
+    lent.lend(Priority.CLIENT, 2 * CHUNK);
+    drain(lent);
+    assertTrue(second.sent);
+    lent.credit(Priority.CLIENT, 4 * CHUNK);
+    assertThrows(GarageException.Corrupt.class, () -> lent.credit(Priority.CLIENT, 1));
+    int all = WireLimits.CREDIT_BYTES - 4 * CHUNK;
+    assertThrows(GarageException.Corrupt.class, () -> lent.lend(Priority.CLIENT, all + 1));
+    lent.lend(Priority.CLIENT, all);
+  }
+
+  private static void drain(SendQueue queue) {
+    while (queue.isReady()) {
+      assertNotNull(queue.next());
+    }
   }
 
   @Test
