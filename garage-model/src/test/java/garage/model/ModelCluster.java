@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -84,9 +85,31 @@ public final class ModelCluster {
     Simulation.run(seed, simulation -> test.accept(new ModelCluster(simulation, count)));
   }
 
+  /** Runs {@code test} with three nodes. */
+  public static void run(Consumer<ModelCluster> test) {
+    run(1, 3, test);
+  }
+
   /** The first node. */
   public Node first() {
     return nodes.getFirst();
+  }
+
+  /** The last node. */
+  public Node last() {
+    return nodes.getLast();
+  }
+
+  /**
+   * Does something on the first node that the last one misses, and then, while that is still cut
+   * off, {@code meanwhile}.
+   */
+  public <T> T missed(Function<Node, T> change, Consumer<Node> meanwhile) {
+    isolate(last());
+    T done = first().does(() -> change.apply(first()));
+    meanwhile.accept(last());
+    heal();
+    return done;
   }
 
   /** From now on calls take up to {@code delayMax}, and some are lost. */

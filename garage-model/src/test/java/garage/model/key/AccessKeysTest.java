@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Keys on nodes of which one has missed what was changed. */
 final class AccessKeysTest {
@@ -25,134 +26,118 @@ final class AccessKeysTest {
 
   @Test
   void aKeyThatWasJustAllowedToMakeBucketsMayOnANodeThatHasMissedIt() {
-    ModelCluster.run(
-        1,
-        3,
-        cluster -> {
-          ModelCluster.Node first = cluster.first();
-          ModelCluster.Node last = cluster.nodes.getLast();
-          AccessKey made = first.does(() -> first.model().keys().create("sim", first.deadline()));
-          assertFalse(mayCreateBuckets(last, made.id()), "it was never allowed");
-
-          cluster.isolate(last);
-          first.does(() -> first.model().keys().allowCreateBucket(made, true, first.deadline()));
-          assertThrows(
-              GarageException.QuorumNotReached.class, () -> mayCreateBuckets(last, made.id()));
-
-          cluster.heal();
-          assertFalse(last.model().keys().get(made.id()).orElseThrow().createBucket().value());
-          assertTrue(mayCreateBuckets(last, made.id()));
-        });
+    ModelCluster.run(cluster -> {
+      AccessKey made = created(cluster);
+      ModelCluster.Node last = cluster.last();
+      assertFalse(mayCreateBuckets(last, made.id()), "it was never allowed");
+      cluster.missed(
+          first -> keys(first).allowCreateBucket(made, true, first.deadline()),
+          _ -> assertUnknown(() -> mayCreateBuckets(last, made.id())));
+      assertFalse(keys(last).get(made.id()).orElseThrow().createBucket().value());
+      assertTrue(mayCreateBuckets(last, made.id()));
+    });
   }
 
   @Test
   void aDeletedKeyMakesNoBucketsOnANodeThatHasMissedItsDeletion() {
-    ModelCluster.run(
-        1,
-        3,
-        cluster -> {
-          ModelCluster.Node first = cluster.first();
-          ModelCluster.Node last = cluster.nodes.getLast();
-          AccessKey made = first.does(() -> first.model().keys().create("sim", first.deadline()));
-          assertFalse(mayCreateBuckets(last, made.id()), "it was never allowed");
-          cluster.isolate(last);
-          first.runs(() -> {
-            AccessKeys keys = first.model().keys();
-            keys.delete(keys.allowCreateBucket(made, true, first.deadline()), first.deadline());
-          });
-          cluster.heal();
-          assertFalse(mayCreateBuckets(last, made.id()));
-        });
+    ModelCluster.run(cluster -> {
+      AccessKey made = created(cluster);
+      cluster.missed(
+          first -> {
+            AccessKey allowed = keys(first).allowCreateBucket(made, true, first.deadline());
+            keys(first).delete(allowed, first.deadline());
+            return allowed;
+          },
+          _ -> {});
+      assertFalse(mayCreateBuckets(cluster.last(), made.id()));
+    });
   }
 
   @Test
   void aKeyThatWasJustExtendedIsGoodOnANodeThatHasMissedIt() {
-    ModelCluster.run(
-        1,
-        3,
-        cluster -> {
-          ModelCluster.Node first = cluster.first();
-          ModelCluster.Node last = cluster.nodes.getLast();
-          AccessKeys keys = first.model().keys();
-          AccessKey made =
-              first.does(() ->
-                  keys.expire(
-                      keys.create("sim", first.deadline()), Optional.of(1L), first.deadline()));
-          assertFalse(isGood(last, made.id()), "it has expired");
-
-          cluster.isolate(last);
-          first.does(() -> keys.expire(made, Optional.empty(), first.deadline()));
-          assertThrows(GarageException.QuorumNotReached.class, () -> isGood(last, made.id()));
-
-          cluster.heal();
-          assertTrue(last.model().keys().get(made.id()).orElseThrow().isExpired(2));
-          assertTrue(isGood(last, made.id()));
-          int before = last.calls(ROWS);
-          assertTrue(isGood(last, made.id()));
-          assertEquals(before, last.calls(ROWS), "the node has learnt it");
-        });
+    ModelCluster.run(cluster -> {
+      ModelCluster.Node last = cluster.last();
+      AccessKey made = created(cluster);
+      ModelCluster.Node one = cluster.first();
+      one.does(() -> keys(one).expire(made, Optional.of(1L), one.deadline()));
+      assertFalse(isGood(last, made.id()), "it has expired");
+      cluster.missed(
+          first -> keys(first).expire(made, Optional.empty(), first.deadline()),
+          _ -> assertUnknown(() -> isGood(last, made.id())));
+      assertTrue(keys(last).get(made.id()).orElseThrow().isExpired(2));
+      assertTrue(isGood(last, made.id()));
+      int before = last.calls(ROWS);
+      assertTrue(isGood(last, made.id()));
+      assertEquals(before, last.calls(ROWS), "the node has learnt it");
+    });
   }
 
   @Test
   void manyGuessesOfStrangersShareFewRounds() {
     int guesses = 200;
-    ModelCluster.run(
-        1,
-        3,
-        cluster -> {
-          ModelCluster.Node node = cluster.first();
-          AccessKey made = node.does(() -> node.model().keys().create("sim", node.deadline()));
-          int before = node.calls(ROWS);
-          List<Optional<AccessKey>> found = new ArrayList<>();
-          List<Tasks.Task> tasks = new ArrayList<>();
-          for (int i = 0; i < guesses; i++) {
-            String id = i % 2 == 0 ? "GK" + "%024x".formatted(i) : made.id();
-            tasks.add(
-                node.machine
-                    .tasks()
-                    .start(
-                        "guess",
-                        () ->
-                            found.add(
-                                node.model()
-                                    .keys()
-                                    .get(id, k -> k.createBucket().value(), node.deadline()))));
-          }
-          tasks.forEach(Tasks.Task::join);
-          assertEquals(Collections.nCopies(guesses, Optional.empty()), found);
-          int rounds = (node.calls(ROWS) - before) / cluster.nodes.size();
-          assertTrue(rounds >= 1 && rounds <= 6, rounds + " rounds");
-        });
+    ModelCluster.run(cluster -> {
+      ModelCluster.Node node = cluster.first();
+      AccessKey made = created(cluster);
+      int before = node.calls(ROWS);
+      List<Optional<AccessKey>> found = new ArrayList<>();
+      List<Tasks.Task> tasks = new ArrayList<>();
+      for (int i = 0; i < guesses; i++) {
+        String id = i % 2 == 0 ? "GK" + "%024x".formatted(i) : made.id();
+        tasks.add(
+            node.machine
+                .tasks()
+                .start(
+                    "guess",
+                    () ->
+                        found.add(
+                            keys(node).get(id, k -> k.createBucket().value(), node.deadline()))));
+      }
+      tasks.forEach(Tasks.Task::join);
+      assertEquals(Collections.nCopies(guesses, Optional.empty()), found);
+      int rounds = (node.calls(ROWS) - before) / cluster.nodes.size();
+      assertTrue(rounds >= 1 && rounds <= 6, rounds + " rounds");
+    });
   }
 
   @Test
   void oneWhoseTimeIsUpDoesNotFailThoseItAsksFor() {
-    ModelCluster.run(
-        1,
-        3,
-        cluster -> {
-          ModelCluster.Node node = cluster.nodes.getLast();
-          cluster.isolate(node);
-          AccessKey made = cluster.first().model().keys().create("sim", cluster.first().deadline());
-          cluster.heal();
-          cluster.trouble(50, 0);
-          AtomicReference<@Nullable GarageException> hasty = new AtomicReference<>();
-          Deadline soon = Deadline.after(node.machine.clock(), Duration.ofMillis(1));
-          AccessKeys keys = node.model().keys();
-          Tasks.Task task =
-              node.machine
-                  .tasks()
-                  .start(
-                      "hasty",
-                      () ->
-                          hasty.set(
-                              assertThrows(
-                                  GarageException.class, () -> keys.get(made.id(), soon))));
-          node.machine.clock().sleep(Duration.ofNanos(1));
-          assertTrue(node.does(() -> keys.get(made.id(), node.deadline())).isPresent());
-          task.join();
-          assertNotNull(hasty.get());
-        });
+    ModelCluster.run(cluster -> {
+      ModelCluster.Node node = cluster.last();
+      AccessKeys keys = keys(node);
+      AccessKey made =
+          cluster.missed(first -> keys(first).create("sim", first.deadline()), _ -> {});
+      cluster.trouble(50, 0);
+      AtomicReference<@Nullable GarageException> hasty = new AtomicReference<>();
+      Deadline soon = Deadline.after(node.machine.clock(), Duration.ofMillis(1));
+      Tasks.Task task =
+          node.machine
+              .tasks()
+              .start(
+                  "hasty",
+                  () ->
+                      hasty.set(
+                          assertThrows(GarageException.class, () -> keys.get(made.id(), soon))));
+      node.machine.clock().sleep(Duration.ofNanos(1));
+      assertTrue(node.does(() -> keys.get(made.id(), node.deadline())).isPresent());
+      task.join();
+      assertNotNull(hasty.get());
+    });
+  }
+
+  private static AccessKeys keys(ModelCluster.Node node) {
+    return node.model().keys();
+  }
+
+  private static AccessKey created(ModelCluster cluster) {
+    ModelCluster.Node first = cluster.first();
+    AccessKey made = first.does(() -> keys(first).create("sim", first.deadline()));
+    ModelCluster.Node last = cluster.last();
+    assertTrue(last.does(() -> keys(last).get(made.id(), last.deadline())).isPresent());
+    return made;
+  }
+
+  private static void assertUnknown(Executable question) {
+    assertThrows(GarageException.QuorumNotReached.class, question);
   }
 
   private static boolean isGood(ModelCluster.Node node, String id) {
