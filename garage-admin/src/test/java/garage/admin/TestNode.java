@@ -15,6 +15,7 @@ import garage.common.id.Hash;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
 import garage.common.time.HybridClock;
+import garage.common.worker.Pace;
 import garage.common.worker.RuntimeVariables;
 import garage.common.worker.WorkerRunner;
 import garage.db.memory.MemoryStore;
@@ -115,7 +116,7 @@ final class TestNode implements LayoutControl, ClusterNodes {
             new Register.Context(mesh, sharded, store, hybrid, clock, machine.random()),
             new FullCopyPlacement(this::history, fence),
             new NoBlocks(),
-            ObjectTables.Settings.DEFAULT);
+            ObjectTables.Settings.standard(new Pace(clock)));
     this.cluster =
         new ClusterOperations(
             this,

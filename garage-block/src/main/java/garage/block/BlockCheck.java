@@ -2,6 +2,7 @@ package garage.block;
 
 import garage.common.env.Gate;
 import garage.common.id.Hash;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import java.time.Duration;
@@ -86,7 +87,9 @@ final class BlockCheck implements Worker {
       return new WorkerState.Idle(RECHECK);
     }
     after = ReferenceRows.after(page.getLast());
-    return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - started), Pace.REPAIR);
+    return blocks
+        .pace()
+        .after(Duration.ofNanos(blocks.clock().nanos() - started), Pace.Hurry.REPAIR);
   }
 
   private boolean look(Hash hash, boolean counting) {

@@ -6,6 +6,7 @@ import garage.common.env.Clock;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.db.Batch;
 import garage.db.Store;
@@ -116,7 +117,8 @@ public final class BlockStore implements AutoCloseable {
         putNew(reference, plain);
       }
     }
-    pace.wrote(Duration.ofNanos(clock.nanos() - begin), plain.remaining());
+    Duration took = Duration.ofNanos(clock.nanos() - begin);
+    pace.client(Pace.Work.BLOCK_WRITE, took, plain.remaining());
   }
 
   private boolean stored(Hash hash) {
@@ -459,7 +461,7 @@ public final class BlockStore implements AutoCloseable {
     try {
       TimedSink timed = new TimedSink(sink, clock);
       files.read(hash, from, to, timed);
-      pace.read(timed.elsewhere(), to - from);
+      pace.client(Pace.Work.BLOCK_READ, timed.elsewhere(), to - from);
     } catch (GarageException.Missing | GarageException.Corrupt | GarageException.StorageFailed e) {
       lookAfter(hash, e);
       throw e;
@@ -549,8 +551,8 @@ public final class BlockStore implements AutoCloseable {
     return wanted;
   }
 
-  /** How fast work in the background may go. */
-  Pace pace() {
+  /** How fast work in the background may go: all of the node's. */
+  public Pace pace() {
     return pace;
   }
 

@@ -6,6 +6,7 @@ import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.NodeId;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.layout.Partition;
@@ -157,7 +158,9 @@ final class LeftPartitions implements Worker {
       peers.checkStillIn(replicas.epoch());
       blocks.giveUp(hash);
     }
-    return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.LEISURE);
+    return blocks
+        .pace()
+        .after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.Hurry.LEISURE);
   }
 
   /** Not yet: on to the next partition. */

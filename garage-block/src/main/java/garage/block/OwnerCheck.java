@@ -3,6 +3,7 @@ package garage.block;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.layout.Partition;
@@ -78,7 +79,9 @@ final class OwnerCheck implements Worker {
       check(row, who);
     }
     after = page.getLast().reference().key();
-    return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.LEISURE);
+    return blocks
+        .pace()
+        .after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.Hurry.LEISURE);
   }
 
   private void check(ReferenceRow row, BlockUpkeep.Owners who) {

@@ -3,6 +3,7 @@ package garage.block;
 import garage.block.disk.BlockFiles;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import java.time.Duration;
@@ -72,7 +73,7 @@ final class Rebalance implements Worker {
     if (leaf == BlockFiles.leaves() && atHand.isEmpty()) {
       finish();
     }
-    return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.REPAIR);
+    return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.Hurry.REPAIR);
   }
 
   private void move(Hash hash) {

@@ -5,6 +5,7 @@ import garage.common.env.Deadline;
 import garage.common.env.Gate;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
@@ -136,7 +137,9 @@ final class Resync {
       } finally {
         gate.update(() -> atHand.remove(mine.hash()));
       }
-      return blocks.pace().after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.REPAIR);
+      return blocks
+          .pace()
+          .after(Duration.ofNanos(blocks.clock().nanos() - begin), Pace.Hurry.REPAIR);
     }
   }
 

@@ -6,6 +6,7 @@ import garage.block.disk.FoundFile;
 import garage.common.env.Gate;
 import garage.common.env.RandomSource;
 import garage.common.id.Hash;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
@@ -174,7 +175,7 @@ final class Scrub implements Worker {
     int bad = blocks.inspect(hash);
     update(now, s -> s.past(hash.toBytes(), bad));
     Duration worked = Duration.ofNanos(blocks.clock().nanos() - begin);
-    Duration pause = blocks.pace().pause(worked, Pace.LEISURE);
+    Duration pause = blocks.pace().pause(worked, Pace.Hurry.LEISURE);
     // At most half of the time even when nobody is there: there is no hurry.
     return new WorkerState.Throttled(pause.compareTo(worked) > 0 ? pause : worked);
   }

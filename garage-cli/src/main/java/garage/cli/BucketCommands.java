@@ -1,5 +1,6 @@
 package garage.cli;
 
+import garage.admin.api.AdminRequest;
 import garage.admin.api.BucketRequest.AddBucketAlias;
 import garage.admin.api.BucketRequest.AllowBucketKey;
 import garage.admin.api.BucketRequest.BucketChange;
@@ -53,12 +54,27 @@ final class BucketCommands {
     return session.call(new GetBucketInfo(null, null, name));
   }
 
-  private static KeyInfo findKey(Session session, String pattern) {
-    return session.call(new GetKeyInfo(null, pattern, null));
-  }
-
   @Command(name = "bucket", description = "Buckets")
   private static final class Group extends CommandGroup {}
+
+  /** A command after which the bucket is shown as it is then. */
+  private abstract static class BucketCommand extends ShowingCommand {
+    BucketCommand(Session session) {
+      super(session);
+    }
+
+    final void showBucket(AdminRequest<BucketInfo> request) {
+      show(request, info -> BucketText.info(info, session.zone()));
+    }
+
+    final BucketInfo find(String name) {
+      return BucketCommands.find(session, name);
+    }
+
+    final KeyInfo findKey(String pattern) {
+      return session.call(new GetKeyInfo(null, pattern, null));
+    }
+  }
 
   @Command(description = "List the buckets")
   private static final class ListAll extends ShowingCommand {
@@ -73,7 +89,7 @@ final class BucketCommands {
   }
 
   @Command(description = "Show a bucket and its keys")
-  private static final class ShowOne extends ShowingCommand {
+  private static final class ShowOne extends BucketCommand {
     @Parameters(paramLabel = "BUCKET", description = "Its name")
     String bucket = "";
 
@@ -83,12 +99,12 @@ final class BucketCommands {
 
     @Override
     public void run() {
-      show(new GetBucketInfo(null, null, bucket), info -> BucketText.info(info, session.zone()));
+      showBucket(new GetBucketInfo(null, null, bucket));
     }
   }
 
   @Command(description = "Create a bucket")
-  private static final class Create extends ShowingCommand {
+  private static final class Create extends BucketCommand {
     @Parameters(paramLabel = "NAME", description = "Its name")
     String name = "";
 
@@ -98,7 +114,7 @@ final class BucketCommands {
 
     @Override
     public void run() {
-      show(new CreateBucket(name, null), info -> BucketText.info(info, session.zone()));
+      showBucket(new CreateBucket(name, null));
     }
   }
 
@@ -134,7 +150,7 @@ final class BucketCommands {
   }
 
   @Command(description = "Give a bucket another name")
-  private static final class Alias extends ShowingCommand {
+  private static final class Alias extends BucketCommand {
     @Parameters(index = "0", paramLabel = "BUCKET", description = "A name it has")
     String bucket = "";
 
@@ -150,17 +166,17 @@ final class BucketCommands {
 
     @Override
     public void run() {
-      String id = find(session, bucket).id();
+      String id = find(bucket).id();
       AddBucketAlias request =
           local == null
               ? new AddBucketAlias(id, name, null, null)
-              : new AddBucketAlias(id, null, findKey(session, local).accessKeyId(), name);
-      show(request, info -> BucketText.info(info, session.zone()));
+              : new AddBucketAlias(id, null, findKey(local).accessKeyId(), name);
+      showBucket(request);
     }
   }
 
   @Command(description = "Take a name away from a bucket; the last one stays")
-  private static final class Unalias extends ShowingCommand {
+  private static final class Unalias extends BucketCommand {
     @Parameters(paramLabel = "NAME", description = "The name to take away")
     String name = "";
 
@@ -173,9 +189,7 @@ final class BucketCommands {
 
     @Override
     public void run() {
-      show(
-          local == null ? globalAlias() : localAlias(findKey(session, local)),
-          info -> BucketText.info(info, session.zone()));
+      showBucket(local == null ? globalAlias() : localAlias(findKey(local)));
     }
 
     private RemoveBucketAlias globalAlias() {
@@ -194,7 +208,7 @@ final class BucketCommands {
   }
 
   /** What {@code allow} and {@code deny} share. */
-  private abstract static class PermissionCommand extends ShowingCommand {
+  private abstract static class PermissionCommand extends BucketCommand {
     @Parameters(paramLabel = "BUCKET", description = "Its name")
     String bucket = "";
 
@@ -218,12 +232,18 @@ final class BucketCommands {
       super(session);
     }
 
-    final Permissions permissions() {
+    @Override
+    public final void run() {
       if (!read && !write && !owner) {
         throw new CommandFailed("nothing to change: give --read, --write or --owner");
       }
-      return Permissions.of(read, write, owner);
+      showBucket(
+          change(
+              find(bucket).id(), findKey(key).accessKeyId(), Permissions.of(read, write, owner)));
     }
+
+    abstract AdminRequest<BucketInfo> change(
+        String bucketId, String accessKeyId, Permissions permissions);
   }
 
   @Command(description = "Let a key use a bucket")
@@ -233,12 +253,8 @@ final class BucketCommands {
     }
 
     @Override
-    public void run() {
-      Permissions given = permissions();
-      show(
-          new AllowBucketKey(
-              find(session, bucket).id(), findKey(session, key).accessKeyId(), given),
-          info -> BucketText.info(info, session.zone()));
+    AdminRequest<BucketInfo> change(String bucketId, String accessKeyId, Permissions permissions) {
+      return new AllowBucketKey(bucketId, accessKeyId, permissions);
     }
   }
 
@@ -249,16 +265,13 @@ final class BucketCommands {
     }
 
     @Override
-    public void run() {
-      Permissions taken = permissions();
-      show(
-          new DenyBucketKey(find(session, bucket).id(), findKey(session, key).accessKeyId(), taken),
-          info -> BucketText.info(info, session.zone()));
+    AdminRequest<BucketInfo> change(String bucketId, String accessKeyId, Permissions permissions) {
+      return new DenyBucketKey(bucketId, accessKeyId, permissions);
     }
   }
 
   @Command(description = "Serve a bucket as a web site, to everybody, or no longer")
-  private static final class Website extends ShowingCommand {
+  private static final class Website extends BucketCommand {
     @Parameters(paramLabel = "BUCKET", description = "Its name")
     String bucket = "";
 
@@ -291,14 +304,12 @@ final class BucketCommands {
       }
       WebsiteChange change =
           allow ? new WebsiteChange(true, index, error) : new WebsiteChange(false, null, null);
-      show(
-          new UpdateBucket(find(session, bucket).id(), new BucketChange(change, null)),
-          info -> BucketText.info(info, session.zone()));
+      showBucket(new UpdateBucket(find(bucket).id(), new BucketChange(change, null)));
     }
   }
 
   @Command(description = "Limit what a bucket may hold")
-  private static final class SetQuotas extends ShowingCommand {
+  private static final class SetQuotas extends BucketCommand {
     private static final String NONE = "none";
 
     @Parameters(paramLabel = "BUCKET", description = "Its name")
@@ -319,14 +330,12 @@ final class BucketCommands {
       if (maxSize == null && maxObjects == null) {
         throw new CommandFailed("nothing to change: give --max-size or --max-objects");
       }
-      BucketInfo before = find(session, bucket);
+      BucketInfo before = find(bucket);
       Quotas quotas =
           new Quotas(
               maxSize == null ? before.quotas().maxSize() : bytes(maxSize),
               maxObjects == null ? before.quotas().maxObjects() : number(maxObjects));
-      show(
-          new UpdateBucket(before.id(), new BucketChange(null, quotas)),
-          info -> BucketText.info(info, session.zone()));
+      showBucket(new UpdateBucket(before.id(), new BucketChange(null, quotas)));
     }
 
     private static @Nullable Long bytes(String text) {

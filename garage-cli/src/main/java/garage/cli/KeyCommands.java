@@ -13,9 +13,9 @@ import garage.admin.api.KeyResponse.KeySummary;
 import garage.cli.format.KeyText;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -168,11 +168,7 @@ final class KeyCommands {
 
   @Command(description = "Change when a key stops working, or its holder's e-mail address")
   private static final class Change extends OneKey {
-    @Option(names = "--expires-in", paramLabel = "DURATION", description = "Such as 6h or 30d")
-    @Nullable String expiresIn;
-
-    @Option(names = "--never-expires", description = "It works until it is deleted")
-    boolean never;
+    @Mixin Expiry expiry = new Expiry();
 
     @Option(
         names = "--email",
@@ -186,12 +182,10 @@ final class KeyCommands {
 
     @Override
     public void run() {
-      boolean expiry = expiresIn != null || never;
-      if ((expiresIn != null && never) || (!expiry && email == null)) {
-        throw new CommandFailed("give either --expires-in or --never-expires, or --email");
+      if (!expiry.isGiven() && email == null) {
+        throw new CommandFailed("nothing to change: give --expires-in, --never-expires or --email");
       }
-      Instant expiration = expiresIn == null ? null : session.after(expiresIn);
-      update(new KeyChange(null, email, expiration, never ? true : null, null, null));
+      update(new KeyChange(null, email, expiry.at(session), expiry.never(), null, null));
     }
   }
 
@@ -246,26 +240,22 @@ final class KeyCommands {
   }
 
   @Command(description = "Delete the keys that have expired; what they stored stays")
-  private static final class DeleteExpired extends VersionedCommand {
-    @Option(names = "--yes", description = "Yes, delete them")
-    boolean yes;
-
+  private static final class DeleteExpired extends DeleteExpiredCommand {
     DeleteExpired(Session session) {
-      super(session);
+      super(session, "access keys");
     }
 
     @Override
-    public void run() {
-      List<KeySummary> expired =
-          session.call(new ListKeys()).keys().stream().filter(KeySummary::expired).toList();
-      if (!yes && !expired.isEmpty()) {
-        throw new CommandFailed(
-            "this deletes the keys "
-                + expired.stream().map(KeySummary::id).collect(Collectors.joining(", "))
-                + ": add --yes to do it");
-      }
-      expired.forEach(key -> session.call(new DeleteKey(key.id())));
-      session.print("%d access keys are deleted.\n".formatted(expired.size()));
+    List<String> expired() {
+      return session.call(new ListKeys()).keys().stream()
+          .filter(KeySummary::expired)
+          .map(KeySummary::id)
+          .toList();
+    }
+
+    @Override
+    void delete(String id) {
+      session.call(new DeleteKey(id));
     }
   }
 

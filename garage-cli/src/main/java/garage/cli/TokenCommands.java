@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -137,11 +138,7 @@ final class TokenCommands {
 
   @Command(description = "Change when a token stops working, and what it opens")
   private static final class Change extends OneToken {
-    @Option(names = "--expires-in", paramLabel = "DURATION", description = "Such as 6h or 30d")
-    @Nullable String expiresIn;
-
-    @Option(names = "--never-expires", description = "It works until it is deleted")
-    boolean never;
+    @Mixin Expiry expiry = new Expiry();
 
     @Option(
         names = "--scope",
@@ -155,18 +152,15 @@ final class TokenCommands {
 
     @Override
     public void run() {
-      if (expiresIn != null && never) {
-        throw new CommandFailed("give either --expires-in or --never-expires");
-      }
-      if (expiresIn == null && !never && scope == null) {
+      if (!expiry.isGiven() && scope == null) {
         throw new CommandFailed("nothing to change: give --expires-in, --never-expires or --scope");
       }
       TokenInfo token = find();
       update(
           new TokenChange(
               null,
-              expiresIn == null ? null : session.after(expiresIn),
-              never ? true : null,
+              expiry.at(session),
+              expiry.never(),
               scope == null ? null : changed(token.scope(), scope)));
     }
 
@@ -201,28 +195,23 @@ final class TokenCommands {
   }
 
   @Command(description = "Delete the tokens that have expired")
-  private static final class DeleteExpired extends VersionedCommand {
-    @Option(names = "--yes", description = "Yes, delete them")
-    boolean yes;
-
+  private static final class DeleteExpired extends DeleteExpiredCommand {
     DeleteExpired(Session session) {
-      super(session);
+      super(session, "admin tokens");
     }
 
     @Override
-    public void run() {
-      List<String> expired =
-          session.call(new ListAdminTokens()).tokens().stream()
-              .filter(TokenInfo::expired)
-              .map(TokenInfo::id)
-              .filter(Objects::nonNull)
-              .toList();
-      if (!yes && !expired.isEmpty()) {
-        throw new CommandFailed(
-            "this deletes the admin tokens " + String.join(", ", expired) + ": add --yes to do it");
-      }
-      expired.forEach(id -> session.call(new DeleteAdminToken(id)));
-      session.print("%d admin tokens are deleted.\n".formatted(expired.size()));
+    List<String> expired() {
+      return session.call(new ListAdminTokens()).tokens().stream()
+          .filter(TokenInfo::expired)
+          .map(TokenInfo::id)
+          .filter(Objects::nonNull)
+          .toList();
+    }
+
+    @Override
+    void delete(String id) {
+      session.call(new DeleteAdminToken(id));
     }
   }
 

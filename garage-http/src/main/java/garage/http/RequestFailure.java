@@ -2,11 +2,12 @@ package garage.http;
 
 /**
  * Why the rest of a request's body will not come: what {@link BodyStream} throws. It concerns one
- * client only and never crosses to another node. The connection is closed after the reply.
+ * client only and never crosses to another node. The connection is closed after the reply. Clients
+ * bring it about at will, so it carries no stack trace.
  */
 public abstract sealed class RequestFailure extends RuntimeException {
   private RequestFailure(String message) {
-    super(message);
+    super(message, null, false, false);
   }
 
   /** The client closed the connection before the end; nobody will read a reply. */

@@ -6,6 +6,7 @@ import garage.common.env.Deadline;
 import garage.common.env.Tasks;
 import garage.common.id.NodeId;
 import garage.common.id.Uuid;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.db.Store;
 import garage.layout.Partition;
@@ -46,6 +47,7 @@ public final class Model {
   private final Clock clock;
   private final Placement placement;
   private final NodeId self;
+  private final Pace pace;
 
   /**
    * @param context what sharded tables stand on
@@ -84,6 +86,7 @@ public final class Model {
     all.addAll(syncs(context, everywhere, buckets.registerRows()));
     this.antiEntropy = new AntiEntropy(all, context.clock(), context.random());
     this.self = context.rpc().self();
+    this.pace = settings.pace();
     this.transitions =
         List.of(
             new RowsTransition("names", true, names, antiEntropy, self),
@@ -167,7 +170,7 @@ public final class Model {
   public LifecycleWorker lifecycle(
       Tasks tasks, LifecycleCalendar calendar, Predicate<NodeId> isUp) {
     OwnRows own = new OwnRows(store, placement, self, isUp);
-    var parts = new LifecycleWorker.Parts(buckets, objects.objects(), objects.uploads(), own);
+    var parts = new LifecycleWorker.Parts(buckets, objects.objects(), objects.uploads(), own, pace);
     return new LifecycleWorker(parts, store, clock, tasks, calendar);
   }
 

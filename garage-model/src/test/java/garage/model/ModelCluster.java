@@ -6,6 +6,7 @@ import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.common.time.HybridClock;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
@@ -154,6 +155,7 @@ public final class ModelCluster {
     private final Map<String, Service<?, ?>> services = new HashMap<>();
     private @Nullable Model model;
     private @Nullable Store store;
+    private @Nullable Pace pace;
     private int boots;
     private int commitsLeft = Integer.MAX_VALUE;
     private final Map<String, Integer> calls = new HashMap<>();
@@ -169,17 +171,24 @@ public final class ModelCluster {
       Store opened =
           new CrashingStore(new MemoryStore(storage, Model.trees(), machine.clock(), SYNC));
       store = opened;
+      Pace fresh = new Pace(machine.clock());
+      pace = fresh;
       HybridClock hybrid = new HybridClock(machine.clock(), machine.id(), ++boots);
       model =
           new Model(
               new Register.Context(this, this, opened, hybrid, machine.clock(), machine.random()),
               this,
               blocks,
-              ObjectTables.Settings.DEFAULT);
+              ObjectTables.Settings.standard(fresh));
     }
 
     public Model model() {
       return Objects.requireNonNull(model);
+    }
+
+    /** What this node knows of its clients. */
+    public Pace pace() {
+      return Objects.requireNonNull(pace);
     }
 
     public MemoryBlocks blocks() {

@@ -6,6 +6,7 @@ import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.hash.Digests;
 import garage.common.time.HybridClock;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.memory.MemoryStorage;
@@ -66,7 +67,7 @@ final class S3World {
             new Register.Context(solo, solo, store, hybrid, node.clock(), node.random()),
             solo,
             blocks,
-            ObjectTables.Settings.DEFAULT);
+            ObjectTables.Settings.standard(new Pace(node.clock())));
     service =
         new S3Service(
             model,

@@ -176,7 +176,9 @@ public final class GarageNode implements AutoCloseable {
         new FullCopyPlacement(membership::history, membership.fence()),
         blocks,
         new ObjectTables.Settings(
-            metadataSpace(config)::spend, config.data().blocks().collectDelay()));
+            metadataSpace(config)::spend,
+            config.data().blocks().collectDelay(),
+            blockStore.pace()));
   }
 
   private AdminHttp admin(

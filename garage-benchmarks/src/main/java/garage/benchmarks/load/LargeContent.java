@@ -36,12 +36,13 @@ record LargeContent(long number, long length) {
 
     @Override
     public int read() {
-      throw new UnsupportedOperationException("a byte at a time is too slow");
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] target, int offset, int wanted) {
-      if (at == end) {
+      if (at == end && wanted > 0) {
         return -1;
       }
       int done = 0;

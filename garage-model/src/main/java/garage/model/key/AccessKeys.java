@@ -8,11 +8,10 @@ import garage.common.error.GarageException;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.table.FullCopySchema;
-import garage.table.SharedReads;
+import garage.table.RowsById;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.sync.SyncedRows;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import java.util.regex.Pattern;
 /** Access keys. Every node has a copy, so that a request is authenticated without a round. */
 public final class AccessKeys {
   private static final String KEYS = "access_key";
-  private static final byte[] NO_SORT_KEY = {};
 
   /** Twelve random bytes: as many as upstream's, so that its keys can be imported. */
   private static final int ID_BYTES = 12;
@@ -33,25 +31,23 @@ public final class AccessKeys {
   private static final Pattern EMAIL = Pattern.compile("[^@\\s<>\",]+@[^@\\s<>\",]+");
   private static final Pattern ID = Pattern.compile("GK[0-9a-fA-F]{1,126}");
 
-  private final Table<AccessKey> keys;
-  private final SharedReads<AccessKey> settled;
+  private final RowsById<AccessKey> keys;
   private final HybridClock clock;
   private final RandomSource random;
 
   /** {@code everywhere}: tables of which every node has a copy. */
   public AccessKeys(Register.Context everywhere) {
-    this.keys =
+    var schema =
+        new FullCopySchema<>(
+            KEYS, AccessKey.CODEC, key -> RowsById.key(key.id()), _ -> RowsById.NO_SORT_KEY);
+    Table<AccessKey> table =
         new Table<>(
-            new FullCopySchema<>(
-                KEYS,
-                AccessKey.CODEC,
-                k -> k.id().getBytes(StandardCharsets.UTF_8),
-                _ -> NO_SORT_KEY),
+            schema,
             everywhere.rpc(),
             everywhere.placement(),
             everywhere.store(),
             everywhere.hybrid());
-    this.settled = new SharedReads<>(keys, everywhere.clock());
+    this.keys = new RowsById<>(table, everywhere.clock(), ID, key -> key.deleted().value());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
   }
@@ -63,12 +59,12 @@ public final class AccessKeys {
 
   /** The rows, to be brought together with those of other nodes. */
   public List<SyncedRows> synced() {
-    return List.of(keys.synced());
+    return keys.synced();
   }
 
   /** The key of exactly this id as this node knows it, unless it is deleted or unknown here. */
   public Optional<AccessKey> get(String id) {
-    return here(id).filter(k -> !k.deleted().value());
+    return keys.here(id);
   }
 
   /**
@@ -84,12 +80,7 @@ public final class AccessKeys {
    * else as a quorum does. Only that a key is deleted can be taken from this node alone.
    */
   public Optional<AccessKey> get(String id, Predicate<AccessKey> isAccepted, Deadline deadline) {
-    Optional<AccessKey> here = here(id);
-    if (here.isPresent() ? here.get().deleted().value() : !ID.matcher(id).matches()) {
-      return Optional.empty();
-    }
-    return here.filter(isAccepted)
-        .or(() -> settled(id, deadline).filter(k -> !k.deleted().value()).filter(isAccepted));
+    return keys.get(id, isAccepted, deadline);
   }
 
   /** The key of a canonical user id, as this node knows it. */
@@ -106,14 +97,14 @@ public final class AccessKeys {
 
   /** Every key, by id. */
   public List<AccessKey> list() {
-    return keys.localAll(key -> !key.deleted().value());
+    return keys.list();
   }
 
   /** Makes a key with a fresh id and secret. */
   public AccessKey create(String name, Deadline deadline) {
     String id = "GK" + HexFormat.of().formatHex(random.bytes(ID_BYTES));
     String secret = HexFormat.of().formatHex(random.bytes(SECRET_BYTES));
-    return insert(key(id, secret, name), deadline);
+    return keys.insert(key(id, secret, name), deadline);
   }
 
   /**
@@ -124,27 +115,27 @@ public final class AccessKeys {
    * @throws GarageException.Conflict if a key of this id is or was here
    */
   public AccessKey importKey(String id, String secret, String name, Deadline deadline) {
-    if (!ID.matcher(id).matches()) {
+    if (!keys.isId(id)) {
       throw new GarageException.InvalidInput(
           "'" + id + "' is not an access key id: it begins with GK, hex digits follow");
     }
     if (secret.isEmpty() || secret.length() > 1024) {
       throw new GarageException.InvalidInput("a secret key has 1 to 1024 characters");
     }
-    if (settled(id, deadline).isPresent()) {
+    if (keys.ever(id, deadline).isPresent()) {
       throw new GarageException.Conflict("the access key " + id + " is or was here already");
     }
-    return insert(key(id, secret, name), deadline);
+    return keys.insert(key(id, secret, name), deadline);
   }
 
   /** Gives a key another name. */
   public AccessKey rename(AccessKey key, String name, Deadline deadline) {
-    return insert(key.renamed(clock.now(), name), deadline);
+    return keys.insert(key.renamed(clock.now(), name), deadline);
   }
 
   /** Lets a key make buckets, or not. */
   public AccessKey allowCreateBucket(AccessKey key, boolean allowed, Deadline deadline) {
-    return insert(key.allowingBuckets(clock.now(), allowed), deadline);
+    return keys.insert(key.allowingBuckets(clock.now(), allowed), deadline);
   }
 
   /** Whether a key may make buckets; a quorum is asked if it may not as this node knows it. */
@@ -154,7 +145,7 @@ public final class AccessKeys {
 
   /** Sets when a key expires, in milliseconds since the Unix epoch; empty is never. */
   public AccessKey expire(AccessKey key, Optional<Long> atMillis, Deadline deadline) {
-    return insert(key.expiring(clock.now(), atMillis), deadline);
+    return keys.insert(key.expiring(clock.now(), atMillis), deadline);
   }
 
   /**
@@ -167,12 +158,12 @@ public final class AccessKeys {
     if (text.length() > EMAIL_CHARS_MAX || !EMAIL.matcher(text).matches()) {
       throw new GarageException.InvalidInput("'" + text + "' is not an e-mail address");
     }
-    return insert(key.reachedAt(clock.now(), address), deadline);
+    return keys.insert(key.reachedAt(clock.now(), address), deadline);
   }
 
   /** Deletes a key for ever. Its names and permissions are the caller's to take away. */
   public void delete(AccessKey key, Deadline deadline) {
-    insert(key.asDeleted(), deadline);
+    keys.insert(key.asDeleted(), deadline);
   }
 
   private AccessKey key(String id, String secret, String name) {
@@ -186,18 +177,5 @@ public final class AccessKeys {
         Lww.of(now, Optional.empty()),
         Lww.of(now, Optional.empty()),
         CrdtBool.FALSE);
-  }
-
-  private AccessKey insert(AccessKey key, Deadline deadline) {
-    keys.insert(key, deadline);
-    return key;
-  }
-
-  private Optional<AccessKey> here(String id) {
-    return keys.local(id.getBytes(StandardCharsets.UTF_8), NO_SORT_KEY);
-  }
-
-  private Optional<AccessKey> settled(String id, Deadline deadline) {
-    return settled.get(id.getBytes(StandardCharsets.UTF_8), deadline);
   }
 }

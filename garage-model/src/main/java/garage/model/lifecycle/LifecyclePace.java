@@ -1,13 +1,15 @@
 package garage.model.lifecycle;
 
+import garage.common.worker.Pace;
 import java.time.Duration;
 
 /**
- * How long to rest after work, so that clients do not feel it. What is deleted waits in the same
- * queues as what clients do: when a deletion takes half as long again as at best, others are there,
- * and the share of time taken falls by half; otherwise it grows slowly (additive increase,
- * multiplicative decrease, as in TCP; the best time rises slowly, so that it forgets another
- * load's). Used by one task.
+ * How long to rest after work, so that clients do not feel it: those of this node say so by what
+ * their operations take, and those of other nodes by what the deletions take, which wait in the
+ * same queues. When a deletion takes half as long again as at best, others are there, and the share
+ * of time taken falls by half; otherwise it grows slowly (additive increase, multiplicative
+ * decrease, as in TCP; the best time rises slowly, so that it forgets another load's). Used by one
+ * task.
  */
 final class LifecyclePace {
   /** Of looking, which others cannot be told from: a tenth of one processor. */
@@ -26,9 +28,14 @@ final class LifecyclePace {
   /** After work that took longer than it should. */
   private static final Duration PAUSE_MAX = Duration.ofSeconds(2);
 
+  private final Pace clients;
   private double share = SHARE_FIRST;
   private double recentNanos;
   private double bestNanos;
+
+  LifecyclePace(Pace clients) {
+    this.clients = clients;
+  }
 
   Duration afterLooking(Duration worked) {
     return rest(worked, LOOKING_SHARE);
@@ -44,8 +51,10 @@ final class LifecyclePace {
     return rest(worked, share);
   }
 
-  private static Duration rest(Duration worked, double share) {
-    Duration pause = Duration.ofNanos((long) (worked.toNanos() * (1 / share - 1)));
-    return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
+  private Duration rest(Duration worked, double share) {
+    Duration own = Duration.ofNanos((long) (worked.toNanos() * (1 / share - 1)));
+    Duration pause = own.compareTo(PAUSE_MAX) < 0 ? own : PAUSE_MAX;
+    Duration asked = clients.pause(worked, Pace.Hurry.DAILY);
+    return pause.compareTo(asked) > 0 ? pause : asked;
   }
 }

@@ -6,6 +6,7 @@ import garage.common.env.Gate;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.Uuid;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.Batch;
@@ -82,7 +83,7 @@ public final class LifecycleWorker implements Worker {
   private LifecycleState state;
 
   // Of the worker's task alone.
-  private final LifecyclePace pace = new LifecyclePace();
+  private final LifecyclePace pace;
   private final ArrayDeque<Uuid> buckets = new ArrayDeque<>();
   private final ArrayDeque<Errand.Due> due = new ArrayDeque<>();
   private @Nullable Errand errand;
@@ -90,8 +91,9 @@ public final class LifecycleWorker implements Worker {
   private int failures;
   private long savedNanos;
 
-  /** What it works on. */
-  public record Parts(Buckets buckets, Objects objects, Uploads uploads, OwnRows own) {}
+  /** What it works on, and what clients feel of it. */
+  public record Parts(
+      Buckets buckets, Objects objects, Uploads uploads, OwnRows own, Pace clients) {}
 
   /** A worker that goes on where the one before it ended that kept its state in {@code store}. */
   public LifecycleWorker(
@@ -103,6 +105,7 @@ public final class LifecycleWorker implements Worker {
     this.clock = clock;
     this.calendar = calendar;
     this.gate = new Gate(clock);
+    this.pace = new LifecyclePace(parts.clients());
     byte[] kept = store.get(tree, KEY);
     this.state = kept == null ? LifecycleState.NEW : LifecycleState.CODEC.decode(kept);
     this.savedNanos = clock.nanos();

@@ -1,6 +1,7 @@
 package garage.model.object;
 
 import garage.block.Blocks;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.db.Store;
 import garage.layout.Partition;
@@ -44,10 +45,16 @@ public final class ObjectTables {
    * @param space is told how many bytes an object's row is about to take on the metadata disk, and
    *     throws {@link garage.common.error.GarageException.StorageFull} to refuse them
    * @param readersMax how long the download of an overwritten object goes on undisturbed
+   * @param pace is told how long clients' operations on objects take
    */
-  public record Settings(LongConsumer space, Duration readersMax) {
-    /** No limit of space; ten minutes. */
-    public static final Settings DEFAULT = new Settings(_ -> {}, Duration.ofMinutes(10));
+  public record Settings(LongConsumer space, Duration readersMax, Pace pace) {
+    /** For a download, unless something else is said. */
+    public static final Duration READERS_MAX = Duration.ofMinutes(10);
+
+    /** With no limit of space. */
+    public static Settings standard(Pace pace) {
+      return new Settings(_ -> {}, READERS_MAX, pace);
+    }
   }
 
   public ObjectTables(
@@ -78,7 +85,8 @@ public final class ObjectTables {
                 versions,
                 older,
                 new VersionScan(register, older, context)),
-            context.placement());
+            context.placement(),
+            settings.pace());
     this.uploads =
         new Uploads(
             new Uploads.Tables(

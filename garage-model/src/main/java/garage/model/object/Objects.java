@@ -6,6 +6,7 @@ import garage.common.error.GarageException;
 import garage.common.id.Bytes32;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
+import garage.common.worker.Pace;
 import garage.db.KeyRange;
 import garage.table.Table;
 import garage.table.register.Condition;
@@ -38,14 +39,17 @@ public final class Objects {
   private final ObjectVersions versions;
   private final VersionScan versionScan;
   private final Placement placement;
+  private final Pace pace;
 
-  Objects(Tables tables, Placement placement) {
+  /** {@code pace} is told how long the reads and writes of clients take. */
+  Objects(Tables tables, Placement placement, Pace pace) {
     this.register = tables.register();
     this.scan = tables.scan();
     this.rows = tables.rows();
     this.versions = tables.versions();
     this.versionScan = tables.versionScan();
     this.placement = placement;
+    this.pace = pace;
   }
 
   /** Where objects and their versions are. */
@@ -114,6 +118,10 @@ public final class Objects {
 
   /** The present version. */
   public Sight present(ObjectKey key, boolean withBytes, Deadline deadline) {
+    return pace.client(Pace.Work.ROW_READ, () -> sight(key, withBytes, deadline));
+  }
+
+  private Sight sight(ObjectKey key, boolean withBytes, Deadline deadline) {
     return ObjectVersions.sight(register.read(key.storeKey(), withBytes, deadline).orElse(null));
   }
 
@@ -137,7 +145,7 @@ public final class Objects {
    */
   public VersionId put(
       Target to, ObjectVersion.Stored object, ByteBuffer inline, Deadline deadline) {
-    return write(to, object, inline, deadline);
+    return pace.client(Pace.Work.ROW_WRITE, () -> write(to, object, inline, deadline));
   }
 
   private VersionId write(Target to, ObjectVersion version, ByteBuffer inline, Deadline deadline) {
@@ -167,7 +175,8 @@ public final class Objects {
       ObjectVersion.Stored object,
       ByteBuffer inline,
       Deadline deadline) {
-    return writeIf(to, on(condition), object, inline, deadline);
+    return pace.client(
+        Pace.Work.ROW_WRITE, () -> writeIf(to, on(condition), object, inline, deadline));
   }
 
   private Outcome writeIf(
@@ -347,7 +356,7 @@ public final class Objects {
    */
   Optional<Found> settled(ObjectKey key, Deadline deadline) {
     return placement.copies() <= COPIES_TELLING_BY_READ
-        ? head(key, deadline)
+        ? found(sight(key, false, deadline))
         : fence(key, deadline);
   }
 

@@ -9,7 +9,7 @@ import garage.common.id.Hash;
 import garage.common.time.HybridClock;
 import garage.common.time.Timestamp;
 import garage.table.FullCopySchema;
-import garage.table.SharedReads;
+import garage.table.RowsById;
 import garage.table.Table;
 import garage.table.register.Register;
 import garage.table.sync.SyncedRows;
@@ -32,29 +32,29 @@ import java.util.regex.Pattern;
  */
 public final class AdminTokens {
   private static final String TOKENS = "admin_token";
-  private static final byte[] NO_SORT_KEY = {};
   private static final int ID_BYTES = 12;
   private static final int SECRET_BYTES = 32;
 
   /** What could be the id of a token. */
   private static final Pattern ID = Pattern.compile("[0-9a-f]{24}");
 
-  private final Table<AdminToken> tokens;
-  private final SharedReads<AdminToken> settled;
+  private final RowsById<AdminToken> tokens;
   private final HybridClock clock;
   private final RandomSource random;
 
   /** {@code everywhere}: tables of which every node has a copy. */
   public AdminTokens(Register.Context everywhere) {
-    this.tokens =
+    var schema =
+        new FullCopySchema<>(
+            TOKENS, AdminToken.CODEC, token -> RowsById.key(token.id()), _ -> RowsById.NO_SORT_KEY);
+    Table<AdminToken> table =
         new Table<>(
-            new FullCopySchema<>(
-                TOKENS, AdminToken.CODEC, token -> key(token.id()), _ -> NO_SORT_KEY),
+            schema,
             everywhere.rpc(),
             everywhere.placement(),
             everywhere.store(),
             everywhere.hybrid());
-    this.settled = new SharedReads<>(tokens, everywhere.clock());
+    this.tokens = new RowsById<>(table, everywhere.clock(), ID, token -> token.deleted().value());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
   }
@@ -66,7 +66,7 @@ public final class AdminTokens {
 
   /** The rows, to be brought together with those of other nodes. */
   public List<SyncedRows> synced() {
-    return List.of(tokens.synced());
+    return tokens.synced();
   }
 
   /** A new token, and its text, which nobody can ask for again. */
@@ -93,7 +93,7 @@ public final class AdminTokens {
             Lww.of(now, Optional.empty()),
             Lww.of(now, List.copyOf(scope)),
             CrdtBool.FALSE);
-    return new Created(insert(token, deadline), text);
+    return new Created(tokens.insert(token, deadline), text);
   }
 
   /**
@@ -101,7 +101,7 @@ public final class AdminTokens {
    * unknown here and could be a token's.
    */
   public Optional<AdminToken> get(String id, Deadline deadline) {
-    return get(id, _ -> true, deadline);
+    return tokens.get(id, _ -> true, deadline);
   }
 
   /**
@@ -118,55 +118,33 @@ public final class AdminTokens {
     byte[] given = hash(text).toBytes();
     Predicate<AdminToken> isMeant =
         token -> MessageDigest.isEqual(given, token.secretHash().toBytes());
-    boolean isWrong = tokens.local(key(id), NO_SORT_KEY).filter(isMeant.negate()).isPresent();
-    return isWrong ? Optional.empty() : get(id, isMeant.and(isAccepted), deadline);
-  }
-
-  private Optional<AdminToken> get(String id, Predicate<AdminToken> isAccepted, Deadline deadline) {
-    Optional<AdminToken> here = tokens.local(key(id), NO_SORT_KEY);
-    if (here.isPresent() ? here.get().deleted().value() : !ID.matcher(id).matches()) {
-      return Optional.empty();
-    }
-    return here.filter(isAccepted)
-        .or(() ->
-            settled
-                .get(key(id), deadline)
-                .filter(token -> !token.deleted().value())
-                .filter(isAccepted));
+    boolean isWrong = tokens.here(id).filter(isMeant.negate()).isPresent();
+    return isWrong ? Optional.empty() : tokens.get(id, isMeant.and(isAccepted), deadline);
   }
 
   /** Every token, by id. */
   public List<AdminToken> list() {
-    return tokens.localAll(token -> !token.deleted().value());
+    return tokens.list();
   }
 
   /** Gives a token another name. */
   public AdminToken rename(AdminToken token, String name, Deadline deadline) {
-    return insert(token.renamed(clock.now(), name), deadline);
+    return tokens.insert(token.renamed(clock.now(), name), deadline);
   }
 
   /** Sets when a token expires, in milliseconds since the Unix epoch; empty is never. */
   public AdminToken expire(AdminToken token, Optional<Long> atMillis, Deadline deadline) {
-    return insert(token.expiring(clock.now(), atMillis), deadline);
+    return tokens.insert(token.expiring(clock.now(), atMillis), deadline);
   }
 
   /** Sets what a token opens: names of endpoints, or {@link AdminToken#ALL}. */
   public AdminToken scope(AdminToken token, List<String> endpoints, Deadline deadline) {
-    return insert(token.scoped(clock.now(), endpoints), deadline);
+    return tokens.insert(token.scoped(clock.now(), endpoints), deadline);
   }
 
   /** Deletes a token for ever. */
   public void delete(AdminToken token, Deadline deadline) {
-    insert(token.asDeleted(), deadline);
-  }
-
-  private AdminToken insert(AdminToken token, Deadline deadline) {
-    tokens.insert(token, deadline);
-    return token;
-  }
-
-  private static byte[] key(String id) {
-    return id.getBytes(StandardCharsets.UTF_8);
+    tokens.insert(token.asDeleted(), deadline);
   }
 
   private static Hash hash(String text) {

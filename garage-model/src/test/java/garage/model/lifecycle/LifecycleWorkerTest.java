@@ -3,8 +3,10 @@ package garage.model.lifecycle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.env.Clock;
 import garage.common.env.Tasks;
 import garage.common.id.NodeId;
+import garage.common.worker.Pace;
 import garage.common.worker.WorkerState;
 import garage.model.ModelCluster;
 import garage.model.bucket.Bucket;
@@ -426,6 +428,77 @@ final class LifecycleWorkerTest {
               left.stream().map(upload -> upload.object().key()).toList());
           assertEquals(new BucketCounters.Counts(0, 0, 3), world.counts());
         });
+  }
+
+  /** Slower by far than it may be: the least share is a fifth of the largest. */
+  @Test
+  void deletionsGiveWayWhereClientsOfTheNodeAreLate() {
+    Duration undisturbed = passBeside(Duration.ofMillis(2), Duration.ofMillis(2));
+    Duration late = passBeside(Duration.ofMillis(2), Duration.ofMillis(8));
+    assertTrue(
+        late.compareTo(undisturbed.multipliedBy(3)) > 0,
+        late + " beside late clients, " + undisturbed);
+  }
+
+  @Test
+  void readsAndWritesOfClientsAreWhatDeletionsGiveWayTo() {
+    ModelCluster.run(
+        10,
+        1,
+        cluster -> {
+          World world = new World(cluster, Versioning.NONE, days(3));
+          ModelCluster.Node node = cluster.first();
+          Duration work = Duration.ofMillis(1);
+          assertEquals(Duration.ZERO, node.pace().pause(work, Pace.Hurry.DAILY));
+          world.put(node, "old/a", "old", TEN_DAYS);
+          assertTrue(node.pace().pause(work, Pace.Hurry.DAILY).compareTo(work) > 0);
+          node.machine.clock().sleep(Duration.ofSeconds(2));
+          assertEquals(Duration.ZERO, node.pace().pause(work, Pace.Hurry.DAILY));
+          world.get(node, "old/a");
+          assertTrue(node.pace().pause(work, Pace.Hurry.DAILY).compareTo(work) > 0);
+          node.machine.clock().sleep(Duration.ofSeconds(2));
+          pass(node, world.worker(node));
+          assertEquals(Duration.ZERO, node.pace().pause(work, Pace.Hurry.DAILY), "no client's");
+        });
+  }
+
+  /**
+   * How long 320 deletions take beside operations that took {@code before}, and now take others.
+   */
+  private static Duration passBeside(Duration before, Duration meanwhile) {
+    Duration[] pass = {Duration.ZERO};
+    ModelCluster.run(
+        10,
+        1,
+        cluster -> {
+          World world = new World(cluster, Versioning.NONE, days(3));
+          ModelCluster.Node node = cluster.first();
+          Clock clock = node.machine.clock();
+          for (int i = 0; i < 320; i++) {
+            world.put(node, "old/" + i, "old", TEN_DAYS);
+          }
+          Duration[] takes = {before};
+          boolean[] over = {false};
+          Tasks.Task client =
+              started(
+                  node,
+                  "client",
+                  () -> {
+                    while (!over[0]) {
+                      clock.sleep(Duration.ofMillis(10));
+                      node.pace().client(Pace.Work.ROW_READ, takes[0], 0);
+                    }
+                  });
+          clock.sleep(Duration.ofSeconds(2));
+          takes[0] = meanwhile;
+          clock.sleep(Duration.ofSeconds(2));
+          long begin = clock.nanos();
+          assertEquals(320, pass(node, world.worker(node)).expired());
+          pass[0] = Duration.ofNanos(clock.nanos() - begin);
+          over[0] = true;
+          client.join();
+        });
+    return pass[0];
   }
 
   private static Upload begin(World world, ModelCluster.Node node, String key) {

@@ -178,7 +178,7 @@ final class DataOwnersTest {
       node.model().objects().checkParts();
     }
     cluster.nodes.forEach(ModelCluster.Node::work);
-    cluster.simulation.clock().sleep(ObjectTables.Settings.DEFAULT.readersMax().plusSeconds(1));
+    cluster.simulation.clock().sleep(ObjectTables.Settings.READERS_MAX.plusSeconds(1));
     cluster.nodes.forEach(ModelCluster.Node::work);
   }
 

@@ -29,10 +29,7 @@ final class ReleaseTest {
           client.put("a", "new");
           cluster.first().work();
           assertEquals(1, cluster.blocks.count(), "a download may be under way");
-          cluster
-              .simulation
-              .clock()
-              .sleep(ObjectTables.Settings.DEFAULT.readersMax().plusSeconds(1));
+          cluster.simulation.clock().sleep(ObjectTables.Settings.READERS_MAX.plusSeconds(1));
           cluster.first().work();
           assertEquals(0, cluster.blocks.count());
         });

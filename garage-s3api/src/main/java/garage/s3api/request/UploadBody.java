@@ -15,6 +15,8 @@ public record UploadBody(long length, BodyClaim claim, @Nullable CustomerKey key
   /** The length of a body that is only known at its end. */
   public static final long UNKNOWN = -1;
 
+  private static final String TRANSFER_ENCODING = "Transfer-Encoding";
+
   /** Reads what a form says of its file. */
   static UploadBody ofForm(RequestHead head) {
     return new UploadBody(
@@ -38,6 +40,9 @@ public record UploadBody(long length, BodyClaim claim, @Nullable CustomerKey key
     String payload = head.filled("x-amz-content-sha256");
     boolean framed = payload != null && payload.startsWith("STREAMING-");
     String text = head.filled(framed ? "x-amz-decoded-content-length" : "content-length");
+    if (text == null && head.filled(TRANSFER_ENCODING) != null) {
+      throw S3Error.unsupportedHeader(TRANSFER_ENCODING).exception(); // as AWS answers it
+    }
     if (text == null) {
       throw S3ErrorCode.MISSING_CONTENT_LENGTH.exception();
     }

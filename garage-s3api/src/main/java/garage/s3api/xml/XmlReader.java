@@ -30,6 +30,12 @@ final class XmlReader {
   /** Ten thousand parts with a number, a tag and several checksums each. */
   private static final int ELEMENTS_MAX = 100_000;
 
+  /**
+   * Making one costs more than reading most documents. The JDK's own, once it is configured, makes
+   * readers for any number of tasks at once.
+   */
+  private static final XMLInputFactory FACTORY = factory();
+
   private static final char BYTE_ORDER_MARK = '\uFEFF';
   private static final char MARK_SWAPPED = '\uFFFE';
 
@@ -41,15 +47,19 @@ final class XmlReader {
     this.in = in;
   }
 
-  /** Reads a document whose root must have this name: {@code child} gets each child's name. */
-  static void read(byte[] document, String root, XmlContent child) {
+  private static XMLInputFactory factory() {
     XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
     factory.setProperty("jdk.xml.dtd.support", "deny");
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    return factory;
+  }
+
+  /** Reads a document whose root must have this name: {@code child} gets each child's name. */
+  static void read(byte[] document, String root, XmlContent child) {
     try {
-      XMLStreamReader in = factory.createXMLStreamReader(new StringReader(decoded(document)));
+      XMLStreamReader in = FACTORY.createXMLStreamReader(new StringReader(decoded(document)));
       XmlReader reader = new XmlReader(in);
       reader.root(root);
       reader.children(name -> child.accept(reader, name));
@@ -193,7 +203,7 @@ final class XmlReader {
   /** Carries the parser's checked exception through lambdas. */
   private static final class RuntimeXmlException extends RuntimeException {
     RuntimeXmlException(XMLStreamException cause) {
-      super(cause);
+      super(null, cause, false, false);
     }
   }
 }

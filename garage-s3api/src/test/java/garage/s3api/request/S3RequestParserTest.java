@@ -195,6 +195,7 @@ class S3RequestParserTest {
   @Test
   void bodiesWithoutOrBeyondALengthAreRefused() {
     refused(S3ErrorCode.MISSING_CONTENT_LENGTH, "PUT", "/b/k");
+    refused(S3ErrorCode.NOT_IMPLEMENTED, "PUT", "/b/k", "Transfer-Encoding", "chunked");
     refused(S3ErrorCode.ENTITY_TOO_LARGE, "PUT", "/b/k", "Content-Length", "5368709121");
     refused(
         S3ErrorCode.INVALID_DIGEST, "PUT", "/b/k", "Content-Length", "0", "Content-MD5", "AAAA");
