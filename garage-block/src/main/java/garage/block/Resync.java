@@ -210,7 +210,9 @@ final class Resync {
     } catch (GarageException.Cancelled e) {
       throw e;
     } catch (GarageException e) {
-      log.warn("Block {} is needed and could not be fetched: {}", due.hash(), e.getMessage());
+      if (entry.errors() == 0) { // a full disk fails many, again and again
+        log.warn("Block {} is needed and could not be fetched: {}", due.hash(), e.getMessage());
+      }
       blocks.failed(due.hash(), e.getMessage());
     }
   }

@@ -112,14 +112,8 @@ public final class GarageNode implements AutoCloseable {
             clock, environment.tasks(), environment.random(), network, environment.metadata());
     this.mesh = new Mesh(presence.id(), config.rpc().settings(hostname), meshEnvironment);
     NodeRole wanted = wantedRole(config.replication().wanted());
-    this.membership =
-        new Membership(
-            mesh,
-            meshEnvironment,
-            LayoutHistory.initial(config.replication().factor()),
-            () ->
-                new NodeStatus(
-                    hostname, Version.NUMBER, dataSpace(), environment.metadata().space(), wanted));
+    LayoutHistory first = LayoutHistory.initial(config.replication().factor());
+    this.membership = new Membership(mesh, meshEnvironment, first, () -> status(hostname, wanted));
 
     this.blockFiles = blockFiles(config);
     this.blockStore =
@@ -132,35 +126,42 @@ public final class GarageNode implements AutoCloseable {
     ReplicatedBlocks blocks =
         new ReplicatedBlocks(blockStore, blockPeers, memory, environment.tasks());
     this.model = model(config, blocks);
+    joinRegisters();
+    this.workers = new WorkerRunner(clock, environment.tasks());
+    Metrics metrics = new Metrics();
+    S3Settings settings = s3Settings(config, presence.id(), midnight(config, clock));
+    this.s3 = new S3Service(model, clock, environment.tasks(), settings, metrics);
+    this.web = webSites(config, presence.id(), metrics);
+    mesh.count(new CallMetrics(metrics));
+    LifecycleCalendar calendar =
+        new LifecycleCalendar(config.lifecycle().day(), midnight(config, clock));
+    this.lifecycle = model.lifecycle(environment.tasks(), calendar, mesh::isUp);
+    background.add(lifecycle);
+    Snapshots snapshots = NodeSnapshots.of(store, environment);
+    addPeriodic(config, wanted, snapshots);
+    show(memory, metrics);
+    this.admin = admin(config, hostname, snapshots, metrics);
+  }
+
+  private NodeStatus status(String hostname, @Nullable NodeRole wanted) {
+    return new NodeStatus(
+        hostname, Version.NUMBER, dataSpace(), environment.metadata().space(), wanted);
+  }
+
+  /** The registers take part in changes of layout. */
+  private void joinRegisters() {
     for (RegisterTransition<?> part : model.registerTransitions(membership::isComplete)) {
       membership.join(part);
       background.add(part);
     }
-    this.workers = new WorkerRunner(clock, environment.tasks());
-    Metrics metrics = new Metrics();
-    this.s3 =
-        new S3Service(
-            model,
-            clock,
-            environment.tasks(),
-            s3Settings(config, presence.id(), midnight(config, clock)),
-            metrics);
-    this.web = webSites(config, presence.id(), metrics);
-    mesh.count(new CallMetrics(metrics));
-    this.lifecycle =
-        model.lifecycle(
-            environment.tasks(),
-            new LifecycleCalendar(config.lifecycle().day(), midnight(config, clock)),
-            mesh::isUp);
-    background.add(lifecycle);
-    Snapshots snapshots = NodeSnapshots.of(store, environment);
-    addPeriodic(config, wanted, snapshots);
+  }
+
+  private static void show(BlockMemory memory, Metrics metrics) {
     metrics.onRead(text ->
         text.gauge(
             "block_ram_buffer_free_kb",
             "Memory left for blocks on their way, in KiB",
             memory.free() >> 10));
-    this.admin = admin(config, hostname, snapshots, metrics);
   }
 
   private Model model(GarageConfig config, ReplicatedBlocks blocks) {

@@ -66,17 +66,22 @@ final class ChaosCommand implements Callable<Integer> {
     Files.createDirectories(directory);
     List<Outcome> outcomes = new ArrayList<>();
     System.out.println("seed " + seed + "\n\n" + Outcome.HEADING.strip());
-    List<Fault> shared = faults.stream().filter(fault -> !fault.changesLayout()).toList();
+    List<Fault> shared = faults.stream().filter(fault -> !needsOwnCluster(fault)).toList();
     if (!shared.isEmpty()) {
       befall("cluster", Nodes.Shape.THREE, shared, outcomes);
     }
     for (Fault fault : faults) {
-      if (fault.changesLayout()) {
+      if (needsOwnCluster(fault)) {
         String home = "cluster-" + fault.name().toLowerCase(Locale.ROOT);
         befall(home, fault.shape(), List.of(fault), outcomes);
       }
     }
     return outcomes.stream().allMatch(Outcome::passed) ? 0 : 1;
+  }
+
+  /** What changes a layout begins with one of its own; and what others store fits no small disk. */
+  private static boolean needsOwnCluster(Fault fault) {
+    return fault.changesLayout() || fault == Fault.FULL_DISK;
   }
 
   /** Makes a cluster and lets these faults befall it, one after the other. */

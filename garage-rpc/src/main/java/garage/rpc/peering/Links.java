@@ -136,13 +136,21 @@ final class Links {
     try {
       dial(address, expected, Deadline.after(clock, MeshLimits.DIAL_TIME_MAX));
     } catch (GarageException.Denied e) {
-      LOG.warn("No connection with {} at {}: {}", named(expected), address, e.getMessage());
+      refused(expected, address, String.valueOf(e.getMessage()));
     } catch (GarageException.Unreachable | GarageException.TimedOut | GarageException.Corrupt e) {
       if (aloud) {
         LOG.info("No connection with {} at {}: {}", named(expected), address, e.getMessage());
       } else {
         LOG.debug("No connection with {} at {}: {}", named(expected), address, e.getMessage());
       }
+    }
+  }
+
+  /** One reason is told once: a node that was replaced is dialled for as long as others know it. */
+  private void refused(@Nullable NodeId expected, Address address, String reason) {
+    Peer peer = expected == null ? null : table.find(expected);
+    if (peer == null || peer.isNews(reason)) {
+      LOG.warn("No connection with {} at {}: {}", named(expected), address, reason);
     }
   }
 

@@ -37,6 +37,7 @@ final class Peer {
   private long exchangeAtNanos;
   private int lateInARow;
   private long avoidedUntilNanos;
+  private @Nullable String refusal;
 
   Peer(NodeId id, Clock clock) {
     long nowNanos = clock.nanos();
@@ -167,6 +168,15 @@ final class Peer {
     return locked(() -> attempts);
   }
 
+  /** Whether this is not the reason that dialling was refused for before. */
+  boolean isNews(String reason) {
+    return locked(() -> {
+      boolean news = !reason.equals(refusal);
+      refusal = reason;
+      return news;
+    });
+  }
+
   /** There is reason to believe that the peer can be reached now. */
   void dialSoon(long nowNanos) {
     update(() -> {
@@ -183,6 +193,7 @@ final class Peer {
       }
       caller = dialled;
       attempts = 0;
+      refusal = null;
       attachedNanos = nowNanos;
       reconnecting = false;
       gate.signal();

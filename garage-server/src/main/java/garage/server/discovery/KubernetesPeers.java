@@ -116,6 +116,15 @@ public final class KubernetesPeers implements PeerSource {
   }
 
   private void makeKind(Deadline deadline) {
+    WebClient.Reply reply =
+        ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kind(), deadline);
+    if (reply.status() != CONFLICT) { // otherwise it is there
+      good(reply);
+    }
+  }
+
+  /** What a node's resource says of it. */
+  private static Map<String, Object> schema() {
     Map<String, Object> text = Map.of("type", "string");
     Map<String, Object> spec =
         Map.of(
@@ -128,6 +137,12 @@ public final class KubernetesPeers implements PeerSource {
                 "address", text,
                 "hostname", text,
                 "port", Map.of("type", "integer", "minimum", 0, "maximum", 65535)));
+    return Map.of(
+        "type", "object", "required", List.of("spec"), "properties", Map.of("spec", spec));
+  }
+
+  /** The kind of these resources. */
+  private static Map<String, Object> kind() {
     Map<String, Object> version =
         Map.of(
             "name",
@@ -137,35 +152,26 @@ public final class KubernetesPeers implements PeerSource {
             "storage",
             true,
             "schema",
-            Map.of(
-                "openAPIV3Schema",
-                Map.of(
-                    "type", "object",
-                    "required", List.of("spec"),
-                    "properties", Map.of("spec", spec))));
-    Map<String, Object> kind =
+            Map.of("openAPIV3Schema", schema()));
+    Map<String, Object> spec =
         Map.of(
-            "apiVersion",
-            "apiextensions.k8s.io/v1",
-            "kind",
-            "CustomResourceDefinition",
-            "metadata",
-            Map.of("name", PLURAL + "." + GROUP),
-            "spec",
-            Map.of(
-                "group",
-                GROUP,
-                "scope",
-                "Namespaced",
-                "names",
-                Map.of("plural", PLURAL, "singular", "garagenode", "kind", KIND),
-                "versions",
-                List.of(version)));
-    WebClient.Reply reply =
-        ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kind, deadline);
-    if (reply.status() != CONFLICT) { // otherwise it is there
-      good(reply);
-    }
+            "group",
+            GROUP,
+            "scope",
+            "Namespaced",
+            "names",
+            Map.of("plural", PLURAL, "singular", "garagenode", "kind", KIND),
+            "versions",
+            List.of(version));
+    return Map.of(
+        "apiVersion",
+        "apiextensions.k8s.io/v1",
+        "kind",
+        "CustomResourceDefinition",
+        "metadata",
+        Map.of("name", PLURAL + "." + GROUP),
+        "spec",
+        spec);
   }
 
   private String resources() {
