@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectSchema implements RegisterSchema<ObjectState> {
   static final String NAME = "object";
 
-  private static final ObjectState ABSENT = new ObjectState.Absent();
+  private static final ObjectState ABSENT = new ObjectState.Absent(true);
 
   /** What a row takes in the store, beside its inline bytes: a key and a few headers. */
   private static final long ROW_BYTES = 1024;
@@ -54,6 +54,11 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
   @Override
   public ObjectState tombstone() {
     return ABSENT;
+  }
+
+  @Override
+  public boolean isTombstone(@Nullable ObjectState state) {
+    return state instanceof ObjectState.Absent;
   }
 
   @Override
@@ -96,18 +101,17 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     } else {
       new Succession(change, batch, tally).run();
     }
-    counters.addObjects(
-        batch,
-        ObjectKey.bucketOf(change.key()),
-        partition(change.key()),
-        tally.objects,
-        tally.bytes);
+    count(change.key(), tally, batch);
   }
 
   @Override
   public void onDrop(byte[] key, ObjectState state, Batch batch) {
     Tally tally = new Tally();
     tally.add(stored(state), -1);
+    count(key, tally, batch);
+  }
+
+  private void count(byte[] key, Tally tally, Batch batch) {
     counters.addObjects(batch, ObjectKey.bucketOf(key), partition(key), tally.objects, tally.bytes);
   }
 
@@ -173,11 +177,8 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
       }
       if (after != null && after.versioning() == Versioning.SUSPENDED) {
         make(VersionRow.removed(key, VersionId.NULL, after.writtenAt(change.afterId())));
-      } else if (after != null && change.before() instanceof ObjectState.Absent) {
-        // whoever missed the deletion must not bring back what it deleted
-        make(VersionRow.removed(key, VersionId.NULL, change.beforeBallot()));
-      } else if (after != null && now != null && after.written() != null && !now.equals(old)) {
-        tally.add(row(now), -1); // the present one again: its row counts no more
+      } else if (after != null && now != null) {
+        succeed(now);
       }
       ObjectVersion.Stored replaced = stored(change.before());
       if (replaced != null && old != null && !isKept(replaced.content(), moved)) {
@@ -185,13 +186,26 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
       }
     }
 
+    private void succeed(VersionId present) {
+      boolean isFirst = change.before() instanceof ObjectState.Absent;
+      if (isFirst) { // whoever missed the deletion must not bring back what it deleted
+        make(VersionRow.removed(key, VersionId.NULL, change.beforeBallot()));
+      }
+      if (!present.equals(old) && !(isFirst && present.isNull())) {
+        tally.add(row(present), -1); // the present one again: its row counts no more
+      }
+    }
+
     /**
      * Whether what was here alone did not take effect, or was removed meanwhile: the present
-     * version, which is written again as its tags change, is older.
+     * version, which is written again as its tags change, is older, or there is none left.
      */
     private boolean isInVain(ObjectState.Present version) {
-      return after != null
-          && version.writtenAt(change.beforeId()).isAfter(after.writtenAt(change.afterId()));
+      return switch (change.after()) {
+        case ObjectState.Absent(boolean isKnown) -> isKnown;
+        case ObjectState.Present now ->
+            version.writtenAt(change.beforeId()).isAfter(now.writtenAt(change.afterId()));
+      };
     }
 
     private VersionRow superseded(ObjectState.Present version, VersionId id) {

@@ -14,8 +14,13 @@ sealed interface ObjectState {
   VersionedCodec<ObjectState> CODEC =
       VersionedCodec.first(Codec.of(ObjectState::write, ObjectState::read));
 
-  /** There is no version of this key. */
-  record Absent() implements ObjectState {}
+  /**
+   * There is no version of this key.
+   *
+   * @param isKnown whether who wrote this knew that there was none left, so that what some replica
+   *     holds alone did not take effect; else it was written whatever there was
+   */
+  record Absent(boolean isKnown) implements ObjectState {}
 
   /**
    * A version.
@@ -64,7 +69,7 @@ sealed interface ObjectState {
 
   private static void write(Writer out, ObjectState state) {
     switch (state) {
-      case Absent() -> out.u8(1);
+      case Absent(boolean isKnown) -> out.u8(1).bool(isKnown);
       case Present(Versioning versioning, Timestamp written, ObjectVersion version) ->
           out.u8(2)
               .value(versioning, Versioning.CODEC)
@@ -76,7 +81,7 @@ sealed interface ObjectState {
   private static ObjectState read(Reader in) {
     int kind = in.u8();
     return switch (kind) {
-      case 1 -> new Absent();
+      case 1 -> new Absent(in.bool());
       case 2 ->
           new Present(
               in.value(Versioning.CODEC),

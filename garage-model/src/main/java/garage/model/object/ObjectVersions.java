@@ -130,7 +130,7 @@ final class ObjectVersions {
 
   /** What the register is to hold. */
   private record Next(ObjectState state, ByteBuffer body) {
-    static final Next ABSENT = new Next(new ObjectState.Absent(), NO_BODY);
+    static final Next ABSENT = new Next(new ObjectState.Absent(true), NO_BODY);
   }
 
   /** One key. */

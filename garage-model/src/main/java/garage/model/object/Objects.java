@@ -226,7 +226,7 @@ public final class Objects {
 
   /** Removes the object, in a bucket that has never kept versions. */
   public void delete(ObjectKey key, Deadline deadline) {
-    register.write(key.storeKey(), new ObjectState.Absent(), NO_BODY, deadline);
+    register.write(key.storeKey(), new ObjectState.Absent(false), NO_BODY, deadline);
   }
 
   /**
@@ -260,7 +260,7 @@ public final class Objects {
     if (of.versioning() != Versioning.NONE) {
       return writeIf(of, holds, marker, NO_BODY, deadline);
     }
-    ObjectState absent = new ObjectState.Absent();
+    ObjectState absent = new ObjectState.Absent(false);
     byte[] key = of.key().storeKey();
     return switch (register.writeIf(key, holds, absent, NO_BODY, deadline)) {
       case ConditionalOutcome.Written<ObjectState> _ -> new Outcome.Done(VersionId.NULL);

@@ -177,6 +177,10 @@ final class VersionOrderTest {
             which);
         assertTrue(left.isEmpty() || left.getFirst().latest(), which);
       }
+      VersionsTest.settle(cluster);
+      for (int node = 0; node < cluster.nodes.size(); node++) {
+        assertEquals(VersionsTest.counts(0, 0), VersionsTest.count(cluster, node), which);
+      }
     }
   }
 }

@@ -233,6 +233,47 @@ final class VersionsTest {
   }
 
   @Test
+  void whatDidNotTakeEffectIsNoOldVersionWhereTheLastVersionIsRemoved() {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            ModelCluster.Node node = cluster.nodes.get((which + 1) % 3);
+            Client client = new Client(node);
+            VersionId one = client.put("a", Versioning.ENABLED, "one");
+            Client cut = new Client(cluster.nodes.get(which));
+            cluster.isolate(cluster.nodes.get(which));
+            assertThrows(GarageException.class, () -> cut.put("a", Versioning.ENABLED, "in vain"));
+            client.remove("a", one);
+            cluster.heal();
+            cluster.isolate(cluster.nodes.get((which + 2) % 3)); // the other two must agree
+            assertEquals(Optional.empty(), client.get("a"));
+            settle(cluster);
+            assertEquals(List.of(), client.history("a"));
+            assertEquals(counts(0, 0), count(cluster, which));
+          });
+    }
+  }
+
+  /** A node that has not heard yet that versions are kept deletes without a marker. */
+  @Test
+  void aVersionThatIsDeletedAsIfNoneWereKeptIsAnOldOne() {
+    ModelCluster.run(
+        7,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          VersionId one = client.put("a", Versioning.ENABLED, "one");
+          client.delete("a");
+          assertEquals(Optional.empty(), client.get("a"));
+          assertEquals(Optional.of("one"), client.get("a", one));
+          assertEquals(List.of("a one"), client.history("a"));
+        });
+  }
+
+  @Test
   void anObjectWhoseDeletionOneReplicaMissedIsNotListedAsAVersion() {
     for (int stale = 0; stale < 3; stale++) {
       int which = stale;

@@ -148,7 +148,7 @@ public final class Register<V> {
   /** As above; answers the version's date. */
   public Timestamp write(byte[] key, Draft<V> draft, Deadline deadline) {
     V version = draft.version();
-    boolean comes = !version.equals(schema.tombstone());
+    boolean comes = !schema.isTombstone(version);
     Write<V> write = new Write<>(key, hybrid.now(), version, draft.body(), comes);
     long begun = placement.fence().epoch();
     BackOff backOff = backOff(deadline);
@@ -209,7 +209,7 @@ public final class Register<V> {
   /** As above; answers dates in place of identities. */
   public ConditionalOutcome<V> writeIf(
       byte[] key, Condition<V> condition, Draft<V> draft, Deadline deadline) {
-    boolean guarded = !draft.version().equals(schema.tombstone());
+    boolean guarded = !schema.isTombstone(draft.version());
     Write<V> write = new Write<>(key, hybrid.now(), draft.version(), draft.body(), guarded);
     return new ConditionalWrite(write, condition, draft.dating(), deadline).run();
   }
@@ -276,9 +276,7 @@ public final class Register<V> {
    */
   public Optional<V> here(byte[] key) {
     V latest = replica.rows().latest(key);
-    return latest == null || latest.equals(schema.tombstone())
-        ? Optional.empty()
-        : Optional.of(latest);
+    return latest == null || schema.isTombstone(latest) ? Optional.empty() : Optional.of(latest);
   }
 
   /**
@@ -292,7 +290,7 @@ public final class Register<V> {
             .max((a, b) -> a.ballot().compareTo(b.ballot()))
             .orElseThrow();
     V version = newest.version();
-    return version == null || version.equals(schema.tombstone())
+    return version == null || schema.isTombstone(version)
         ? null
         : new Version<>(newest.id(), version, ByteBuffer.allocate(0));
   }
@@ -442,7 +440,7 @@ public final class Register<V> {
   private @Nullable Seen<V> seen(
       byte[] key, RegisterReply.State<V> state, Round<V> round, boolean bodyWanted, Deadline end) {
     V version = state.version();
-    if (version == null || version.equals(schema.tombstone())) {
+    if (version == null || schema.isTombstone(version)) {
       return new Seen<>(Optional.empty());
     }
     ByteBuffer body = ByteBuffer.allocate(0);
@@ -676,7 +674,7 @@ public final class Register<V> {
       }
       boolean shown =
           round.quorum(r -> r instanceof RegisterReply.State<V> s && s.agreesWith(newest));
-      V current = schema.tombstone().equals(newest.version()) ? null : newest.version();
+      V current = schema.isTombstone(newest.version()) ? null : newest.version();
       if (condition.holds(current, new Condition.Attempt(newest.id(), ballot))) {
         if (shown) {
           if (!sent.equals(Timestamp.ZERO)) { // in vain

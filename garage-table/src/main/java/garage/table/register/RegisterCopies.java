@@ -327,9 +327,7 @@ final class RegisterCopies<V> implements SyncedRows {
     clock.observe(sent.ballot());
     RegisterRow<V> row = rows.load(copy.key());
     boolean closed = doors != null && doors.of(copy.key()) != null;
-    if (closed
-        && !sent.version().equals(schema.tombstone())
-        && !row.ballot().equals(sent.ballot())) {
+    if (closed && !schema.isTombstone(sent.version()) && !row.ballot().equals(sent.ballot())) {
       return false;
     }
     Optional<RegisterRow<V>> next = row.accept(sent.ballot(), sent.id(), sent.version());

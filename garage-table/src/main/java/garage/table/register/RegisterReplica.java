@@ -83,7 +83,7 @@ final class RegisterReplica<V> {
   /** The door that keeps a version out, see {@link Doors}; null if none does. */
   private Doors.@Nullable Door keepsOut(RegisterMessage.Accept<V> message) {
     Doors.Door door = door(message.key());
-    if (door == null || schema.tombstone().equals(message.version())) {
+    if (door == null || schema.isTombstone(message.version())) {
       return null;
     }
     return door.gone() || message.guarded() ? door : null;
@@ -174,7 +174,7 @@ final class RegisterReplica<V> {
   /** The ballot of the tombstone that {@code key} holds. */
   private Optional<Timestamp> tombstone(byte[] key) {
     RegisterRow<V> row = rows.load(key);
-    return schema.tombstone().equals(row.version()) ? Optional.of(row.ballot()) : Optional.empty();
+    return schema.isTombstone(row.version()) ? Optional.of(row.ballot()) : Optional.empty();
   }
 
   private CollectReply collect(List<CollectMessage.Confirmed> wanted) {

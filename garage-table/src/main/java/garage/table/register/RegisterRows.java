@@ -156,7 +156,7 @@ final class RegisterRows<V> {
     try (Scan scan = store.scan(rows, KeyRange.prefix(prefix))) {
       for (Scan.Row row = scan.next(); row != null && found.size() < max; row = scan.next()) {
         V version = codec.decode(row.value()).version();
-        if (version != null && !version.equals(schema.tombstone()) && isContent.test(version)) {
+        if (version != null && !schema.isTombstone(version) && isContent.test(version)) {
           found.add(row.key());
         }
       }
@@ -206,9 +206,9 @@ final class RegisterRows<V> {
       body.duplicate().get(bytes);
       batch.put(bodies, bodyKey(key, next.id()), bytes);
     }
-    if (after.equals(schema.tombstone())) {
+    if (schema.isTombstone(after)) {
       batch.put(toCollect, key, new byte[0]);
-    } else if (schema.tombstone().equals(before)) {
+    } else if (schema.isTombstone(before)) {
       batch.delete(toCollect, key);
     }
     schema.onChange(

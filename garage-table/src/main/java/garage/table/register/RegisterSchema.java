@@ -21,8 +21,13 @@ public interface RegisterSchema<V> {
   /** The stored and transmitted form of a version. */
   VersionedCodec<V> codec();
 
-  /** The version a deletion leaves. */
+  /** A version that says that nothing is there. */
   V tombstone();
+
+  /** Whether {@code version} says so too, as deletions may. */
+  default boolean isTombstone(@Nullable V version) {
+    return tombstone().equals(version);
+  }
 
   /** Whether {@code version} has a body stored beside the row. */
   boolean hasBody(V version);
@@ -30,9 +35,9 @@ public interface RegisterSchema<V> {
   /** The partition of a key. */
   Partition partition(byte[] key);
 
-  /** Whether scans show a key whose version this is; never the tombstone. */
+  /** Whether scans show a key whose version this is; never a tombstone. */
   default boolean isListed(V version) {
-    return !version.equals(tombstone());
+    return !isTombstone(version);
   }
 
   /**
