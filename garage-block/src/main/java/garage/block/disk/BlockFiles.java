@@ -176,13 +176,19 @@ public final class BlockFiles implements AutoCloseable {
     return true;
   }
 
-  /** Removes every file of the block, put aside ones and remains of writes included. */
+  /**
+   * Removes every file of the block, put aside ones and remains of writes included; also where it
+   * is not looked for any more, and a loss of power brought back what was moved away.
+   */
   public void delete(Hash hash) {
-    for (int i : directories.candidates(hash)) {
+    List<Integer> candidates = directories.candidates(hash);
+    for (int i = 0; i < homes.size(); i++) {
       Disk disk = homes.get(i).disk;
-      disk.delete(BlockPath.block(hash));
-      disk.delete(BlockPath.corrupted(hash));
-      disk.delete(BlockPath.temporary(hash));
+      if (candidates.contains(i) || disk.exists(BlockPath.block(hash))) {
+        disk.delete(BlockPath.block(hash));
+        disk.delete(BlockPath.corrupted(hash));
+        disk.delete(BlockPath.temporary(hash));
+      }
     }
   }
 

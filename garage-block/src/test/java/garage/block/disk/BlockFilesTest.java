@@ -212,6 +212,21 @@ final class BlockFilesTest {
   }
 
   @Test
+  void deletionRemovesWhatALossOfPowerBroughtBackWhereTheBlockWasMovedFrom() {
+    open(new DataDirectory("/one", one, 1, false)).write(hash, ByteBuffer.wrap(plain));
+    BlockFiles files =
+        open(new DataDirectory("/two", two, 1, false), new DataDirectory("/one", one, 1, true));
+    byte[] file = one.readAll(path());
+    assertTrue(files.gather(hash));
+    files.forgetEarlierPlaces();
+    assertFalse(one.exists(path()));
+    one.replace(path(), file);
+    files.delete(hash);
+    assertFalse(one.exists(path()));
+    assertFalse(two.exists(path()));
+  }
+
+  @Test
   void theReserveRefusesWritesAloneAndEndsByItself() {
     BlockFiles files = openOne();
     byte[] large = TestBytes.RANDOM.bytes(8, 200_000);
