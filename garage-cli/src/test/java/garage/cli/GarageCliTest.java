@@ -404,7 +404,8 @@ class GarageCliTest {
         new KeyRequest.UpdateKey(
             KEY, new KeyRequest.KeyChange(null, "a@b", null, null, null, null)),
         last());
-    assertFails("give either", "key", "set", "lake");
+    assertFails("nothing to change", "key", "set", "lake");
+    assertFails("give either", "key", "set", "lake", "--expires-in", "6h", "--never-expires");
     assertEquals(0, run("key", "delete", "lake"));
     assertEquals(new KeyRequest.DeleteKey(KEY), last());
     assertEquals(0, run("key", "import", KEY, SECRET, "-n", "x", "--yes"));
