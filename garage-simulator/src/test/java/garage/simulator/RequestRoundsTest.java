@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,41 +30,47 @@ final class RequestRoundsTest {
 
   @Test
   void noRequestTakesMoreRoundsThanTheDesignSays() {
-    Simulation.run(
-        1,
-        world -> {
-          Cluster cluster = new Cluster(world, new ClusterSettings(3, 3));
-          cluster.boot();
-          ask(cluster, 200, Request.of("PUT", "/bkt"));
-          world.clock().sleep(Duration.ofMinutes(1));
-          world.network().faults(LinkFaults.NONE.withDelay(WAY, WAY));
-          world.clock().sleep(Duration.ofMinutes(1));
-          byte[] small = new byte[1_000];
-          Request put = Request.of("PUT", "/bkt/a/k").with(small);
+    run(cluster -> {
+      cluster.world().network().faults(LinkFaults.NONE.withDelay(WAY, WAY));
+      cluster.world().clock().sleep(Duration.ofMinutes(1));
+      byte[] small = new byte[1_000];
+      Request put = Request.of("PUT", "/bkt/a/k").with(small);
 
-          assertEquals(1, rounds(cluster, 200, put), "PUT");
-          assertEquals(1, rounds(cluster, 200, put), "PUT again");
-          assertEquals(1, rounds(cluster, 200, Request.of("GET", "/bkt/a/k")), "GET");
-          assertEquals(1, rounds(cluster, 200, Request.of("HEAD", "/bkt/a/k")), "HEAD");
-          assertEquals(1, rounds(cluster, 404, Request.of("GET", "/bkt/a/none")), "GET of nothing");
-          assertEquals(1, rounds(cluster, 200, Request.of("GET", "/bkt?list-type=2")), "LIST");
-          assertEquals(
-              1, rounds(cluster, 200, Request.of("GET", "/bkt?list-type=2&delimiter=%2F")), "LIST");
-          assertEquals(
-              1, rounds(cluster, 412, put.with("If-None-Match", "*")), "PUT if there is none");
-          assertEquals(
-              2,
-              rounds(
-                  cluster,
-                  200,
-                  Request.of("PUT", "/bkt/new").with(small).with("If-None-Match", "*")),
-              "PUT if there is none");
-          assertEquals(1, rounds(cluster, 204, Request.of("DELETE", "/bkt/a/k")), "DELETE");
-        });
+      assertEquals(1, rounds(cluster, 200, put), "PUT");
+      assertEquals(1, rounds(cluster, 200, put), "PUT again");
+      assertEquals(1, rounds(cluster, 200, Request.of("GET", "/bkt/a/k")), "GET");
+      assertEquals(1, rounds(cluster, 200, Request.of("HEAD", "/bkt/a/k")), "HEAD");
+      assertEquals(1, rounds(cluster, 404, Request.of("GET", "/bkt/a/none")), "GET of nothing");
+      assertEquals(1, rounds(cluster, 200, Request.of("GET", "/bkt?list-type=2")), "LIST");
+      assertEquals(
+          1, rounds(cluster, 200, Request.of("GET", "/bkt?list-type=2&delimiter=%2F")), "LIST");
+      assertEquals(1, rounds(cluster, 412, put.with("If-None-Match", "*")), "PUT if there is none");
+      assertEquals(
+          2,
+          rounds(
+              cluster, 200, Request.of("PUT", "/bkt/new").with(small).with("If-None-Match", "*")),
+          "PUT if there is none");
+      assertEquals(1, rounds(cluster, 204, Request.of("DELETE", "/bkt/a/k")), "DELETE");
+    });
   }
 
   @Test
   void theMetricsCountTheSame() {
+    run(cluster -> {
+      Request put = Request.of("PUT", "/bkt/k").with(new byte[1_000]);
+      Request list = Request.of("GET", "/bkt?list-type=2");
+      Request onlyNew = Request.of("PUT", "/bkt/new").with(new byte[10]);
+
+      assertEquals(new Cost(1, List.of(1L, 1L, 1L)), cost(cluster, 200, put));
+      assertEquals(1, cost(cluster, 200, Request.of("GET", "/bkt/k")).rounds());
+      assertEquals(1, cost(cluster, 200, list).rounds());
+      assertEquals(2, cost(cluster, 200, onlyNew.with("If-None-Match", "*")).rounds());
+      assertEquals(1, cost(cluster, 204, Request.of("DELETE", "/bkt/k")).rounds());
+    });
+  }
+
+  /** Three nodes with three copies of everything, and a bucket. */
+  private static void run(Consumer<Cluster> test) {
     Simulation.run(
         1,
         world -> {
@@ -71,15 +78,7 @@ final class RequestRoundsTest {
           cluster.boot();
           ask(cluster, 200, Request.of("PUT", "/bkt"));
           world.clock().sleep(Duration.ofMinutes(1));
-          Request put = Request.of("PUT", "/bkt/k").with(new byte[1_000]);
-          Request list = Request.of("GET", "/bkt?list-type=2");
-          Request onlyNew = Request.of("PUT", "/bkt/new").with(new byte[10]);
-
-          assertEquals(new Cost(1, List.of(1L, 1L, 1L)), cost(cluster, 200, put));
-          assertEquals(1, cost(cluster, 200, Request.of("GET", "/bkt/k")).rounds());
-          assertEquals(1, cost(cluster, 200, list).rounds());
-          assertEquals(2, cost(cluster, 200, onlyNew.with("If-None-Match", "*")).rounds());
-          assertEquals(1, cost(cluster, 204, Request.of("DELETE", "/bkt/k")).rounds());
+          test.accept(cluster);
         });
   }
 
