@@ -487,30 +487,6 @@ public final class Register<V> {
 
   // ---- writing
 
-  /**
-   * What is written.
-   *
-   * @param guarded whether closed doors keep it out, as they do what its success is told for
-   */
-  private record Write<V>(byte[] key, Timestamp id, V version, ByteBuffer body, boolean guarded) {
-    RegisterMessage<V> prepare(long epoch, Timestamp ballot) {
-      return new RegisterMessage.Prepare<>(epoch, key, ballot, id, guarded);
-    }
-
-    RegisterMessage<V> accept(long epoch, Timestamp ballot) {
-      return new RegisterMessage.Accept<>(epoch, key, ballot, id, version, guarded);
-    }
-
-    Write<V> of(V other) {
-      return new Write<>(key, id, other, body, guarded);
-    }
-
-    /** The same, of which nobody knows yet. */
-    Write<V> begunAt(Timestamp ballot) {
-      return new Write<>(key, ballot, version, body, guarded);
-    }
-  }
-
   /** A plain write whose first round failed, and may have left something. */
   private final class SlowWrite {
     private final Dates<V> dates;
