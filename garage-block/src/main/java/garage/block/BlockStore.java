@@ -410,12 +410,12 @@ public final class BlockStore implements AutoCloseable {
 
   /**
    * Makes sure that a file that is here is whole and durable; answers whether it is. Bad ones are
-   * put aside.
+   * put aside, and where none is left one that was put aside and can be read again is taken back.
    */
   boolean settle(Hash hash) {
     try (KeyedLocks.Held exclusive = blockLocks.exclusive(hash)) {
       files.quarantine(hash);
-      return files.settle(hash);
+      return files.settle(hash) || (files.reinstate(hash) && files.settle(hash));
     }
   }
 

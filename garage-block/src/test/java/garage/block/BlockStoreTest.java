@@ -235,6 +235,19 @@ final class BlockStoreTest {
   }
 
   @Test
+  void theOnlyCopyIsThereAgainOnceItsDiskIsReadAgain() {
+    on(node -> {
+      put(node, ONE);
+      node.disk().failReads(1);
+      assertThrows(GarageException.StorageFailed.class, () -> node.read(HASH, PLAIN.length));
+      assertFalse(node.blocks().has(HASH));
+      node.disk().failReads(0);
+      assertTrue(node.blocks().settle(HASH));
+      assertArrayEquals(PLAIN, node.read(HASH, PLAIN.length));
+    });
+  }
+
+  @Test
   void aPutDoesNotTrustADamagedFile() {
     on(node -> {
       put(node, ONE);

@@ -201,7 +201,7 @@ public final class BlockFiles implements AutoCloseable {
     int found = 0;
     for (int i : directories.candidates(hash)) {
       Disk disk = homes.get(i).disk;
-      if (damaged(disk, hash)) {
+      if (damaged(disk, BlockPath.block(hash), hash)) {
         disk.rename(BlockPath.block(hash), BlockPath.corrupted(hash));
         disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
         quarantined.increment();
@@ -211,8 +211,25 @@ public final class BlockFiles implements AutoCloseable {
     return found;
   }
 
-  private boolean damaged(Disk disk, Hash hash) {
-    try (DiskFile file = disk.open(BlockPath.block(hash))) {
+  /**
+   * Takes back a file that was put aside and is whole after all, as after a disk whose reads failed
+   * for a while; answers whether there was one.
+   */
+  public boolean reinstate(Hash hash) {
+    for (int i : directories.candidates(hash)) {
+      Disk disk = homes.get(i).disk;
+      String aside = BlockPath.corrupted(hash);
+      if (disk.exists(aside) && !damaged(disk, aside, hash)) {
+        disk.rename(aside, BlockPath.block(hash));
+        disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean damaged(Disk disk, String path, Hash hash) {
+    try (DiskFile file = disk.open(path)) {
       DigestSink digest = new DigestSink();
       readAll(file, hash, digest);
       return !digest.hash().equals(hash);

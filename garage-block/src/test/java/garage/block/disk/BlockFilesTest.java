@@ -142,6 +142,29 @@ final class BlockFilesTest {
   }
 
   @Test
+  void aFilePutAsideIsTakenBackOnceItCanBeReadAgain() {
+    BlockFiles files = openOne();
+    files.write(hash, ByteBuffer.wrap(plain));
+    one.failReads(1);
+    assertEquals(1, files.quarantine(hash));
+    assertFalse(files.reinstate(hash), "it cannot be read yet");
+    one.failReads(0);
+    assertTrue(files.reinstate(hash));
+    assertArrayEquals(plain, read(files));
+    assertFalse(one.exists(path() + ".corrupted"));
+  }
+
+  @Test
+  void aDamagedFileIsNotTakenBack() {
+    BlockFiles files = openOne();
+    files.write(hash, ByteBuffer.wrap(plain));
+    one.rot(path());
+    files.quarantine(hash);
+    assertFalse(files.reinstate(hash));
+    assertFalse(files.exists(hash));
+  }
+
+  @Test
   void aGoodFileIsNotPutAside() {
     BlockFiles files = openOne();
     files.write(hash, ByteBuffer.wrap(plain));
