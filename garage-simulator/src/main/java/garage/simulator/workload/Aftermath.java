@@ -23,6 +23,9 @@ public final class Aftermath {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
   private static final int ATTEMPTS_MAX = 60;
 
+  /** What is run where a machine is gone for ever, which knew alone what it was writing. */
+  private static final String REPAIR = "{\"repairType\":\"versions\"}";
+
   /** Trees in which something stays only by mistake. */
   private static final List<String> EMPTY_TREES =
       List.of("object:body", "block_list", "part", "release_queue", "pending_data");
@@ -43,6 +46,11 @@ public final class Aftermath {
   /** Checks everything, in virtual time of about an hour. */
   public void check() {
     deleteAll();
+    if (cluster.lasting().size() < cluster.machines().size()) {
+      cluster
+          .lasting()
+          .forEach(machine -> cluster.operate(machine, "LaunchRepairOperation?node=self", REPAIR));
+    }
     cluster.world().clock().sleep(DELAYS);
     checkCounters();
     for (Machine machine : cluster.lasting()) {
