@@ -41,6 +41,9 @@ final class TransitionDriver {
 
   private static final Duration STABLE_LOOK_MAX = Duration.ofSeconds(30);
 
+  /** In a change of layout many ask within a moment: peers, and what decides on the next epoch. */
+  private static final Duration CHANGING_LOOK = Duration.ofMillis(100);
+
   private static final Logger LOG = LoggerFactory.getLogger(TransitionDriver.class);
 
   private final NodeId self;
@@ -60,7 +63,7 @@ final class TransitionDriver {
   /** Since when the step from an epoch could be made. */
   private record Turn(Epoch from, long sinceNanos) {}
 
-  /** What parts said in a stable layout, which {@code age} after that is still believed. */
+  /** What parts said in a layout, which {@code age} after that is still believed. */
   private record Looked(LayoutHistory history, List<PartReport> reports, long at, Duration age) {}
 
   /** What was left when this node first looked at an epoch. */
@@ -92,22 +95,26 @@ final class TransitionDriver {
   List<PartReport> mine() {
     LayoutHistory history = store.history();
     Looked before = looked;
-    Looked last =
-        before != null && before.history().equals(history) && history.epoch().isStable()
-            ? before
-            : null;
+    Looked last = before != null && before.history().equals(history) ? before : null;
     long now = clock.nanos();
     if (last != null && now - last.at() < last.age().toNanos()) {
       return last.reports();
     }
     List<PartReport> reports = reports(history, List.copyOf(parts));
-    Duration age = STABLE_LOOK_MIN;
-    if (last != null && reports.equals(last.reports())) {
-      age = last.age().plus(last.age());
-      age = age.compareTo(STABLE_LOOK_MAX) < 0 ? age : STABLE_LOOK_MAX;
-    }
-    looked = new Looked(history, reports, now, age);
+    looked = new Looked(history, reports, now, believed(history, reports, last));
     return reports;
+  }
+
+  private static Duration believed(
+      LayoutHistory history, List<PartReport> reports, @Nullable Looked last) {
+    if (!history.epoch().isStable()) {
+      return CHANGING_LOOK;
+    }
+    if (last == null || !reports.equals(last.reports())) {
+      return STABLE_LOOK_MIN;
+    }
+    Duration longer = last.age().plus(last.age());
+    return longer.compareTo(STABLE_LOOK_MAX) < 0 ? longer : STABLE_LOOK_MAX;
   }
 
   private List<PartReport> reports(LayoutHistory history, List<TransitionPart> parts) {

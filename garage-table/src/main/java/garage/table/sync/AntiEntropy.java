@@ -66,6 +66,10 @@ public final class AntiEntropy implements Worker {
   private @Nullable Walk walk;
   private @Nullable Task walking;
   private long plannedEpoch = -1;
+
+  /** The epoch of which nothing stale is here any more. */
+  private long cleanEpoch = -1;
+
   private long nextAt;
   private long retryAt;
   private boolean dropDue;
@@ -294,7 +298,13 @@ public final class AntiEntropy implements Worker {
 
   /** Before anything else in a new epoch; see {@link SyncedRows#takeAwayStale}. */
   private boolean takeAwayStale() {
-    return tables.stream().anyMatch(table -> table.rows().takeAwayStale(DROP_MAX));
+    long epoch = tables.getFirst().placement().layout().map(it -> it.epoch().number()).orElse(-1L);
+    if (epoch == cleanEpoch) {
+      return false;
+    }
+    boolean worked = tables.stream().anyMatch(table -> table.rows().takeAwayStale(DROP_MAX));
+    cleanEpoch = worked ? cleanEpoch : epoch;
+    return worked;
   }
 
   // --- what is no longer kept here
