@@ -15,16 +15,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Forgets uploads that were completed long ago, and gives up completions that died on the way: what
- * is kept for a client's retry is kept for {@link #KEPT}. Passes over this node's uploads, in
- * pages.
+ * Forgets uploads that were completed long ago: what is kept for a client's retry is kept for
+ * {@link #KEPT}. Those whose completion died on the way take parts again. Passes over this node's
+ * uploads, in pages.
  */
 final class UploadCleaner implements Worker {
   /** How long a repeated completion is answered the same; SDKs retry for minutes. */
   static final Duration KEPT = Duration.ofDays(1);
-
-  /** How long whoever stops a completion may take before it counts as dead too. */
-  static final Duration STOPPING_MAX = Duration.ofMinutes(10);
 
   private static final int ROWS_PER_STEP = 256;
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
@@ -78,16 +75,7 @@ final class UploadCleaner implements Worker {
     Deadline deadline = Deadline.after(clock, STEP_MAX);
     switch (upload.state()) {
       case Upload.State.Open() -> {}
-      case Upload.State.Completing c -> {
-        if (c.since() < before) {
-          uploads.abort(upload.object(), upload.id(), deadline);
-        }
-      }
-      case Upload.State.Stopping s -> {
-        if (s.since() < clock.wallMillis() - STOPPING_MAX.toMillis()) {
-          uploads.abort(upload.object(), upload.id(), deadline);
-        }
-      }
+      case Upload.State.Completing _, Upload.State.Stopping _ -> uploads.reopen(upload, deadline);
       case Upload.State.Completed c -> {
         if (c.at() < before) {
           uploads.forget(upload, before, deadline);

@@ -20,6 +20,7 @@ import garage.table.register.Register;
 import garage.table.register.RegisterScan;
 import garage.table.register.Version;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +40,17 @@ import org.jspecify.annotations.Nullable;
  * Who stops it makes the upload STOPPING, from when on the condition does not hold, and then {@link
  * Objects#fence fences} the object, so that a condition evaluated before is evaluated again; what
  * the fence finds tells whether the object was written.
+ *
+ * <p>A completion that nobody went on with for {@link #COMPLETION_MAX} counts as dead: its upload
+ * takes parts again, since nobody asked to abort it, or goes if that is due.
  */
 public final class Uploads {
+  /**
+   * How long a completion, or who stops one, may take before it counts as dead: several times what
+   * the deadlines of its steps add up to.
+   */
+  static final Duration COMPLETION_MAX = Duration.ofMinutes(10);
+
   private static final Upload.State OPEN = new Upload.State.Open();
 
   /** Steps of the state machine for one request: more only if others change the upload as often. */
@@ -209,12 +219,16 @@ public final class Uploads {
             return new Start.Go(upload.in(next), next.completion());
           }
         }
-        case Upload.State.Completing(Timestamp by, Hash same, long _) -> {
+        case Upload.State.Completing(Timestamp by, Hash same, long since) -> {
           if (!same.equals(selection)) {
             return new Start.Busy();
           }
-          mark(chosen, by, deadline);
-          return new Start.Go(upload, by);
+          var next = new Upload.State.Completing(by, same, clock.wallMillis());
+          Upload alive = isPast(since, COMPLETION_MAX.dividedBy(2)) ? upload.in(next) : upload;
+          if (alive.equals(upload) || change(upload, slot(alive), deadline)) {
+            mark(chosen, by, deadline);
+            return new Start.Go(alive, by);
+          }
         }
         case Upload.State.Stopping _ -> resolve(upload, upload.in(OPEN), deadline);
         case Upload.State.Completed(Timestamp _, Hash same, String etag, long _) -> {
@@ -256,8 +270,10 @@ public final class Uploads {
     CONDITION,
     /** Another run of the same completion has written it. */
     WRITTEN_BEFORE,
-    /** The upload is aborted, or being so. */
-    STOPPED
+    /** The upload was aborted, or completed with other parts. */
+    STOPPED,
+    /** Another stopped it, and the upload is not gone: it may be completed, or being aborted. */
+    TAKEN_OVER
   }
 
   /** The object was refused: tells why, and lets the upload take parts again if it may. */
@@ -276,10 +292,10 @@ public final class Uploads {
       }
       boolean others = now.state() instanceof Upload.State.Stopping && !stopping;
       if (!completion.equals(underWay(now.state()))) {
-        return Refusal.STOPPED;
+        return Refusal.TAKEN_OVER;
       }
       if (others) {
-        return written(now, deadline) == null ? Refusal.STOPPED : Refusal.WRITTEN_BEFORE;
+        return written(now, deadline) == null ? Refusal.TAKEN_OVER : Refusal.WRITTEN_BEFORE;
       }
       if (step(now, now.in(OPEN), deadline)) {
         return Refusal.CONDITION;
@@ -310,11 +326,53 @@ public final class Uploads {
   }
 
   /**
-   * Gives up an upload that nothing has been done to since it was {@code seen}, and that nobody
-   * completes; the parts are given back in the background. Answers whether it was.
+   * Gives up an upload that nothing has been done to since it was {@code seen}, unless somebody
+   * completes it, or a completion that died has written its object; the parts are given back in the
+   * background. Answers whether it was.
    */
   public boolean giveUp(Upload seen, Deadline deadline) {
-    return seen.state() instanceof Upload.State.Open() && change(seen, slot(null), deadline);
+    return seen.state() instanceof Upload.State.Open()
+        ? change(seen, slot(null), deadline)
+        : endCompletion(seen, null, deadline);
+  }
+
+  /** Lets an upload take parts again whose completion died, unless that has written the object. */
+  void reopen(Upload seen, Deadline deadline) {
+    endCompletion(seen, seen.in(OPEN), deadline);
+  }
+
+  /** Takes an upload whose completion was {@code seen} dead to {@code end}; answers if it did. */
+  private boolean endCompletion(Upload seen, @Nullable Upload end, Deadline deadline) {
+    Timestamp completion = underWay(seen.state());
+    if (completion == null || !isDead(seen.state())) {
+      return false;
+    }
+    Upload now = find(seen.object(), seen.id(), deadline).orElse(null);
+    if (!seen.equals(now)) {
+      return false; // somebody goes on with it, or stops it
+    }
+    for (int i = 0; i < STEPS_MAX && now != null; i++) {
+      if (!completion.equals(underWay(now.state()))) {
+        return false;
+      }
+      if (step(now, end, deadline)) {
+        return true;
+      }
+      now = find(seen.object(), seen.id(), deadline).orElse(null);
+    }
+    return false;
+  }
+
+  private boolean isDead(Upload.State state) {
+    return switch (state) {
+      case Upload.State.Completing c -> isPast(c.since(), COMPLETION_MAX);
+      case Upload.State.Stopping s -> isPast(s.since(), COMPLETION_MAX);
+      case Upload.State.Open _, Upload.State.Completed _ -> false;
+    };
+  }
+
+  private boolean isPast(long since, Duration time) {
+    return since < clock.wallMillis() - time.toMillis();
   }
 
   /**

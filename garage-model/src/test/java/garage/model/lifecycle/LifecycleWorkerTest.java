@@ -414,13 +414,15 @@ final class LifecycleWorkerTest {
           Uploads uploads = first.model().objects().uploads();
           Upload old = begin(world, first, "u/old");
           Upload other = begin(world, first, "v/old");
+          Upload died = begin(world, first, "u/died");
+          uploads.start(died.object(), died.id(), List.of(), first.deadline());
           Upload completing = begin(world, first, "u/completing");
-          uploads.start(completing.object(), completing.id(), List.of(), first.deadline());
           first.machine.clock().sleep(Duration.ofDays(4));
+          uploads.start(completing.object(), completing.id(), List.of(), first.deadline());
           Upload young = begin(world, first, "u/young");
-          assertEquals(1, pass(first, world.worker(first)).uploads());
+          assertEquals(2, pass(first, world.worker(first)).uploads());
           List<Upload> left = new ArrayList<>();
-          for (Upload upload : List.of(old, other, completing, young)) {
+          for (Upload upload : List.of(old, other, died, completing, young)) {
             uploads.find(upload.object(), upload.id(), first.deadline()).ifPresent(left::add);
           }
           assertEquals(

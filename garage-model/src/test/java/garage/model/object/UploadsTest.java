@@ -247,7 +247,7 @@ final class UploadsTest {
   }
 
   @Test
-  void theCleanerForgetsWhatIsLongOverAndEndsWhatDied() {
+  void theCleanerForgetsWhatIsLongOver() {
     ModelCluster.run(
         9,
         1,
@@ -256,24 +256,99 @@ final class UploadsTest {
           Upload done = client.begin("done");
           Part part = client.part(done, 1, "part");
           assertTrue(client.complete(done, List.of(part)));
-          Upload stuck = client.begin("stuck");
-          client.start(stuck, List.of(client.part(stuck, 1, "stuck")));
           Upload open = client.begin("open");
           client.part(open, 1, "open");
           settle(cluster);
           assertInstanceOf(Uploads.Start.Before.class, client.start(done, List.of(part)));
-          assertTrue(
-              client.uploads().find(stuck.object(), stuck.id(), client.deadline()).isPresent());
           cluster.simulation.clock().sleep(UploadCleaner.KEPT.plusHours(1));
           settle(cluster);
           assertInstanceOf(Uploads.Start.NoSuchUpload.class, client.start(done, List.of(part)));
-          assertTrue(
-              client.uploads().find(stuck.object(), stuck.id(), client.deadline()).isEmpty());
-          assertTrue(
-              client.uploads().find(open.object(), open.id(), client.deadline()).isPresent());
+          assertEquals(List.of("open"), inProgress(client));
           assertEquals(Optional.of("part"), client.get("done"));
           assertEquals(2, cluster.blocks.count(), "of the object and of the open upload");
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void anUploadWhoseCompletionDiedTakesPartsAgainHoweverLongAgoThatWas(int nodes) {
+    ModelCluster.run(
+        11,
+        nodes,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          var go = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, List.of(one)));
+          cluster.simulation.clock().sleep(Duration.ofDays(3));
+          settle(cluster);
+          assertEquals(List.of("a"), inProgress(client), "nobody has asked to abort it");
+          assertEquals(Uploads.Refusal.TAKEN_OVER, client.publish(go, List.of(one)), "too late");
+          assertEquals(Optional.empty(), client.get("a"));
+          Part two = client.part(upload, 2, "two");
+          assertTrue(client.complete(upload, List.of(one, two)));
+          settle(cluster);
+          assertEquals(Optional.of("onetwo"), client.get("a"));
+        });
+  }
+
+  /** Somebody was refused for a condition, and died before the upload took parts again. */
+  @Test
+  void anUploadThatWasBeingStoppedByWhoDiedTakesPartsAgain() {
+    ModelCluster.run(
+        12,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          ModelCluster.Node dying = cluster.nodes.getLast();
+          Client refused = new Client(dying);
+          Upload upload = client.begin("a");
+          Part one = client.part(upload, 1, "one");
+          var go = assertInstanceOf(Uploads.Start.Go.class, refused.start(upload, List.of(one)));
+          dying
+              .machine
+              .tasks()
+              .start(
+                  "refused",
+                  () -> refused.uploads().refused(go.upload(), go.completion(), dying.deadline()));
+          while (!(state(client, upload) instanceof Upload.State.Stopping)) {
+            cluster.simulation.clock().sleep(Duration.ofMillis(1));
+          }
+          dying.powerOff();
+          dying.restart();
+          assertInstanceOf(Upload.State.Stopping.class, state(client, upload));
+          cluster.simulation.clock().sleep(Duration.ofHours(1));
+          settle(cluster);
+          assertInstanceOf(Upload.State.Open.class, state(client, upload));
+          assertTrue(client.complete(upload, List.of(one)));
+          assertEquals(Optional.of("one"), client.get("a"));
+        });
+  }
+
+  @Test
+  void aCompletionThatIsGoneOnWithIsNotTakenForDead() {
+    ModelCluster.run(
+        13,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          Upload upload = client.begin("a");
+          List<Part> parts = List.of(client.part(upload, 1, "one"));
+          assertInstanceOf(Uploads.Start.Go.class, client.start(upload, parts));
+          cluster.simulation.clock().sleep(Duration.ofDays(3));
+          var again = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, parts));
+          cluster.nodes.forEach(ModelCluster.Node::work);
+          assertEquals(Uploads.Refusal.WRITTEN_BEFORE, client.publish(again, parts));
+          assertEquals(Optional.of("one"), client.get("a"));
+        });
+  }
+
+  private static Upload.State state(Client client, Upload upload) {
+    return client
+        .uploads()
+        .find(upload.object(), upload.id(), client.deadline())
+        .orElseThrow()
+        .state();
   }
 
   @Test

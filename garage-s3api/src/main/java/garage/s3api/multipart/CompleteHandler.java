@@ -144,6 +144,7 @@ public final class CompleteHandler {
       return switch (uploads.refused(upload, completion.id(), runner.metadata())) {
         case CONDITION -> throw refusal;
         case STOPPED -> throw UploadNames.unknown(request.uploadId());
+        case TAKEN_OVER -> throw S3ErrorCode.OPERATION_ABORTED.exception();
         case WRITTEN_BEFORE -> null;
       };
     }
