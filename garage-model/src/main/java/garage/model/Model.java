@@ -181,7 +181,7 @@ public final class Model {
     buckets
         .collectors()
         .forEach((family, collector) ->
-            workers.add(new TombstoneCollector(family, collector, store, clock)));
+            workers.add(new TombstoneCollector(family, collector, store, clock, pace)));
     workers.add(buckets.doorKeeper());
     return workers;
   }

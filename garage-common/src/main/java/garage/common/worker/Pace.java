@@ -28,7 +28,7 @@ public final class Pace {
     LEISURE(0.02, 1),
 
     /** What has a day, and goes through the same queues as clients' writes. */
-    DAILY(0.02, 0.1);
+    DAILY(0.01, 0.04);
 
     private final double leastShare;
     private final double mostShare;
@@ -57,7 +57,7 @@ public final class Pace {
   private static final int UNIT_BYTES = 64 << 10;
 
   private static final double SHARE_FIRST = 0.5;
-  private static final double SHARE_MIN = 0.02;
+  private static final double SHARE_MIN = 0.01;
   private static final double INCREASE = 0.05;
   private static final double TOLERANCE = 1.5;
   private static final Duration PAUSE_MAX = Duration.ofSeconds(2);

@@ -117,9 +117,14 @@ public final class ObjectTables {
             new PendingDataRecovery(data, objects, uploads, context.clock()),
             new ReleaseWorker(releases, released, store, context.clock()),
             leftovers,
-            new TombstoneCollector(ObjectSchema.NAME, objects::collect, store, context.clock()),
             new TombstoneCollector(
-                UploadSchema.NAME, uploadRegister::collect, store, context.clock()),
+                ObjectSchema.NAME, objects::collect, store, context.clock(), settings.pace()),
+            new TombstoneCollector(
+                UploadSchema.NAME,
+                uploadRegister::collect,
+                store,
+                context.clock(),
+                settings.pace()),
             new UploadCleaner(uploadRegister, uploads, store, context.clock()));
   }
 

@@ -2,6 +2,7 @@ package garage.model.object;
 
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.worker.Pace;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.db.KeyRange;
@@ -16,17 +17,23 @@ import java.util.List;
 /**
  * Takes away the rows of deletions that every replica knows of, so that deleted keys cost listings
  * nothing for long. Works off the queue in passes; what cannot be collected yet stays for the next.
+ * It goes at the pace of lifecycles, whose deletions are most of what it collects, or faster while
+ * many wait.
  */
 public final class TombstoneCollector implements Worker {
   private static final int KEYS_PER_STEP = 256;
   private static final Duration STEP_MAX = Duration.ofSeconds(30);
   private static final Duration RECHECK = Duration.ofSeconds(10);
 
+  /** Of more tombstones than this, collection takes more of the time. */
+  private static final int BACKLOG_MAX = 50_000;
+
   private final String family;
   private final Collector collector;
   private final Store store;
   private final Clock clock;
   private final Tree queue;
+  private final Pace pace;
   private byte[] position = new byte[0];
   private int fruitless;
 
@@ -38,11 +45,13 @@ public final class TombstoneCollector implements Worker {
     int collect(List<byte[]> keys, Deadline deadline);
   }
 
-  public TombstoneCollector(String family, Collector collector, Store store, Clock clock) {
+  public TombstoneCollector(
+      String family, Collector collector, Store store, Clock clock, Pace pace) {
     this.family = family;
     this.collector = collector;
     this.store = store;
     this.clock = clock;
+    this.pace = pace;
     this.queue = store.tree(RegisterSchema.collectTree(family));
   }
 
@@ -53,6 +62,7 @@ public final class TombstoneCollector implements Worker {
 
   @Override
   public WorkerState step() {
+    long begin = clock.nanos();
     List<byte[]> keys = next();
     int gone = collector.collect(keys, Deadline.after(clock, STEP_MAX));
     fruitless = gone > 0 ? 0 : fruitless + 1;
@@ -66,7 +76,12 @@ public final class TombstoneCollector implements Worker {
       fruitless = 0;
       return new WorkerState.Idle(RECHECK);
     }
-    return new WorkerState.Busy();
+    return pace.after(Duration.ofNanos(clock.nanos() - begin), hurry());
+  }
+
+  /** Where clients delete faster than that, listings must not come to read mostly tombstones. */
+  private Pace.Hurry hurry() {
+    return queueLength() > BACKLOG_MAX ? Pace.Hurry.REPAIR : Pace.Hurry.DAILY;
   }
 
   @Override

@@ -7,6 +7,7 @@ import garage.common.env.Clock;
 import garage.common.env.Tasks;
 import garage.common.id.NodeId;
 import garage.common.worker.Pace;
+import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
 import garage.model.ModelCluster;
 import garage.model.bucket.Bucket;
@@ -432,7 +433,7 @@ final class LifecycleWorkerTest {
         });
   }
 
-  /** Slower by far than it may be: the least share is a fifth of the largest. */
+  /** Slower by far than it may be: the least share is a quarter of the largest. */
   @Test
   void deletionsGiveWayWhereClientsOfTheNodeAreLate() {
     Duration undisturbed = passBeside(Duration.ofMillis(2), Duration.ofMillis(2));
@@ -461,6 +462,31 @@ final class LifecycleWorkerTest {
           node.machine.clock().sleep(Duration.ofSeconds(2));
           pass(node, world.worker(node));
           assertEquals(Duration.ZERO, node.pace().pause(work, Pace.Hurry.DAILY), "no client's");
+        });
+  }
+
+  /** What deletions leave is taken away as gently as they were made. */
+  @Test
+  void whatWasDeletedIsCollectedWithRestsBesideClients() {
+    ModelCluster.run(
+        10,
+        1,
+        cluster -> {
+          World world = new World(cluster, Versioning.NONE, days(3));
+          ModelCluster.Node node = cluster.first();
+          for (int i = 0; i < 600; i++) {
+            world.put(node, "old/" + i, "old", TEN_DAYS);
+          }
+          pass(node, world.worker(node));
+          Worker collector =
+              node.model().workers().stream()
+                  .filter(worker -> worker.name().equals("object tombstone collection"))
+                  .findFirst()
+                  .orElseThrow();
+          node.machine.clock().sleep(Duration.ofSeconds(2));
+          assertEquals(new WorkerState.Busy(), collector.step(), "nobody is there");
+          node.pace().client(Pace.Work.ROW_READ, Duration.ofMillis(2), 0);
+          assertTrue(collector.step() instanceof WorkerState.Throttled, "a client is there");
         });
   }
 

@@ -33,7 +33,7 @@ class PaceTest {
     onPace((clock, pace) -> {
       clients(clock, pace, Pace.Work.ROW_WRITE, USUAL_MICROS, 5);
       assertEquals(Duration.ZERO, pace.pause(WORK, Pace.Hurry.LEISURE));
-      assertEquals(0.1, share(pace, Pace.Hurry.DAILY), 0.001, "the most it takes beside clients");
+      assertEquals(0.04, share(pace, Pace.Hurry.DAILY), 0.001, "the most it takes beside clients");
     });
   }
 
@@ -44,7 +44,7 @@ class PaceTest {
         clients(clock, pace, work, USUAL_MICROS, 5);
         clients(clock, pace, work, LATE_MICROS, 3);
         assertEquals(0.02, share(pace, Pace.Hurry.LEISURE), 0.001, work.name());
-        assertEquals(0.02, share(pace, Pace.Hurry.DAILY), 0.001, work.name());
+        assertEquals(0.01, share(pace, Pace.Hurry.DAILY), 0.001, work.name());
         assertEquals(0.25, share(pace, Pace.Hurry.REPAIR), 0.001, work.name());
         clients(clock, pace, work, USUAL_MICROS, 10);
         assertEquals(Duration.ZERO, pace.pause(WORK, Pace.Hurry.LEISURE), work.name());
