@@ -305,6 +305,7 @@ public final class Client {
         step,
         machine -> {
           long began = ledger.now();
+          value.attempt();
           Outcome outcome = send(machine, request);
           if (Answer.noBucket(outcome)) {
             event(copy.key(), what(request, 0, outcome), null, began, ledger.now());

@@ -166,7 +166,7 @@ public final class Ledger implements Witness {
               && Arrays.equals(whole, from, to, bytes, 0, bytes.length)
               && (!toTheEnd || to == whole.length);
       if (same) {
-        if (toTheEnd && from == 0 && value.source() != null) {
+        if (toTheEnd && from == 0 && value.source() != null && value.isOne()) {
           value.contents().clear();
           value.contents().add(content);
         }

@@ -21,6 +21,9 @@ final class Value {
   /** Whether its upload was broken off, so that it must never be seen. */
   private boolean brokenOff;
 
+  /** Requests that were sent for it, each of which may have taken effect. */
+  private int attempts;
+
   private @Nullable String etag;
 
   Value(int number, String key, @Nullable Content content, @Nullable String source) {
@@ -54,6 +57,18 @@ final class Value {
 
   boolean isBrokenOff() {
     return brokenOff;
+  }
+
+  /** One more request for it is sent. */
+  void attempt() {
+    attempts++;
+  }
+
+  /**
+   * Whether all that may be seen of it has the same bytes, as two copies of a key need not have.
+   */
+  boolean isOne() {
+    return source == null || attempts == 1;
   }
 
   @Nullable String etag() {
