@@ -167,7 +167,7 @@ final class LeftoverCheck implements Worker {
     if (owner instanceof DataOwner.OfObject(ObjectKey object)) {
       objects.fence(object, deadline); // what a dead request left on few replicas stays dead
     }
-    if (!isNeeded(dataId, owner, deadline)) {
+    if (!isNeeded(dataId, owner, deadline) && !isHeld(dataId, owner, deadline)) {
       giveBack(new ReleaseQueue.Entry.Data(dataId, owner.object(), VersionId.NULL));
     }
   }
@@ -178,6 +178,12 @@ final class LeftoverCheck implements Worker {
           objects.any(object, it -> Objects.refersTo(it, dataId), deadline);
       case DataOwner.OfPart part -> uploads.isReferenced(part, dataId, deadline);
     };
+  }
+
+  /** Whether some replica has what refers to it all the same, and may keep it as an old version. */
+  private boolean isHeld(Uuid dataId, DataOwner owner, Deadline deadline) {
+    return owner instanceof DataOwner.OfObject(ObjectKey object)
+        && objects.isHeld(object, it -> Objects.refersTo(it, dataId), deadline);
   }
 
   /** Whether some node is writing the run. */

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -421,9 +422,19 @@ final class ObjectVersions {
 
     /** Whether {@code which} is true of some version, the present one or another. */
     boolean any(Predicate<ObjectVersion.Stored> which) {
+      return any(which, below -> look.below(key, below, deadline));
+    }
+
+    /** Whether {@code which} is true of what some replica holds, in effect or not. */
+    boolean isHeld(Predicate<ObjectVersion.Stored> which) {
+      return any(which, below -> look.everywhere(key, below, deadline));
+    }
+
+    private boolean any(
+        Predicate<ObjectVersion.Stored> which, Function<@Nullable Timestamp, Look.Sum> pages) {
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, deadline);
+        Look.Sum page = pages.apply(below);
         for (VersionRow row : page.rows().values()) {
           VersionRow.Kept kept = row.kept();
           ObjectVersion.Stored stored = kept == null ? null : kept.stored();
@@ -441,6 +452,13 @@ final class ObjectVersions {
       VersionRow.Kept kept = look.exactly(key, List.of(id), false, deadline).kept(id);
       ObjectVersion.Stored stored = kept == null ? null : kept.stored();
       return stored != null && which.test(stored);
+    }
+
+    /** Whether a read quorum says that a version is removed. */
+    boolean isBuried(VersionId id) {
+      Look.Sum sum = look.exactly(key, List.of(id), false, deadline);
+      VersionRow row = sum.row(id);
+      return row != null && row.isRemoved() && sum.agreed().contains(row);
     }
 
     /** Writes once more what is there, and answers it: see {@link Objects#fence}. */

@@ -150,12 +150,13 @@ public final class Objects {
 
   private VersionId write(Target to, ObjectVersion version, ByteBuffer inline, Deadline deadline) {
     ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
-    return state.id(register.write(to.key().storeKey(), draft(to, state, inline), deadline));
+    VersionDating dating = dating(to, _ -> true);
+    Draft<ObjectState> draft = new Draft<>(state, inline, dating);
+    return state.id(register.write(to.key().storeKey(), draft, deadline));
   }
 
-  private Draft<ObjectState> draft(Target to, ObjectState.Present state, ByteBuffer inline) {
-    return new Draft<>(
-        state, inline, to.versioning() == Versioning.NONE ? null : new VersionDating(to, rows));
+  private @Nullable VersionDating dating(Target to, Predicate<VersionId> permit) {
+    return to.versioning() == Versioning.NONE ? null : new VersionDating(to, rows, permit);
   }
 
   /** As below, in a bucket that has never kept versions. */
@@ -175,19 +176,42 @@ public final class Objects {
       ObjectVersion.Stored object,
       ByteBuffer inline,
       Deadline deadline) {
-    return pace.client(
-        Pace.Work.ROW_WRITE, () -> writeIf(to, on(condition), object, inline, deadline));
+    ObjectState.Present state = new ObjectState.Present(to.versioning(), null, object);
+    Draft<ObjectState> draft = new Draft<>(state, inline, dating(to, _ -> true));
+    return pace.client(Pace.Work.ROW_WRITE, () -> writeIf(to, on(condition), draft, deadline));
+  }
+
+  /**
+   * As above, of an object whose data is durable already, if also {@code permit} is given: it is
+   * asked for under the key's promise, before any replica is sent a version of that id.
+   */
+  public Outcome putIf(
+      Target to,
+      Predicate<ObjectVersion.@Nullable Stored> condition,
+      Predicate<VersionId> permit,
+      ObjectVersion.Stored object,
+      Deadline deadline) {
+    ObjectState.Present state = new ObjectState.Present(to.versioning(), null, object);
+    Draft<ObjectState> draft = new Draft<>(state, NO_BODY, dating(to, permit));
+    Condition<ObjectState> both =
+        new Condition<>() {
+          @Override
+          public boolean holds(@Nullable ObjectState current) {
+            throw new IllegalStateException("asked with the attempt only");
+          }
+
+          @Override
+          public boolean holds(@Nullable ObjectState current, Attempt attempt) {
+            return condition.test(stored(current)) && permit.test(state.id(attempt.ballot()));
+          }
+        };
+    return pace.client(Pace.Work.ROW_WRITE, () -> writeIf(to, both, draft, deadline));
   }
 
   private Outcome writeIf(
-      Target to,
-      Condition<ObjectState> condition,
-      ObjectVersion version,
-      ByteBuffer inline,
-      Deadline deadline) {
-    ObjectState.Present state = new ObjectState.Present(to.versioning(), null, version);
+      Target to, Condition<ObjectState> condition, Draft<ObjectState> draft, Deadline deadline) {
+    ObjectState.Present state = (ObjectState.Present) draft.version();
     byte[] key = to.key().storeKey();
-    Draft<ObjectState> draft = draft(to, state, inline);
     return switch (register.writeIf(key, condition, draft, deadline)) {
       case ConditionalOutcome.Written<ObjectState>(Timestamp id) -> new Outcome.Done(state.id(id));
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp leftover) -> {
@@ -209,10 +233,7 @@ public final class Objects {
       Target to, @Nullable ObjectState current, Timestamp leftover, Deadline deadline) {
     switch (to.versioning()) {
       case NONE -> {}
-      case ENABLED -> {
-        VersionId id = new VersionId(leftover);
-        rows.insert(VersionRow.removed(to.key(), id, leftover), deadline);
-      }
+      case ENABLED -> disown(to.key(), List.of(leftover), deadline);
       case SUSPENDED -> {
         boolean replaced =
             current instanceof ObjectState.Present present
@@ -221,6 +242,24 @@ public final class Objects {
           throw new GarageException.QuorumNotReached("the outcome of the write is unknown");
         }
       }
+    }
+  }
+
+  /**
+   * Sees to it that versions of these dates, which did not take effect and never will, are no old
+   * ones where some replica has taken one.
+   */
+  void disown(ObjectKey key, List<Timestamp> dates, Deadline deadline) {
+    rows.insert(
+        dates.stream().map(date -> VersionRow.removed(key, new VersionId(date), date)).toList(),
+        deadline);
+  }
+
+  /** As {@link #disown} of a version that is not there, if it has an id and is not buried yet. */
+  void bury(ObjectKey key, VersionId id, Deadline deadline) {
+    Timestamp date = id.written();
+    if (date != null && !versions.of(key, deadline).isBuried(id)) {
+      disown(key, List.of(date), deadline);
     }
   }
 
@@ -258,7 +297,9 @@ public final class Objects {
       Deadline deadline) {
     Condition<ObjectState> holds = current -> condition.test(version(current));
     if (of.versioning() != Versioning.NONE) {
-      return writeIf(of, holds, marker, NO_BODY, deadline);
+      ObjectState.Present state = new ObjectState.Present(of.versioning(), null, marker);
+      Draft<ObjectState> draft = new Draft<>(state, NO_BODY, dating(of, _ -> true));
+      return writeIf(of, holds, draft, deadline);
     }
     ObjectState absent = new ObjectState.Absent(false);
     byte[] key = of.key().storeKey();
@@ -336,6 +377,14 @@ public final class Objects {
   /** Whether some version of a key is one of those {@code which} is true of. */
   boolean any(ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
     return versions.of(key, deadline).any(which);
+  }
+
+  /**
+   * Whether some replica holds such a version, in effect or not: else none will show it any more.
+   * Every replica must answer.
+   */
+  boolean isHeld(ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    return versions.of(key, deadline).isHeld(which);
   }
 
   /** Whether a version is there, and is in the blocks of {@code dataId}. */

@@ -87,9 +87,15 @@ final class ReleaseWorker implements Worker {
 
   private boolean release(ReleaseQueue.Entry entry, Deadline deadline) {
     return switch (entry) {
-      case ReleaseQueue.Entry.Data(Uuid dataId, ObjectKey object, VersionId version) ->
-          (object != null && objects.refersTo(object, version, dataId, deadline))
-              || data.release(dataId, deadline);
+      case ReleaseQueue.Entry.Data(Uuid dataId, ObjectKey object, VersionId version) -> {
+        if (object != null) {
+          if (objects.refersTo(object, version, dataId, deadline)) {
+            yield true;
+          }
+          objects.bury(object, version, deadline); // others may have taken it, and not heard
+        }
+        yield data.release(dataId, deadline);
+      }
       case ReleaseQueue.Entry.Parts parts -> uploads.release(parts, deadline);
     };
   }

@@ -9,6 +9,7 @@ import garage.common.hash.ChecksumAlgorithm;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +102,38 @@ public record Upload(
      * @param completion marks the parts it chose
      * @param selection digest of the parts chosen: only a retry with the same may go on with it
      * @param since when, in milliseconds since the Unix epoch
+     * @param dates of the versions that a replica may have been sent for it, where they have ids
      */
-    record Completing(Timestamp completion, Hash selection, long since) implements State {}
+    record Completing(Timestamp completion, Hash selection, long since, List<Timestamp> dates)
+        implements State {
+      /** Dates, 20 bytes each: all but the last are of attempts that failed. */
+      static final int DATES_MAX = 64;
+
+      public Completing {
+        dates = List.copyOf(dates);
+      }
+
+      /** Whether it can be tried no more. */
+      boolean isFull() {
+        return dates.size() >= DATES_MAX;
+      }
+
+      /** As somebody goes on with it. */
+      Completing since(long now) {
+        return new Completing(completion, selection, now, dates);
+      }
+
+      Stopping stopping(long now) {
+        return new Stopping(completion, selection, now, dates, false);
+      }
+
+      /** With one more date. */
+      Completing with(Timestamp date) {
+        List<Timestamp> all = new ArrayList<>(dates);
+        all.add(date);
+        return new Completing(completion, selection, since, all);
+      }
+    }
 
     /**
      * A completion is being kept from writing the object, unless it has: what takes the upload over
@@ -110,8 +141,20 @@ public record Upload(
      *
      * @param completion the one to be stopped
      * @param since when, in milliseconds since the Unix epoch
+     * @param dates as of {@link Completing}
+     * @param isVoid whether it was found that it has not written the object: it never will have
      */
-    record Stopping(Timestamp completion, Hash selection, long since) implements State {}
+    record Stopping(
+        Timestamp completion, Hash selection, long since, List<Timestamp> dates, boolean isVoid)
+        implements State {
+      public Stopping {
+        dates = List.copyOf(dates);
+      }
+
+      Stopping voided() {
+        return new Stopping(completion, selection, since, dates, true);
+      }
+    }
 
     /**
      * The object was written; kept for a while so that a repeated completion answers the same.
@@ -124,16 +167,25 @@ public record Upload(
     private static void write(Writer out, State state) {
       switch (state) {
         case Open() -> out.u8(1);
-        case Completing(Timestamp completion, Hash selection, long since) ->
-            out.u8(2).value(completion, Timestamp.CODEC).value(selection, Codec.HASH).varint(since);
+        case Completing(Timestamp completion, Hash selection, long since, List<Timestamp> dates) ->
+            out.u8(2)
+                .value(completion, Timestamp.CODEC)
+                .value(selection, Codec.HASH)
+                .varint(since)
+                .list(dates, Timestamp.CODEC);
         case Completed(Timestamp completion, Hash selection, String etag, long at) ->
             out.u8(3)
                 .value(completion, Timestamp.CODEC)
                 .value(selection, Codec.HASH)
                 .string(etag)
                 .varint(at);
-        case Stopping(Timestamp completion, Hash selection, long since) ->
-            out.u8(4).value(completion, Timestamp.CODEC).value(selection, Codec.HASH).varint(since);
+        case Stopping s ->
+            out.u8(4)
+                .value(s.completion, Timestamp.CODEC)
+                .value(s.selection, Codec.HASH)
+                .varint(s.since)
+                .list(s.dates, Timestamp.CODEC)
+                .bool(s.isVoid);
       }
     }
 
@@ -141,11 +193,22 @@ public record Upload(
       int kind = in.u8();
       return switch (kind) {
         case 1 -> new Open();
-        case 2 -> new Completing(in.value(Timestamp.CODEC), in.value(Codec.HASH), in.varint());
+        case 2 ->
+            new Completing(
+                in.value(Timestamp.CODEC),
+                in.value(Codec.HASH),
+                in.varint(),
+                in.list(Timestamp.CODEC));
         case 3 ->
             new Completed(
                 in.value(Timestamp.CODEC), in.value(Codec.HASH), in.string(), in.varint());
-        case 4 -> new Stopping(in.value(Timestamp.CODEC), in.value(Codec.HASH), in.varint());
+        case 4 ->
+            new Stopping(
+                in.value(Timestamp.CODEC),
+                in.value(Codec.HASH),
+                in.varint(),
+                in.list(Timestamp.CODEC),
+                in.bool());
         default -> throw new GarageException.Corrupt("unknown state of an upload " + kind);
       };
     }

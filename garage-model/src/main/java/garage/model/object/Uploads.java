@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,21 +214,25 @@ public final class Uploads {
       switch (upload.state()) {
         case Upload.State.Open() -> {
           long now = clock.wallMillis();
-          var next = new Upload.State.Completing(hybrid.now(), selection, now);
+          var next = new Upload.State.Completing(hybrid.now(), selection, now, List.of());
           if (change(upload, slot(upload.in(next)), deadline)) {
             mark(chosen, next.completion(), deadline);
             return new Start.Go(upload.in(next), next.completion());
           }
         }
-        case Upload.State.Completing(Timestamp by, Hash same, long since) -> {
-          if (!same.equals(selection)) {
+        case Upload.State.Completing c -> {
+          if (!c.selection().equals(selection)) {
             return new Start.Busy();
           }
-          var next = new Upload.State.Completing(by, same, clock.wallMillis());
-          Upload alive = isPast(since, COMPLETION_MAX.dividedBy(2)) ? upload.in(next) : upload;
+          if (c.isFull()) {
+            step(upload, upload.in(OPEN), deadline);
+            continue;
+          }
+          boolean dying = isPast(c.since(), COMPLETION_MAX.dividedBy(2));
+          Upload alive = dying ? upload.in(c.since(clock.wallMillis())) : upload;
           if (alive.equals(upload) || change(upload, slot(alive), deadline)) {
-            mark(chosen, by, deadline);
-            return new Start.Go(alive, by);
+            mark(chosen, c.completion(), deadline);
+            return new Start.Go(alive, c.completion());
           }
         }
         case Upload.State.Stopping _ -> resolve(upload, upload.in(OPEN), deadline);
@@ -240,14 +245,32 @@ public final class Uploads {
   }
 
   /**
-   * Whether the completion may write the object now. To be asked within the condition of that very
-   * write: what it answers outside means nothing.
+   * Whether the completion may write the object now, as the version {@code id}. To be asked within
+   * the condition of that very write: what it answers outside means nothing.
+   *
+   * <p>An id is put on record first: a replica that alone takes that version keeps it as an old one
+   * when the next takes its place, so whoever stops the completion must know what to take away.
    */
-  public boolean mayPublish(Upload upload, Timestamp completion, Deadline deadline) {
-    return find(upload.object(), upload.id(), deadline)
-        .filter(now ->
-            now.state() instanceof Upload.State.Completing c && c.completion().equals(completion))
-        .isPresent();
+  public boolean mayPublish(Upload upload, Timestamp completion, VersionId id, Deadline deadline) {
+    for (int i = 0; i < STEPS_MAX; i++) {
+      Upload now = find(upload.object(), upload.id(), deadline).orElse(null);
+      if (now == null
+          || !(now.state() instanceof Upload.State.Completing c)
+          || !c.completion().equals(completion)) {
+        return false;
+      }
+      Timestamp date = id.written();
+      if (date == null || c.dates().contains(date)) {
+        return true;
+      }
+      if (c.isFull()) {
+        break;
+      }
+      if (change(now, slot(now.in(c.with(date))), deadline)) {
+        return true;
+      }
+    }
+    throw new GarageException.QuorumNotReached("the completion has been tried too often");
   }
 
   /** The object was written: the upload's other parts are given back. */
@@ -295,7 +318,13 @@ public final class Uploads {
         return Refusal.TAKEN_OVER;
       }
       if (others) {
-        return written(now, deadline) == null ? Refusal.TAKEN_OVER : Refusal.WRITTEN_BEFORE;
+        Upload then = decided(now, deadline);
+        if (then == null) {
+          continue;
+        }
+        return then.state() instanceof Upload.State.Completed
+            ? Refusal.WRITTEN_BEFORE
+            : Refusal.TAKEN_OVER;
       }
       if (step(now, now.in(OPEN), deadline)) {
         return Refusal.CONDITION;
@@ -382,9 +411,8 @@ public final class Uploads {
   private boolean step(Upload upload, @Nullable Upload end, Deadline deadline) {
     return switch (upload.state()) {
       case Upload.State.Open() -> change(upload, slot(end), deadline);
-      case Upload.State.Completing(Timestamp by, Hash selection, long _) -> {
-        var stopping = new Upload.State.Stopping(by, selection, clock.wallMillis());
-        change(upload, slot(upload.in(stopping)), deadline);
+      case Upload.State.Completing c -> {
+        change(upload, slot(upload.in(c.stopping(clock.wallMillis()))), deadline);
         yield false;
       }
       case Upload.State.Stopping _ -> resolve(upload, end, deadline);
@@ -393,49 +421,63 @@ public final class Uploads {
   }
 
   /**
-   * Ends STOPPING: COMPLETED if the object was written, else {@code end}; answers if the latter.
+   * Ends STOPPING: COMPLETED if the object was written, else {@code end}; answers if the latter. A
+   * version that some replica took all the same is said to be removed before.
    */
   private boolean resolve(Upload upload, @Nullable Upload end, Deadline deadline) {
-    String etag = written(upload, deadline);
-    if (etag != null) {
-      change(upload, slot(upload.in(completed(upload, etag))), deadline);
+    Upload now = decided(upload, deadline);
+    if (now == null || !(now.state() instanceof Upload.State.Stopping(var _, _, _, var dates, _))) {
       return false;
     }
-    return change(upload, slot(end), deadline);
+    objects.disown(upload.object(), dates, deadline);
+    return change(now, slot(end), deadline);
+  }
+
+  /**
+   * The upload, which is STOPPING, as it is when it is decided whether the object was written:
+   * COMPLETED, or void; null if others change it. Of two who find different things one decides.
+   */
+  private @Nullable Upload decided(Upload upload, Deadline deadline) {
+    if (!(upload.state() instanceof Upload.State.Stopping stopping) || stopping.isVoid()) {
+      return upload;
+    }
+    String etag = written(upload, stopping, deadline);
+    Upload next = upload.in(etag == null ? stopping.voided() : completed(upload, etag));
+    return change(upload, slot(next), deadline) ? next : null;
   }
 
   /**
    * The tag of the object that the upload's completion has written, null if it has not; from now
    * on, while the upload is STOPPING, it cannot.
    */
-  private @Nullable String written(Upload upload, Deadline deadline) {
-    Timestamp completion = underWay(upload.state());
-    AtomicReference<@Nullable String> etag = new AtomicReference<>();
-    Predicate<ObjectVersion.Stored> itsOwn =
-        object -> {
-          boolean its =
-              object.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
-                  && id.equals(upload.id())
-                  && by.equals(completion);
-          etag.set(its ? object.etag() : etag.get());
-          return its;
-        };
-    if (objects
-        .fence(upload.object(), deadline)
-        .map(Objects.Found::object)
-        .filter(itsOwn)
-        .isEmpty()) {
-      objects.any(upload.object(), itsOwn, deadline); // superseded by a later version since
-    }
-    return etag.get();
+  private @Nullable String written(
+      Upload upload, Upload.State.Stopping stopping, Deadline deadline) {
+    ObjectKey key = upload.object();
+    Objects.Sight present =
+        objects.fence(key, deadline).<Objects.Sight>map(it -> it).orElseGet(Objects.Nothing::new);
+    Stream<VersionId> others = // superseded by a later version since
+        Stream.concat(stopping.dates().stream().map(VersionId::new), Stream.of(VersionId.NULL));
+    return Stream.concat(
+            Stream.of(present), others.map(id -> objects.version(key, id, false, deadline)))
+        .map(sight -> sight instanceof Objects.Found found ? found.object() : null)
+        .filter(object -> object != null && isOf(object, upload.id(), stopping.completion()))
+        .map(ObjectVersion.Stored::etag)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean isOf(ObjectVersion.Stored object, Uuid upload, Timestamp completion) {
+    return object.content() instanceof Content.Parts(Uuid id, Timestamp by, List<?> _)
+        && id.equals(upload)
+        && by.equals(completion);
   }
 
   private Upload.State completed(Upload upload, String etag) {
     return switch (upload.state()) {
-      case Upload.State.Completing(Timestamp by, Hash selection, long _) ->
-          new Upload.State.Completed(by, selection, etag, clock.wallMillis());
-      case Upload.State.Stopping(Timestamp by, Hash selection, long _) ->
-          new Upload.State.Completed(by, selection, etag, clock.wallMillis());
+      case Upload.State.Completing c ->
+          new Upload.State.Completed(c.completion(), c.selection(), etag, clock.wallMillis());
+      case Upload.State.Stopping s ->
+          new Upload.State.Completed(s.completion(), s.selection(), etag, clock.wallMillis());
       case Upload.State.Open _, Upload.State.Completed _ ->
           throw new IllegalStateException("no completion is under way");
     };

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,12 @@ final class VersionLook {
     return sum(new Look.Ask(0, key, List.of(), below, false), deadline);
   }
 
+  /** As above of what every replica shows, and all that their registers hold. */
+  Look.Sum everywhere(ObjectKey key, @Nullable Timestamp below, Deadline deadline) {
+    Look.Ask ask = new Look.Ask(0, key, List.of(), below, false);
+    return sum(shown(ask, set -> Quorum.of(set.nodes(), set.nodes().size()), deadline), _ -> true);
+  }
+
   /** What registers hold counts unless the newest of them holds nothing. */
   private Look.Sum sum(Look.Ask ask, Deadline deadline) {
     List<Look.Shown> shown = shown(ask, deadline);
@@ -159,11 +166,15 @@ final class VersionLook {
   }
 
   private List<Look.Shown> shown(Look.Ask ask, Deadline deadline) {
+    return shown(ask, set -> Quorum.of(set.nodes(), set.read()), deadline);
+  }
+
+  private List<Look.Shown> shown(
+      Look.Ask ask, Function<Replicas.Counting, Quorum> asked, Deadline deadline) {
     CallOptions options = new CallOptions(Priority.CLIENT, deadline);
     while (true) {
       Replicas replicas = placement.replicas(ObjectKey.partition(ask.key().storeKey()));
-      List<Quorum> quorums =
-          replicas.counting().stream().map(set -> Quorum.of(set.nodes(), set.read())).toList();
+      List<Quorum> quorums = replicas.counting().stream().map(asked).toList();
       List<Look.Shown> shown = new ArrayList<>();
       boolean stale = false;
       for (Answer.Success<Look.Shown> answer :

@@ -14,7 +14,6 @@ import garage.model.ModelCluster;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.Buckets;
 import garage.table.register.Doors;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,10 +178,10 @@ final class BucketDeletionTest {
               .objects()
               .objects()
               .putIf(
-                  key(key),
-                  _ -> uploads.mayPublish(upload, go.completion(), node.deadline()),
+                  Objects.Target.plain(key(key)),
+                  _ -> true,
+                  id -> uploads.mayPublish(upload, go.completion(), id, node.deadline()),
                   Client.object(content, 1, "tag"),
-                  ByteBuffer.allocate(0),
                   node.deadline());
       return outcome instanceof Objects.Outcome.Done;
     }

@@ -130,29 +130,42 @@ final class Client {
 
   /** As above, into a bucket that may keep versions. */
   Uploads.Refusal publish(Uploads.Start.Go go, List<Part> parts, Versioning versioning) {
-    List<Content.PartRun> runs =
-        parts.stream().map(p -> new Content.PartRun(p.number(), 1, p.size())).toList();
-    long size = parts.stream().mapToLong(Part::size).sum();
-    Content content = new Content.Parts(go.upload().id(), go.completion(), runs);
-    Objects.Outcome outcome =
-        objects()
-            .putIf(
-                new Objects.Target(go.upload().object(), versioning),
-                _ -> uploads().mayPublish(go.upload(), go.completion(), deadline()),
-                object(content, size, "tag"),
-                NONE,
-                deadline());
-    if (outcome instanceof Objects.Outcome.Done _) {
+    if (write(go, parts, versioning, () -> {}) instanceof Objects.Outcome.Done _) {
       uploads().completed(go.upload(), go.completion(), "tag", deadline());
       return Uploads.Refusal.WRITTEN_BEFORE;
     }
     return uploads().refused(go.upload(), go.completion(), deadline());
   }
 
+  /** Writes the object; {@code meanwhile} is done just before the first replica is sent it. */
+  Objects.Outcome write(
+      Uploads.Start.Go go, List<Part> parts, Versioning versioning, Runnable meanwhile) {
+    List<Content.PartRun> runs =
+        parts.stream().map(p -> new Content.PartRun(p.number(), 1, p.size())).toList();
+    long size = parts.stream().mapToLong(Part::size).sum();
+    Content content = new Content.Parts(go.upload().id(), go.completion(), runs);
+    return objects()
+        .putIf(
+            new Objects.Target(go.upload().object(), versioning),
+            _ -> true,
+            id -> {
+              boolean may = uploads().mayPublish(go.upload(), go.completion(), id, deadline());
+              meanwhile.run();
+              return may;
+            },
+            object(content, size, "tag"),
+            deadline());
+  }
+
   /** All of it; answers whether the object was written, by this run or another. */
   boolean complete(Upload upload, List<Part> parts) {
+    return complete(upload, parts, Versioning.NONE);
+  }
+
+  /** As above, into a bucket that may keep versions. */
+  boolean complete(Upload upload, List<Part> parts, Versioning versioning) {
     return switch (start(upload, parts)) {
-      case Uploads.Start.Go go -> publish(go, parts) == Uploads.Refusal.WRITTEN_BEFORE;
+      case Uploads.Start.Go go -> publish(go, parts, versioning) == Uploads.Refusal.WRITTEN_BEFORE;
       case Uploads.Start.Before _ -> true;
       case Uploads.Start.NoSuchUpload _, Uploads.Start.Busy _ -> false;
     };

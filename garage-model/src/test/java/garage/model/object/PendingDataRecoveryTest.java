@@ -1,14 +1,20 @@
 package garage.model.object;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.model.ModelCluster;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of data whose write ended in a way that is not known, while the node goes on. */
 final class PendingDataRecoveryTest {
@@ -61,6 +67,75 @@ final class PendingDataRecoveryTest {
           assertEquals(0, client.data().pending(10).size());
           assertEquals(Optional.of("onetwo"), client.get("a"));
         });
+  }
+
+  /**
+   * Two of five replicas have taken a version that did not take effect, one or both have not heard
+   * so, and take the next: what they keep as an old version must have its data, if they keep it.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAReplicaKeepsAsAnOldVersionHasItsData(boolean oneHears) {
+    ModelCluster.run(
+        5,
+        5,
+        cluster -> {
+          ModelCluster.Node late = cluster.nodes.get(2);
+          cluster.first().runs(() -> writeOnTwo(cluster));
+          cluster.nodes.subList(1, 3).forEach(cluster::isolate);
+          cluster.first().work();
+          cluster.heal();
+          if (oneHears) {
+            cluster.isolate(late);
+            work(cluster);
+            cluster.heal();
+          }
+          new Client(cluster.last()).put("a", Versioning.ENABLED, "last");
+          work(cluster);
+          for (ModelCluster.Node node : cluster.nodes) {
+            Client reader = new Client(node);
+            for (VersionScan.Listed listed : reader.versions("a")) {
+              assertTrue(reader.get("a", listed.id()).isPresent());
+            }
+          }
+          List<String> history = new Client(late).history("a");
+          assertEquals(
+              List.of("a*last", "a zero"), history.stream().filter(notOf("one two")).toList());
+          assertEquals(0, new Client(cluster.first()).data().pending(10).size());
+          assertEquals(history.size() > 2 ? 2 : 0, cluster.blocks.count());
+        });
+  }
+
+  private static void work(ModelCluster cluster) {
+    for (int round = 0; round < 4; round++) {
+      cluster.nodes.forEach(ModelCluster.Node::work);
+      cluster.simulation.clock().sleep(Duration.ofMinutes(6));
+    }
+  }
+
+  private static Predicate<String> notOf(String text) {
+    return line -> !line.endsWith(text);
+  }
+
+  /** The first node began it, as one that is no replica of the object does. */
+  private static void writeOnTwo(ModelCluster cluster) {
+    Client client = new Client(cluster.first());
+    client.put("a", Versioning.ENABLED, "zero");
+    Uuid dataId = begin(client, "a", "one two");
+    List.of(0, 3, 4).forEach(node -> cluster.isolate(cluster.nodes.get(node)));
+    Client other = new Client(cluster.nodes.get(1));
+    assertThrows(
+        GarageException.QuorumNotReached.class,
+        () ->
+            other
+                .objects()
+                .put(
+                    Client.target("a", Versioning.ENABLED),
+                    Client.object(new Content.Blocks(dataId), 6, "one two"),
+                    ByteBuffer.allocate(0),
+                    other.deadline()));
+    client.data().doubt(dataId);
+    cluster.heal();
   }
 
   @Test

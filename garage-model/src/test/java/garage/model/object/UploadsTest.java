@@ -178,6 +178,101 @@ final class UploadsTest {
         });
   }
 
+  /**
+   * One replica alone has taken the object of a completion that was stopped then, and takes the
+   * next version: it must not list the other as an old one, whose parts are another's or are gone.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theObjectOfAStoppedCompletionIsNoOldVersion(boolean aborted) {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          10,
+          3,
+          cluster -> {
+            ModelCluster.Node node = cluster.nodes.get(which);
+            Client cut = new Client(node);
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            client.put("a", Versioning.ENABLED, "zero");
+            Upload upload = cut.begin("a");
+            List<Part> parts = List.of(cut.part(upload, 1, "one"));
+            var go = assertInstanceOf(Uploads.Start.Go.class, cut.start(upload, parts));
+            assertThrows(
+                GarageException.QuorumNotReached.class,
+                () -> cut.write(go, parts, Versioning.ENABLED, () -> cluster.isolate(node)));
+            if (aborted) {
+              assertTrue(client.abort(upload));
+            } else {
+              assertEquals(
+                  Uploads.Refusal.CONDITION,
+                  client.uploads().refused(go.upload(), go.completion(), client.deadline()));
+            }
+            cluster.heal();
+            client.put("a", Versioning.ENABLED, "two");
+            List<String> expected = new ArrayList<>(List.of("a*two", "a zero"));
+            if (!aborted) {
+              var again = assertInstanceOf(Uploads.Start.Go.class, client.start(upload, parts));
+              assertEquals(
+                  Uploads.Refusal.WRITTEN_BEFORE, client.publish(again, parts, Versioning.ENABLED));
+              expected = List.of("a*tag", "a two", "a zero");
+            }
+            settle(cluster);
+            for (ModelCluster.Node reader : cluster.nodes) {
+              Client reading = new Client(reader);
+              assertEquals(expected, reading.history("a"));
+              for (VersionScan.Listed version : reading.versions("a")) {
+                assertTrue(reading.get("a", version.id()).isPresent());
+              }
+            }
+            assertEquals(aborted ? 0 : 1, cluster.blocks.count());
+          });
+    }
+  }
+
+  /** The one that holds it alone comes back while it is being found out what it has. */
+  @Test
+  void whatIsFoundOfAStoppedCompletionIsWhatBecomesOfIt() {
+    for (int millis = 0; millis < 80; millis++) {
+      int after = millis;
+      ModelCluster.run(
+          11,
+          3,
+          cluster -> {
+            ModelCluster.Node node = cluster.nodes.get(after % 3);
+            Client cut = new Client(node);
+            Client client = new Client(cluster.nodes.get((after + 1 + after / 3 % 2) % 3));
+            client.put("a", Versioning.ENABLED, "zero");
+            Upload upload = cut.begin("a");
+            List<Part> parts = List.of(cut.part(upload, 1, "one"));
+            var go = assertInstanceOf(Uploads.Start.Go.class, cut.start(upload, parts));
+            assertThrows(
+                GarageException.QuorumNotReached.class,
+                () -> cut.write(go, parts, Versioning.ENABLED, () -> cluster.isolate(node)));
+            Tasks.Task back =
+                attempt(
+                    cluster,
+                    () -> {
+                      cluster.simulation.clock().sleep(Duration.ofMillis(after));
+                      cluster.heal();
+                    });
+            Uploads.Refusal found =
+                client.uploads().refused(go.upload(), go.completion(), client.deadline());
+            back.join();
+            client.objects().fence(Client.key("a"), client.deadline()); // all hear what is present
+            client.put("a", Versioning.ENABLED, "two");
+            settle(cluster);
+            List<String> history =
+                found == Uploads.Refusal.WRITTEN_BEFORE
+                    ? List.of("a*two", "a tag", "a zero")
+                    : List.of("a*two", "a zero");
+            for (ModelCluster.Node reader : cluster.nodes) {
+              assertEquals(history, new Client(reader).history("a"));
+            }
+          });
+    }
+  }
+
   /** Completions, aborts and an overwriting PUT at once: what is there can be read to its end. */
   @Test
   void whoeverWinsNoObjectIsWithoutItsParts() {
@@ -240,6 +335,84 @@ final class UploadsTest {
     if (read.isPresent() || yes[1] > 0) { // else nobody was told how it ended
       assertEquals(read.isPresent() ? 2 : 0, cluster.blocks.count());
     }
+  }
+
+  /** As above where versions are kept, and calls are lost. */
+  @Test
+  void whoeverWinsNoVersionIsWithoutItsParts() {
+    int completed = 0;
+    int aborted = 0;
+    for (long seed = 1; seed <= 30; seed++) {
+      int[] won = new int[2];
+      ModelCluster.run(seed, 3, cluster -> raceOfVersions(cluster, won));
+      completed += won[0] > 0 ? 1 : 0;
+      aborted += won[1];
+    }
+    assertTrue(completed > 5 && aborted > 5, completed + " completed, " + aborted + " aborted");
+  }
+
+  private static void raceOfVersions(ModelCluster cluster, int[] won) {
+    Client first = new Client(cluster.first());
+    Upload upload = first.begin("a");
+    List<Part> parts = List.of(first.part(upload, 1, "one"), first.part(upload, 2, "two"));
+    cluster.trouble(30, 3);
+    List<Tasks.Task> tasks = new ArrayList<>();
+    for (ModelCluster.Node node : cluster.nodes) {
+      Client client = new Client(node);
+      tasks.add(
+          attempt(
+              cluster,
+              () -> {
+                pause(cluster);
+                won[0] += client.complete(upload, parts, Versioning.ENABLED) ? 1 : 0;
+              }));
+      tasks.add(
+          attempt(
+              cluster,
+              () -> {
+                pause(cluster);
+                client.put("a", Versioning.ENABLED, "other");
+              }));
+    }
+    tasks.add(
+        attempt(
+            cluster,
+            () -> {
+              pause(cluster);
+              pause(cluster);
+              won[1] += first.abort(upload) ? 1 : 0;
+            }));
+    tasks.forEach(Tasks.Task::join);
+    assertTrue(won[0] == 0 || won[1] == 0, "completed and aborted");
+    cluster.heal();
+    settle(cluster);
+    for (ModelCluster.Node node : cluster.nodes) {
+      Client client = new Client(node);
+      boolean listed = false;
+      for (VersionScan.Listed version : client.versions("a")) {
+        boolean its = client.get("a", version.id()).equals(Optional.of("onetwo"));
+        assertTrue(its || client.get("a", version.id()).equals(Optional.of("other")));
+        listed |= its;
+      }
+      assertTrue(won[0] == 0 || listed, "completed, and not there");
+      assertTrue(won[1] == 0 || !listed, "aborted, and there");
+      assertTrue(won[1] == 0 || cluster.blocks.count() == 0, "aborted, and its data is there");
+    }
+  }
+
+  private static Tasks.Task attempt(ModelCluster cluster, Runnable what) {
+    return cluster
+        .simulation
+        .tasks()
+        .start(
+            "attempt",
+            () -> {
+              try {
+                what.run();
+              } catch (GarageException.QuorumNotReached | GarageException.Conflict e) {
+                cluster.simulation.note("unknown: " + e.getMessage());
+              }
+            });
   }
 
   private static void pause(ModelCluster cluster) {

@@ -132,14 +132,14 @@ public final class CompleteHandler {
       ObjectVersion.Stored object) {
     Upload upload = completion.upload();
     try {
-      VersionId id =
+      VersionId version =
           publishing.publishIf(
-              () -> uploads.mayPublish(upload, completion.id(), runner.metadata()),
+              id -> uploads.mayPublish(upload, completion.id(), id, runner.metadata()),
               completion.to(),
               object,
               request.condition());
       uploads.completed(upload, completion.id(), object.etag(), runner.metadata());
-      return id;
+      return version;
     } catch (S3Exception refusal) {
       return switch (uploads.refused(upload, completion.id(), runner.metadata())) {
         case CONDITION -> throw refusal;

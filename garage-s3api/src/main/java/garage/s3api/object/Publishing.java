@@ -13,7 +13,6 @@ import garage.s3api.request.DeleteCondition;
 import garage.s3api.request.WriteCondition;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,17 +34,16 @@ public final class Publishing {
   }
 
   /**
-   * Publishes an object whose bytes are elsewhere, if {@code still} answers so too, under the
+   * Publishes an object whose bytes are elsewhere, if {@code permit} is given too, under the
    * object's promise; throws what refuses it.
    */
   public VersionId publishIf(
-      BooleanSupplier still,
+      Predicate<VersionId> permit,
       Objects.Target to,
       ObjectVersion.Stored object,
       WriteCondition condition) {
-    Predicate<ObjectVersion.@Nullable Stored> both =
-        current -> condition.holds(etag(current)) && still.getAsBoolean();
-    return done(objects.putIf(to, both, object, NO_BYTES, runner.metadata()), condition, to.key());
+    Predicate<ObjectVersion.@Nullable Stored> holds = current -> condition.holds(etag(current));
+    return done(objects.putIf(to, holds, permit, object, runner.metadata()), condition, to.key());
   }
 
   /** Publishes an object, with its bytes if they are inline; throws what refuses it. */

@@ -88,7 +88,8 @@ public enum PlantedBug {
       register("RegisterScan$Cursor", "settled", "RegisterScan$Cursor.agree", 0, Effect.ONE)),
   PENDING_DATA_DROPPED(
       "after a crash the data of acknowledged objects is given back",
-      model("PendingDataRecovery", "isReferenced", "Objects.any", -1, Effect.NOTHING)),
+      model("PendingDataRecovery", "isReferenced", "Objects.any", -1, Effect.NOTHING),
+      model("PendingDataRecovery", "mayBeHeld", "Objects.isHeld", -1, Effect.NOTHING)),
   TRIGGER_LOST(
       "the data of an overwritten object is not given back",
       model("ObjectSchema", "onChange", "ReleaseQueue.add", 0, Effect.NOTHING)),

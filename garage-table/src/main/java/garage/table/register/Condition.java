@@ -18,7 +18,8 @@ public interface Condition<V> {
    * One evaluation.
    *
    * @param currentId the identity of the version it is of; zero for nothing
-   * @param ballot promised: whatever is written after this comes above it
+   * @param ballot promised: whatever is written after this comes above it, and this write, if its
+   *     version is dated, has it for its date
    */
   record Attempt(Timestamp currentId, Timestamp ballot) {}
 }
