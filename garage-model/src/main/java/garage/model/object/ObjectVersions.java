@@ -13,6 +13,7 @@ import garage.table.register.Version;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,9 @@ final class ObjectVersions {
 
   /** The longest pause: all attempts together take a second. */
   private static final int PAUSE_MAX_MILLIS = 128;
+
+  /** Versions that are settled at once: with the bytes beside their rows, a megabyte. */
+  private static final int SETTLED_AT_ONCE = 16;
 
   private final Register<ObjectState> register;
   private final Table<VersionRow> rows;
@@ -172,11 +176,29 @@ final class ObjectVersions {
       }
       if (!sum.agreed().contains(row)) { // who looks later is to see it, too
         VersionRow now = whole.get().row(id);
-        if (now != null) {
-          rows.insert(now, deadline);
+        if (now == null || now.isRemoved()) {
+          return new Objects.Nothing();
         }
+        rows.insert(now, deadline);
       }
       return sight(id, kept);
+    }
+
+    /**
+     * Sees to it that who looks later sees these versions, too, as far as a read quorum shows them;
+     * answers which those are.
+     */
+    Set<VersionId> settle(List<VersionId> ids) {
+      Set<VersionId> there = new LinkedHashSet<>();
+      for (int from = 0; from < ids.size(); from += SETTLED_AT_ONCE) {
+        List<VersionId> some = ids.subList(from, Math.min(ids.size(), from + SETTLED_AT_ONCE));
+        Look.Sum sum = look.exactly(key, some, true, deadline);
+        List<VersionRow> shown =
+            some.stream().map(sum::row).filter(row -> row != null && !row.isRemoved()).toList();
+        shown.forEach(row -> there.add(row.id()));
+        rows.insert(shown.stream().filter(row -> !sum.agreed().contains(row)).toList(), deadline);
+      }
+      return there;
     }
 
     /**

@@ -33,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +48,10 @@ import org.jspecify.annotations.Nullable;
  * latest first. A page is one round to nodes which together hold a quorum of every partition; each
  * shows of every key its register beside its rows, because either may hold a version. A key of ten
  * thousand versions takes several pages, each of which begins where the last one ended.
+ *
+ * <p>What is listed is there for whoever looks later: of a version that not all who answered show
+ * alike, as one that took no effect but where a single replica keeps it as an old one, a quorum is
+ * asked again, and is given it.
  *
  * <p>Where keys that share a prefix make one entry of a listing, a node that holds a present
  * version of one shows that alone, and passes over the rest of them. If the others do not hold it
@@ -305,8 +310,13 @@ public final class VersionScan {
   /** One node's copy of a key. */
   private record Copy(NodeId node, Shown shown) {}
 
-  /** What is kept of a key, put together. */
-  private record Merged(@Nullable VersionId present, List<VersionRow> rows) {}
+  /**
+   * What is kept of a key, put together.
+   *
+   * @param unsettled the versions that not all who answered show alike
+   */
+  private record Merged(
+      @Nullable VersionId present, List<VersionRow> rows, Set<VersionId> unsettled) {}
 
   /** The versions of a range; used by one task, and closed by it. */
   public final class Cursor implements AutoCloseable {
@@ -459,24 +469,39 @@ public final class VersionScan {
 
     /** Adds the versions of a key from {@code position} on, up to {@code end}. */
     private void add(Merged known, Place position, @Nullable Place end) {
-      List<VersionRow> sorted = new ArrayList<>(known.rows());
-      sorted.sort(Comparator.comparing(VersionScan::written).reversed());
-      for (VersionRow row : sorted) {
+      List<VersionRow> shown =
+          known.rows().stream()
+              .filter(row -> isShown(row, position, end))
+              .sorted(Comparator.comparing(VersionScan::written).reversed())
+              .toList();
+      List<VersionId> unsettled =
+          shown.stream().map(VersionRow::id).filter(known.unsettled()::contains).toList();
+      Set<VersionId> settled =
+          unsettled.isEmpty()
+              ? Set.of()
+              : versions.of(shown.getFirst().key(), deadline).settle(unsettled);
+      for (VersionRow row : shown) {
         VersionRow.Kept kept = row.kept();
-        if (kept != null) {
-          Place at = new Place(row.key().storeKey(), kept.written());
-          boolean behind = end != null && !at.isBefore(end) && !isLastOf(at, end);
-          if (!behind && isFrom(at, position)) {
-            merged.add(
-                new Listed(
-                    row.key().key(),
-                    row.id(),
-                    row.id().equals(known.present()),
-                    kept.written(),
-                    kept.version()));
-          }
+        if (kept != null && (!known.unsettled().contains(row.id()) || settled.contains(row.id()))) {
+          merged.add(
+              new Listed(
+                  row.key().key(),
+                  row.id(),
+                  row.id().equals(known.present()),
+                  kept.written(),
+                  kept.version()));
         }
       }
+    }
+
+    private static boolean isShown(VersionRow row, Place position, @Nullable Place end) {
+      VersionRow.Kept kept = row.kept();
+      if (kept == null) {
+        return false;
+      }
+      Place at = new Place(row.key().storeKey(), kept.written());
+      boolean behind = end != null && !at.isBefore(end) && !isLastOf(at, end);
+      return !behind && isFrom(at, position);
     }
 
     /** A place at a version's time is behind that version. */
@@ -499,11 +524,13 @@ public final class VersionScan {
       ObjectKey object = ObjectKey.ofStoreKey(key);
       TreeMap<byte[], VersionRow> all = new TreeMap<>(Arrays::compareUnsigned);
       List<VersionRow> held = new ArrayList<>();
+      List<List<VersionRow>> each = new ArrayList<>();
       Set<Timestamp> ballots = new LinkedHashSet<>();
       RegisterRow<ObjectState> head = null;
       long have = copies.stream().map(Copy::node).filter(members::contains).count();
       if (answered.stream().filter(members::contains).count() > have) {
         ballots.add(Timestamp.ZERO); // some have nothing of it
+        each.add(List.of());
       }
       for (Copy copy : copies) {
         if (!members.contains(copy.node())) {
@@ -513,18 +540,38 @@ public final class VersionScan {
         RegisterRow<ObjectState> row = value == null ? null : codec.decode(value);
         ballots.add(row == null ? Timestamp.ZERO : row.ballot());
         head = row != null && (head == null || row.ballot().isAfter(head.ballot())) ? row : head;
-        copy.shown().rows().forEach(r -> put(all, r));
+        List<VersionRow> shown = new ArrayList<>(copy.shown().rows());
+        shown.forEach(r -> put(all, r));
         if (row != null && row.version() instanceof ObjectState.Present present) {
           held.add(row(object, present, row.id(), row.ballot()));
+          shown.add(held.getLast());
         }
+        each.add(shown);
       }
       if (ballots.size() > 1) { // they do not agree, or a replica is missing: the register says
         Version<ObjectState> now = register.read(key, false, deadline).orElse(null);
         superseded(held, now).forEach(row -> put(all, row));
-        return merged(object, all, now == null ? null : now.value(), now == null ? null : now.id());
+        Set<VersionId> unsettled = unsettled(all.values(), each);
+        return now == null
+            ? merged(object, all, unsettled, null, null)
+            : merged(object, all, unsettled, now.value(), now.id());
       }
-      return merged(
-          object, all, head == null ? null : head.version(), head == null ? null : head.id());
+      Set<VersionId> unsettled = unsettled(all.values(), each);
+      return head == null
+          ? merged(object, all, unsettled, null, null)
+          : merged(object, all, unsettled, head.version(), head.id());
+    }
+
+    private static Set<VersionId> unsettled(
+        Collection<VersionRow> all, List<List<VersionRow>> each) {
+      if (each.stream().allMatch(each.getFirst()::equals)) {
+        return Set.of();
+      }
+      List<Set<VersionRow>> shown = each.stream().map(Set::copyOf).toList();
+      return all.stream()
+          .filter(row -> !shown.stream().allMatch(its -> its.contains(row)))
+          .map(VersionRow::id)
+          .collect(Collectors.toSet());
     }
 
     /**
@@ -545,15 +592,19 @@ public final class VersionScan {
     private Merged merged(
         ObjectKey key,
         Map<byte[], VersionRow> all,
+        Set<VersionId> unsettled,
         @Nullable ObjectState state,
         @Nullable Timestamp id) {
       VersionId present = null;
+      Set<VersionId> others = unsettled;
       if (state instanceof ObjectState.Present now && id != null) {
-        present = now.id(id);
+        VersionId current = now.id(id);
+        present = current;
+        others = unsettled.stream().filter(it -> !it.equals(current)).collect(Collectors.toSet());
         all.put(
             VersionRow.sortKey(present), row(key, now, id, id)); // it is there, whatever rows say
       }
-      return new Merged(present, List.copyOf(all.values()));
+      return new Merged(present, List.copyOf(all.values()), others);
     }
 
     private static VersionRow row(

@@ -186,6 +186,34 @@ final class VersionsTest {
     }
   }
 
+  /** One replica alone has it as an old version: once it was listed, whoever asks must find it. */
+  @Test
+  void whatIsListedIsThereForAll() {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            client.put("a", Versioning.ENABLED, "zero");
+            cluster.isolate(cluster.nodes.get(which));
+            Client cut = new Client(cluster.nodes.get(which));
+            assertThrows(GarageException.class, () -> cut.put("a", Versioning.ENABLED, "in vain"));
+            cluster.heal();
+            client.put("a", Versioning.ENABLED, "one");
+            List<VersionScan.Listed> listed = cut.versions("a");
+            for (ModelCluster.Node node : cluster.nodes) {
+              Client reader = new Client(node);
+              for (VersionScan.Listed version : listed) {
+                assertTrue(reader.get("a", version.id()).isPresent(), version::toString);
+              }
+              assertEquals(listed, reader.versions("a"));
+            }
+          });
+    }
+  }
+
   /** The version that a replica's register holds. */
   private static VersionId held(ModelCluster.Node node, String key) {
     byte[] value =
