@@ -32,12 +32,14 @@ public record Plan(
    * @param clients how many of them work at once
    * @param patient how many of them, the first ones, wait for an answer until the server gives up
    * @param versioned whether the bucket keeps every version
+   * @param suspended whether versioning is suspended now and then
    * @param expires whether the bucket has a lifecycle
    */
-  public record Work(int clients, int patient, boolean versioned, boolean expires) {
+  public record Work(
+      int clients, int patient, boolean versioned, boolean suspended, boolean expires) {
     /** In a bucket in which nothing expires. */
-    Work(int clients, int patient, boolean versioned) {
-      this(clients, patient, versioned, false);
+    Work(int clients, int patient, boolean versioned, boolean suspended) {
+      this(clients, patient, versioned, suspended, false);
     }
   }
 

@@ -38,6 +38,9 @@ final class Planner {
   /** Actions of a duel: those of a register. */
   private static final int DUEL_ACTIONS = 4;
 
+  /** How often versioning is suspended or enabled where that is done. */
+  private static final int SUSPENSIONS = 12;
+
   private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
 
   /** The kinds of runs. */
@@ -58,6 +61,7 @@ final class Planner {
   private final long[] bursts;
   private final boolean smallOnly;
   private final boolean versioned;
+  private final boolean suspended;
   private final boolean fleeting;
   private final long patienceMillis;
 
@@ -89,6 +93,7 @@ final class Planner {
     this.smallOnly = random.chance(duel ? 0.8 : 0.3);
     SeededRandom buckets = new SeededRandom(SeededRandom.mix(seed * 53 + 29));
     this.versioned = buckets.chance(0.15) && VERSIONED;
+    this.suspended = versioned && Suspensions.areIn(seed);
     this.fleeting = buckets.chance(0.15);
     this.patienceMillis = duel ? 100L << random.nextInt(9) : 30_000;
   }
@@ -131,10 +136,13 @@ final class Planner {
     if (random.chance(0.6)) {
       incidents.forEach(incident -> addLooks(incident, steps));
     }
+    Plan.Work work = new Plan.Work(clients, 0, versioned, suspended);
+    if (suspended) {
+      steps.addAll(Suspensions.draw(seed, SUSPENSIONS, stormMillis, 0, work, cluster.machines()));
+    }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     Plan.Timing timing = new Plan.Timing(stormMillis, patienceMillis);
-    return new Plan(
-        seed, cluster, new Plan.Work(clients, 0, versioned), timing, ending(), steps, incidents);
+    return new Plan(seed, cluster, work, timing, ending(), steps, incidents);
   }
 
   /** Lets clients look as soon as something is over: what was left half done shows then. */
@@ -176,6 +184,9 @@ final class Planner {
   private String key() {
     if (fleeting && random.chance(0.5)) {
       return Client.FLEETING_KEYS.get(random.nextInt(Client.FLEETING_KEYS.size()));
+    }
+    if (suspended && random.chance(0.3)) {
+      return "w" + random.nextInt(2);
     }
     boolean hot = coldKeys == 0 || random.chance(0.7);
     return hot ? "h" + random.nextInt(hotKeys) : "c" + random.nextInt(coldKeys);
@@ -220,6 +231,9 @@ final class Planner {
     int size = size();
     if (versioned && random.chance(0.15)) {
       return new Action.GetOld(key, random.nextInt(1_000));
+    }
+    if (suspended && random.chance(0.1)) {
+      return new Action.DeleteVersion("w" + random.nextInt(2), random.nextInt(1_000));
     }
     return switch (weighted(random, actionWeights)) {
       case 0 -> new Action.Put(key, content, size, Action.Condition.NONE, pause(), breakAt(size));

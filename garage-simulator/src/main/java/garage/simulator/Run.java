@@ -107,6 +107,9 @@ public final class Run {
     Ledger opened =
         new Ledger(world.clock(), plan.incidents().stream().anyMatch(i -> i.fault().isOfADisk()));
     ledger = opened;
+    if (plan.work().suspended()) {
+      opened.suspends();
+    }
     Rules rules = new Rules(plan.cluster().dayMillis());
     if (plan.work().expires()) {
       byte[] document = rules.document();
@@ -212,7 +215,7 @@ public final class Run {
       within(opened, "LIST of versions at " + machine.name(), versions::list);
       versions.check();
       within(opened, "GET of versions at " + machine.name(), versions::readAll);
-      if (plan.work().expires()) {
+      if (plan.work().expires() || plan.work().suspended()) {
         within(opened, "GET of keys at " + machine.name(), versions::readPresent);
       }
       pageKeys = 1_000;

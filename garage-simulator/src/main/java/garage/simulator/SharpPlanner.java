@@ -74,6 +74,12 @@ final class SharpPlanner {
   /** How often a plan has a write refused that was half done. */
   private static final int REFUSALS = 4;
 
+  /** How often versioning is suspended or enabled where that is done, in milliseconds. */
+  private static final long SUSPEND_EVERY = 1_000;
+
+  /** The same in a plan of bursts. */
+  private static final int SUSPENSIONS = 8;
+
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
   private final SeededRandom random;
@@ -82,6 +88,7 @@ final class SharpPlanner {
   private final List<Incident> incidents = new ArrayList<>();
   private ClusterSettings cluster = new ClusterSettings(3, 3);
   private final boolean versioned;
+  private final boolean suspended;
   private int turn;
   private int written;
 
@@ -90,6 +97,7 @@ final class SharpPlanner {
     this.kind = kind;
     boolean may = Planner.VERSIONED && (kind == Kind.BOUTS || kind == Kind.LEAKS);
     this.versioned = may && new SeededRandom(SeededRandom.mix(seed * 53 + 29)).chance(0.2);
+    this.suspended = versioned && Suspensions.areIn(seed);
   }
 
   static Plan plan(long seed, Kind kind) {
@@ -106,16 +114,14 @@ final class SharpPlanner {
           case ROT -> random.chance(0.4) ? writtenAgain() : rot();
         };
     Plan.Timing timing = timing(time);
+    Plan.Work work = new Plan.Work(CLIENTS, PATIENT, versioned, suspended);
+    if (suspended) {
+      int count = kind == Kind.BOUTS ? (int) (time / SUSPEND_EVERY) : SUSPENSIONS;
+      steps.addAll(Suspensions.draw(seed, count, time, KEPT, work, cluster.machines()));
+    }
     steps.sort(Comparator.comparingLong(Step::atMillis));
     incidents.sort(Comparator.comparingLong(Incident::atMillis));
-    return new Plan(
-        seed,
-        cluster,
-        new Plan.Work(CLIENTS, PATIENT, versioned),
-        timing,
-        ending(),
-        steps,
-        incidents);
+    return new Plan(seed, cluster, work, timing, ending(), steps, incidents);
   }
 
   private Plan.Timing timing(long time) {
@@ -211,6 +217,9 @@ final class SharpPlanner {
   private long bout(String key, long at, int delay) {
     if (kind == Kind.WIDE_BOUTS) {
       return random.chance(0.5) ? race(key, at, delay) : partly(key, at, delay);
+    }
+    if (suspended && random.chance(0.4)) {
+      return inVain(key, at, delay);
     }
     return switch (random.nextInt(20)) {
       case 0, 1, 2 -> late(key, at, delay);
@@ -460,6 +469,47 @@ final class SharpPlanner {
     }
     look(key, until + 700, 4, 200);
     return until - at + 1_700;
+  }
+
+  /**
+   * A version without an id is an old one; the write that is to take its place is on [0] alone,
+   * which is heard of no more, while the others write the present version again.
+   */
+  private long inVain(String key, long at, int delay) {
+    int[] is = roles();
+    long gap = 20 + 6L * delay;
+    step(at, machine(), new Action.SetVersioning(false));
+    patiently(at + gap, is[1], put(key, Action.Condition.NONE));
+    step(at + 2 * gap, machine(), new Action.SetVersioning(true));
+    patiently(at + 3 * gap, is[2], put(key, Action.Condition.NONE));
+    step(at + 4 * gap, machine(), new Action.SetVersioning(false));
+    long from = at + 5 * gap;
+    long until = from + 600 + 20L * delay;
+    long then = from + 50 + 6L * delay;
+    long asked = from + asked(delay);
+    for (int other = 1; other < 4; other++) {
+      block(is[0], is[other], then - 20 - random.nextInt(3 * delay), until);
+    }
+    for (int other = 1; other < 3; other++) {
+      block(is[3], is[other], asked, until);
+      fault(until - 5, 0, new Fault.Cut(is[3], is[other]));
+    }
+    step(
+        from + 2,
+        is[3],
+        random.chance(0.7)
+            ? put(key, Action.Condition.NONE)
+            : new Action.Delete(key, Action.Condition.NONE));
+    step(then, is[1], new Action.Tag(key, written));
+    step(then + 100, is[2], new Action.GetOld(key, Action.GetOld.NULL));
+    if (random.chance(0.3)) {
+      step(then + 200, is[2], put(key, Action.Condition.NONE));
+    }
+    for (int i = 0; i < 6; i++) {
+      step(until + 20 + 50L * i, is[i % 4], new Action.GetOld(key, Action.GetOld.NULL));
+    }
+    look(key, until + 400, 3, 100);
+    return until - at + 800;
   }
 
   /** An object is read while most replicas of some of its rows have not heard of it. */

@@ -123,7 +123,7 @@ final class UpkeepPlanner {
     return new Plan(
         seed,
         cluster,
-        new Plan.Work(clients, 0, versioned, true),
+        new Plan.Work(clients, 0, versioned, false, true),
         new Plan.Timing(time, 30_000),
         ending(),
         steps,

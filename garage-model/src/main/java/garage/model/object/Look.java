@@ -48,6 +48,14 @@ final class Look {
       ids = List.copyOf(ids);
     }
 
+    static Ask exactly(ObjectKey key, List<VersionId> ids, boolean withBytes) {
+      return new Ask(0, key, ids, null, withBytes);
+    }
+
+    static Ask below(ObjectKey key, @Nullable Timestamp below) {
+      return new Ask(0, key, List.of(), below, false);
+    }
+
     Ask at(long otherEpoch) {
       return new Ask(otherEpoch, key, ids, below, withBytes);
     }
@@ -100,8 +108,8 @@ final class Look {
    * @param rows merged, by {@link VersionRow#sortKey}
    * @param agreed those of the rows that all who answered have
    * @param more before which time there may be more; null if that is all
-   * @param torn whether the newest register holds nothing and another does: which of them it is, a
-   *     read of the register settles
+   * @param torn whether the registers differ: what is present, and what of the rest ever took
+   *     effect, a read of the register settles
    */
   record Sum(
       @Nullable VersionId present,

@@ -108,11 +108,18 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
   public void onDrop(byte[] key, ObjectState state, Batch batch) {
     Tally tally = new Tally();
     tally.add(stored(state), -1);
+    if (state instanceof ObjectState.Present now && now.versioning() == Versioning.SUSPENDED) {
+      tally.add(row(ObjectKey.ofStoreKey(key), VersionId.NULL), 1); // it is hidden no more
+    }
     count(key, tally, batch);
   }
 
   private void count(byte[] key, Tally tally, Batch batch) {
     counters.addObjects(batch, ObjectKey.bucketOf(key), partition(key), tally.objects, tally.bytes);
+  }
+
+  private @Nullable VersionRow row(ObjectKey key, VersionId id) {
+    return versions.here(VersionRow.partitionKey(key), VersionRow.sortKey(id)).orElse(null);
   }
 
   private static boolean keepsNone(@Nullable ObjectState state) {
@@ -175,10 +182,9 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
           moved = make(superseded(before, old));
         }
       }
-      if (after != null && after.versioning() == Versioning.SUSPENDED) {
-        make(VersionRow.removed(key, VersionId.NULL, after.writtenAt(change.afterId())));
-      } else if (after != null && now != null) {
+      if (after != null && now != null) {
         succeed(now);
+        hide(after, now);
       }
       ObjectVersion.Stored replaced = stored(change.before());
       if (replaced != null && old != null && !isKept(replaced.content(), moved)) {
@@ -193,6 +199,14 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
       }
       if (!present.equals(old) && !(isFirst && present.isNull())) {
         tally.add(row(present), -1); // the present one again: its row counts no more
+      }
+    }
+
+    /** The one it takes the place of stays here, unseen, until it is known to have taken effect. */
+    private void hide(ObjectState.Present present, VersionId id) {
+      VersionRow hidden = id.isNull() ? row(id) : null;
+      if (VersionSchema.isOther(hidden, present.writtenAt(change.afterId()))) {
+        releases.addHidden(batch, key);
       }
     }
 
@@ -235,7 +249,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     }
 
     private @Nullable VersionRow row(VersionId id) {
-      return versions.here(VersionRow.partitionKey(key), VersionRow.sortKey(id)).orElse(null);
+      return ObjectSchema.this.row(key, id);
     }
 
     private boolean isKept(Content content, @Nullable VersionRow row) {

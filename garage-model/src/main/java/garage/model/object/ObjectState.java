@@ -42,12 +42,9 @@ sealed interface ObjectState {
           : VersionId.NULL;
     }
 
-    /** The same version, to be written again; what it replaced it need not replace again. */
+    /** The same version, to be written again. */
     Present again(Timestamp registerId) {
-      return new Present(
-          versioning == Versioning.ENABLED ? Versioning.ENABLED : Versioning.NONE,
-          writtenAt(registerId),
-          version);
+      return new Present(versioning, writtenAt(registerId), version);
     }
 
     Present with(ObjectVersion changed) {

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -154,28 +153,27 @@ final class ObjectVersions {
 
     /** A version, the present one or another. */
     Objects.Sight version(VersionId id, boolean withBytes) {
-      Look.Sum sum = look.exactly(key, List.of(id), withBytes, deadline);
+      Look.Sum sum = look.exactly(key, id, withBytes, deadline);
       if (!id.equals(sum.present()) && !sum.torn()) {
-        return old(id, sum, () -> look.exactly(key, List.of(id), true, deadline));
+        return old(id, sum);
       }
       Head head = head(withBytes);
-      if (id.equals(head.version())) {
-        return sight(head.row());
-      }
-      Timestamp present = head.writtenAt();
-      Look.Sum beside = look.beside(key, id, withBytes, present, deadline);
-      return old(id, beside, () -> look.beside(key, id, true, present, deadline));
+      return id.equals(head.version()) ? sight(head.row()) : old(id, beside(head, id, withBytes));
     }
 
-    /** A version that is not the present one, as {@code sum} has it; {@code whole} with bytes. */
-    private Objects.Sight old(VersionId id, Look.Sum sum, Supplier<Look.Sum> whole) {
+    private Look.Sum beside(Head head, VersionId id, boolean withBytes) {
+      return look.beside(key, List.of(id), withBytes, head.writtenAt(), deadline);
+    }
+
+    /** A version that is not the present one, as {@code sum} has it. */
+    private Objects.Sight old(VersionId id, Look.Sum sum) {
       VersionRow row = sum.row(id);
       VersionRow.Kept kept = row == null ? null : row.kept();
       if (row == null || kept == null) {
         return new Objects.Nothing();
       }
       if (!sum.agreed().contains(row)) { // who looks later is to see it, too
-        VersionRow now = whole.get().row(id);
+        VersionRow now = beside(head(false), id, true).row(id);
         if (now == null || now.isRemoved()) {
           return new Objects.Nothing();
         }
@@ -190,9 +188,10 @@ final class ObjectVersions {
      */
     Set<VersionId> settle(List<VersionId> ids) {
       Set<VersionId> there = new LinkedHashSet<>();
+      Timestamp present = head(false).writtenAt();
       for (int from = 0; from < ids.size(); from += SETTLED_AT_ONCE) {
         List<VersionId> some = ids.subList(from, Math.min(ids.size(), from + SETTLED_AT_ONCE));
-        Look.Sum sum = look.exactly(key, some, true, deadline);
+        Look.Sum sum = look.beside(key, some, true, present, deadline);
         List<VersionRow> shown =
             some.stream().map(sum::row).filter(row -> row != null && !row.isRemoved()).toList();
         shown.forEach(row -> there.add(row.id()));
@@ -237,18 +236,18 @@ final class ObjectVersions {
 
     private Objects.@Nullable Sight annotateOld(
         Head head, VersionId id, UnaryOperator<Annotations> change) {
-      if (look.exactly(key, List.of(id), false, deadline).kept(id) == null) {
+      if (beside(head, id, false).kept(id) == null) {
         return new Objects.Nothing(); // it is not the present one: nothing has to be written
       }
       AtomicReference<Objects.Sight> result = new AtomicReference<>(new Objects.Nothing());
       boolean done =
-          rewrite(head, head.again(), ballot -> result.set(annotateRow(id, change, ballot)));
+          rewrite(head, head.again(), ballot -> result.set(annotateRow(head, id, change, ballot)));
       return done ? result.get() : null;
     }
 
     private Objects.Sight annotateRow(
-        VersionId id, UnaryOperator<Annotations> change, Timestamp ballot) {
-      VersionRow.Kept kept = look.exactly(key, List.of(id), true, deadline).kept(id);
+        Head head, VersionId id, UnaryOperator<Annotations> change, Timestamp ballot) {
+      VersionRow.Kept kept = beside(head, id, true).kept(id);
       if (kept == null || !(kept.version() instanceof ObjectVersion.Stored object)) {
         return kept == null ? new Objects.Nothing() : sight(id, kept);
       }
@@ -296,7 +295,7 @@ final class ObjectVersions {
       }
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, deadline);
+        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
         for (VersionRow row : page.rows().values()) {
           VersionRow.Kept kept = row.kept();
           ObjectVersion.Stored old = kept == null ? null : kept.stored();
@@ -311,7 +310,7 @@ final class ObjectVersions {
 
     private Map<VersionId, ObjectVersion> there(Head head, Set<VersionId> ids) {
       Map<VersionId, ObjectVersion> there = new LinkedHashMap<>();
-      Look.Sum sum = look.exactly(key, List.copyOf(ids), false, deadline);
+      Look.Sum sum = look.beside(key, List.copyOf(ids), false, head.writtenAt(), deadline);
       ObjectState.Present present = head.present();
       for (VersionId id : ids) {
         VersionRow.Kept kept = sum.kept(id);
@@ -351,7 +350,7 @@ final class ObjectVersions {
       VersionRow ofNull = null;
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, deadline);
+        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
         for (VersionRow row : page.rows().values()) {
           Timestamp written = row.id().written();
           if (row.isRemoved() || row.id().equals(id)) {
@@ -383,7 +382,7 @@ final class ObjectVersions {
 
     private boolean remove(Head head, Set<VersionId> ids) {
       VersionId present = head.version();
-      Next next = present != null && ids.contains(present) ? heir(present, ids) : head.again();
+      Next next = present != null && ids.contains(present) ? heir(head, ids) : head.again();
       if (next == null) {
         return false;
       }
@@ -396,31 +395,29 @@ final class ObjectVersions {
     }
 
     /**
-     * What the newest version but the present one and {@code ids} makes of the register; null if it
-     * is just being removed, by a change that the register will show.
+     * What the newest version but {@code ids}, of which the present one is, makes of the register;
+     * null if it is just being removed, by a change that the register will show.
      */
-    private @Nullable Next heir(VersionId present, Set<VersionId> ids) {
-      VersionRow newest =
-          newest(row -> !row.isRemoved() && !row.id().equals(present) && !ids.contains(row.id()));
+    private @Nullable Next heir(Head head, Set<VersionId> ids) {
+      VersionRow newest = newest(head, row -> !row.isRemoved() && !ids.contains(row.id()));
       if (newest == null) {
         return Next.ABSENT;
       }
-      VersionRow.Kept kept =
-          look.exactly(key, List.of(newest.id()), true, deadline).kept(newest.id());
+      VersionRow.Kept kept = beside(head, newest.id(), true).kept(newest.id());
       if (kept == null) {
         return null;
       }
-      Versioning versioning = newest.id().isNull() ? Versioning.NONE : Versioning.ENABLED;
+      Versioning versioning = newest.id().isNull() ? Versioning.SUSPENDED : Versioning.ENABLED;
       return new Next(
           new ObjectState.Present(versioning, kept.written(), kept.version()), kept.inline());
     }
 
     /** The version written last of those that {@code which} is true of; null if there is none. */
-    private @Nullable VersionRow newest(Predicate<VersionRow> which) {
+    private @Nullable VersionRow newest(Head head, Predicate<VersionRow> which) {
       VersionRow newest = null;
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, deadline);
+        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
         for (VersionRow row : page.rows().values()) {
           if (which.test(row) && isNewer(row, newest)) {
             newest = row;
@@ -442,43 +439,37 @@ final class ObjectVersions {
       return kept != null && than.isAfter(kept.written());
     }
 
-    /** Whether {@code which} is true of some version, the present one or another. */
+    /** See {@link VersionLook#any}. */
     boolean any(Predicate<ObjectVersion.Stored> which) {
-      return any(which, below -> look.below(key, below, deadline));
+      return look.any(key, which, deadline);
     }
 
-    /** Whether {@code which} is true of what some replica holds, in effect or not. */
+    /** See {@link VersionLook#isHeld}. */
     boolean isHeld(Predicate<ObjectVersion.Stored> which) {
-      return any(which, below -> look.everywhere(key, below, deadline));
+      return look.isHeld(key, which, deadline);
     }
 
-    private boolean any(
-        Predicate<ObjectVersion.Stored> which, Function<@Nullable Timestamp, Look.Sum> pages) {
-      Timestamp below = null;
-      do {
-        Look.Sum page = pages.apply(below);
-        for (VersionRow row : page.rows().values()) {
-          VersionRow.Kept kept = row.kept();
-          ObjectVersion.Stored stored = kept == null ? null : kept.stored();
-          if (stored != null && which.test(stored)) {
-            return true;
-          }
-        }
-        below = page.more();
-      } while (below != null);
-      return false;
-    }
-
-    /** Whether {@code which} is true of a version, if it is there. */
+    /** Whether {@code which} is true of a version, on some replica of a read quorum. */
     boolean is(VersionId id, Predicate<ObjectVersion.Stored> which) {
-      VersionRow.Kept kept = look.exactly(key, List.of(id), false, deadline).kept(id);
-      ObjectVersion.Stored stored = kept == null ? null : kept.stored();
-      return stored != null && which.test(stored);
+      return look.any(key, id, which, deadline);
+    }
+
+    /**
+     * Takes away for good the version without an id that the present one, having none either, took
+     * the place of, now that it is known to have taken effect.
+     */
+    void dropHidden() {
+      Head head = head(false);
+      VersionId present = head.version();
+      Timestamp written = head.writtenAt();
+      if (present != null && present.isNull() && written != null) {
+        rows.insert(VersionRow.removed(key, VersionId.NULL, written), deadline);
+      }
     }
 
     /** Whether a read quorum says that a version is removed. */
     boolean isBuried(VersionId id) {
-      Look.Sum sum = look.exactly(key, List.of(id), false, deadline);
+      Look.Sum sum = look.exactly(key, id, false, deadline);
       VersionRow row = sum.row(id);
       return row != null && row.isRemoved() && sum.agreed().contains(row);
     }

@@ -394,6 +394,11 @@ public final class Objects {
         || versions.of(key, deadline).is(id, refers);
   }
 
+  /** See {@link ObjectVersions.Of#dropHidden}. */
+  void dropHidden(ObjectKey key, Deadline deadline) {
+    versions.of(key, deadline).dropHidden();
+  }
+
   static boolean refersTo(ObjectVersion.Stored object, Uuid dataId) {
     return object.content() instanceof Content.Blocks(Uuid id) && id.equals(dataId);
   }

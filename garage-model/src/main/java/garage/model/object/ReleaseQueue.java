@@ -30,6 +30,9 @@ final class ReleaseQueue {
   /** The tree of the queue: when an entry is due, in milliseconds, then the entry. */
   static final String TREE = "release_queue";
 
+  /** By then most writers know what became of their write. */
+  private static final Duration WRITERS = Duration.ofMinutes(1);
+
   /** What is to be given back. */
   sealed interface Entry {
     VersionedCodec<Entry> CODEC = VersionedCodec.first(Codec.of(Entry::write, Entry::read));
@@ -54,6 +57,9 @@ final class ReleaseQueue {
      */
     record Parts(Uuid uploadId, ObjectKey object, boolean overwritten) implements Entry {}
 
+    /** What the present version without an id took the place of, once it has taken effect. */
+    record Hidden(ObjectKey object) implements Entry {}
+
     private static void write(Writer out, Entry entry) {
       switch (entry) {
         case Data(Uuid dataId, ObjectKey object, VersionId version) ->
@@ -63,6 +69,7 @@ final class ReleaseQueue {
                 .value(version, VersionId.CODEC);
         case Parts(Uuid uploadId, ObjectKey object, boolean overwritten) ->
             out.u8(2).value(uploadId, Codec.UUID).value(object, ObjectKey.CODEC).bool(overwritten);
+        case Hidden(ObjectKey object) -> out.u8(3).value(object, ObjectKey.CODEC);
       }
     }
 
@@ -72,6 +79,7 @@ final class ReleaseQueue {
         case 1 ->
             new Data(in.value(Codec.UUID), in.optional(ObjectKey.CODEC), in.value(VersionId.CODEC));
         case 2 -> new Parts(in.value(Codec.UUID), in.value(ObjectKey.CODEC), in.bool());
+        case 3 -> new Hidden(in.value(ObjectKey.CODEC));
         default -> throw new GarageException.Corrupt("unknown kind of release " + kind);
       };
     }
@@ -117,6 +125,11 @@ final class ReleaseQueue {
       case Content.Parts(Uuid uploadId, Timestamp _, List<Content.PartRun> _) ->
           add(batch, new Entry.Parts(uploadId, object, true), due);
     }
+  }
+
+  /** Adds the version without an id that the present one of {@code object} hides here. */
+  void addHidden(Batch batch, ObjectKey object) {
+    addLater(batch, new Entry.Hidden(object), WRITERS);
   }
 
   private void add(Batch batch, Entry entry, long due) {

@@ -122,47 +122,114 @@ final class VersionLook {
 
   // --- putting it together
 
-  /** What a read quorum shows of these versions of a key. */
-  Look.Sum exactly(ObjectKey key, List<VersionId> ids, boolean withBytes, Deadline deadline) {
-    return sum(new Look.Ask(0, key, ids, null, withBytes), deadline);
+  /** What a read quorum shows of a version, which means little if it is {@link Look.Sum#torn}. */
+  Look.Sum exactly(ObjectKey key, VersionId id, boolean withBytes, Deadline deadline) {
+    return sum(shown(Look.Ask.exactly(key, List.of(id), withBytes), deadline), _ -> true);
   }
 
   /**
-   * What a read quorum shows of a version that was not the present one when that, written at {@code
-   * present}, was read; null if there was none. What registers hold counts only if it is not later:
-   * else it did not take effect, or was removed meanwhile.
+   * What a read quorum shows of versions, when the present one, written at {@code present}, was
+   * read; null if there was none. What registers hold counts only if it is not later: else it did
+   * not take effect, or was removed meanwhile.
    */
   Look.Sum beside(
       ObjectKey key,
-      VersionId id,
+      List<VersionId> ids,
       boolean withBytes,
       @Nullable Timestamp present,
       Deadline deadline) {
-    List<Look.Shown> shown = shown(new Look.Ask(0, key, List.of(id), null, withBytes), deadline);
-    return sum(
-        shown,
-        one -> present != null && !VersionScan.written(one.rows().getFirst()).isAfter(present));
+    return sum(shown(Look.Ask.exactly(key, ids, withBytes), deadline), notAfter(present));
   }
 
   /**
    * What a read quorum shows of the versions written before {@code below}, null for all: a page,
-   * the newest first, besides the present one and that of id null.
+   * the newest first, besides the present one and that of id null. Of registers counts what does in
+   * {@link #beside}.
    */
-  Look.Sum below(ObjectKey key, @Nullable Timestamp below, Deadline deadline) {
-    return sum(new Look.Ask(0, key, List.of(), below, false), deadline);
+  Look.Sum below(
+      ObjectKey key, @Nullable Timestamp below, @Nullable Timestamp present, Deadline deadline) {
+    return sum(shown(Look.Ask.below(key, below), deadline), notAfter(present));
   }
 
-  /** As above of what every replica shows, and all that their registers hold. */
-  Look.Sum everywhere(ObjectKey key, @Nullable Timestamp below, Deadline deadline) {
-    Look.Ask ask = new Look.Ask(0, key, List.of(), below, false);
-    return sum(shown(ask, set -> Quorum.of(set.nodes(), set.nodes().size()), deadline), _ -> true);
+  private static Predicate<Look.Shown> notAfter(@Nullable Timestamp present) {
+    return one -> present != null && !VersionScan.written(one.rows().getFirst()).isAfter(present);
   }
 
-  /** What registers hold counts unless the newest of them holds nothing. */
-  private Look.Sum sum(Look.Ask ask, Deadline deadline) {
-    List<Look.Shown> shown = shown(ask, deadline);
+  /**
+   * Whether {@code which} is true of a version that a read quorum shows. Of the one without an id
+   * it is asked of what each replica has: what is the later one on some may not have taken effect.
+   * Who drops the earlier one last is the one who finds that it is nowhere.
+   */
+  boolean any(ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    return any(
+        below -> {
+          List<Look.Shown> shown = shown(Look.Ask.below(key, below), deadline);
+          return new Showing(shown, notVoid(shown));
+        },
+        which);
+  }
+
+  /** Whether {@code which} is true of what any replica at all has, in effect or not. */
+  boolean isHeld(ObjectKey key, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    return any(
+        below ->
+            new Showing(
+                shown(
+                    Look.Ask.below(key, below),
+                    set -> Quorum.of(set.nodes(), set.nodes().size()),
+                    deadline),
+                _ -> true),
+        which);
+  }
+
+  /** As {@link #any}, of one version. */
+  boolean any(
+      ObjectKey key, VersionId id, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
+    List<Look.Shown> shown = shown(Look.Ask.exactly(key, List.of(id), false), deadline);
+    return new Showing(shown, notVoid(shown))
+        .rows().stream().anyMatch(row -> row.id().equals(id) && holds(row, which));
+  }
+
+  /** Answers, and whose register counts. */
+  private record Showing(List<Look.Shown> shown, Predicate<Look.Shown> counts) {
+    List<VersionRow> rows() {
+      List<VersionRow> rows = new ArrayList<>();
+      TreeMap<byte[], VersionRow> named = new TreeMap<>(Arrays::compareUnsigned);
+      for (Look.Shown one : shown) {
+        for (VersionRow row : counting(one, counts)) {
+          if (row.id().isNull()) {
+            rows.add(row);
+          } else {
+            named.merge(sort(row), row, VersionRow::merge);
+          }
+        }
+      }
+      rows.addAll(named.values());
+      return rows;
+    }
+  }
+
+  private static boolean any(
+      Function<@Nullable Timestamp, Showing> pages, Predicate<ObjectVersion.Stored> which) {
+    Timestamp below = null;
+    do {
+      Showing page = pages.apply(below);
+      if (page.rows().stream().anyMatch(row -> holds(row, which))) {
+        return true;
+      }
+      below = more(page.shown());
+    } while (below != null);
+    return false;
+  }
+
+  private static boolean holds(VersionRow row, Predicate<ObjectVersion.Stored> which) {
+    ObjectVersion.Stored stored = row.stored();
+    return stored != null && which.test(stored);
+  }
+
+  private static Predicate<Look.Shown> notVoid(List<Look.Shown> shown) {
     Look.Shown newest = newest(shown);
-    return sum(shown, one -> !isVoid(one, newest));
+    return one -> !isVoid(one, newest);
   }
 
   private List<Look.Shown> shown(Look.Ask ask, Deadline deadline) {
@@ -201,17 +268,13 @@ final class VersionLook {
     Look.Shown newest = newest(shown);
     TreeMap<byte[], VersionRow> rows = new TreeMap<>(Arrays::compareUnsigned);
     List<TreeMap<byte[], VersionRow>> each = new ArrayList<>();
-    Timestamp more = null;
     for (Look.Shown one : shown) {
       TreeMap<byte[], VersionRow> its = new TreeMap<>(Arrays::compareUnsigned);
       counting(one, counts).forEach(row -> its.merge(sort(row), row, VersionRow::merge));
       its.forEach((sort, row) -> rows.merge(sort, row, VersionRow::merge));
       each.add(its);
-      if (one.more()) {
-        Timestamp last = one.rows().getLast().id().written();
-        more = more == null || last == null ? last : last.max(more);
-      }
     }
+    Timestamp more = more(shown);
     if (more != null) { // behind it some have shown nothing
       rows.tailMap(VersionRow.sortKey(new VersionId(more)), false).clear();
     }
@@ -219,8 +282,20 @@ final class VersionLook {
         rows.values().stream()
             .filter(row -> each.stream().allMatch(its -> row.equals(its.get(sort(row)))))
             .toList();
-    boolean torn = shown.stream().anyMatch(one -> isVoid(one, newest));
+    boolean torn = shown.stream().map(Look.Shown::ballot).distinct().count() > 1;
     return new Look.Sum(newest.present(), rows, agreed, more, torn);
+  }
+
+  /** Before which time some have more than they have shown; null if all is shown. */
+  private static @Nullable Timestamp more(List<Look.Shown> shown) {
+    Timestamp more = null;
+    for (Look.Shown one : shown) {
+      if (one.more()) {
+        Timestamp last = one.rows().getLast().id().written();
+        more = more == null || last == null ? last : last.max(more);
+      }
+    }
+    return more;
   }
 
   /** The rows of an answer, what its register holds among them if that counts. */

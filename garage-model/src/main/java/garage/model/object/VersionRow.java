@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A version with an id of its own, once removed, stays removed. The version whose id is null has
  * one row too, of which the state of the highest order counts: what was written or removed later
- * took the place of what was there, wherever a replica may have missed it.
+ * took the place of what was there, wherever a replica may have missed it. While the present
+ * version has no id either, that row is hidden by it: it is what will be there again should that
+ * one never take effect, and goes once it is known to have.
  *
  * @param order the ballot at which this was so in the key's register: of a version its acceptance
  * @param kept null if it is removed
@@ -89,6 +91,11 @@ record VersionRow(
     return kept == null || !kept.inline.hasRemaining()
         ? this
         : kept(key, id, order, new Kept(kept.written, kept.version, ByteBuffer.allocate(0)));
+  }
+
+  /** The object that is there; null for a marker, and for what is removed. */
+  ObjectVersion.@Nullable Stored stored() {
+    return kept == null ? null : kept.stored();
   }
 
   /** Whether a version is removed, or is none any more that has this order. */

@@ -2,6 +2,7 @@ package garage.model.object;
 
 import garage.common.codec.VersionedCodec;
 import garage.common.id.Uuid;
+import garage.common.time.Timestamp;
 import garage.db.Batch;
 import garage.db.Store;
 import garage.db.Tree;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of versions that are not the present ones. A replica moves a version here from its
  * register in the batch in which it takes the next one over, under a lock that both share; the row
- * of a version that came to be the present one again stays, and counts for nothing meanwhile.
+ * of a version that came to be the present one again stays, and counts for nothing meanwhile. So
+ * does that of the version without an id while another without one is the present version.
  */
 final class VersionSchema implements TableSchema<VersionRow> {
   static final String NAME = "object_version";
@@ -82,7 +84,7 @@ final class VersionSchema implements TableSchema<VersionRow> {
     if (row == null || !removed.id().equals(present(row))) {
       return true;
     }
-    return removed.id().isNull() && row.ballot().isAfter(removed.order());
+    return removed.id().isNull() && !removed.order().isAfter(row.ballot());
   }
 
   @Override
@@ -92,6 +94,8 @@ final class VersionSchema implements TableSchema<VersionRow> {
     if (!isPresent) {
       count(after.key(), before, -1, batch);
       count(after.key(), after, 1, batch);
+    } else if (register != null && after.id().isNull() && isOther(after, written(register))) {
+      releases.addHidden(batch, after.key());
     }
     Content held = content(after);
     Content present = isPresent && register != null ? content(register) : null;
@@ -107,6 +111,18 @@ final class VersionSchema implements TableSchema<VersionRow> {
     if (register == null || !before.id().equals(present(register))) {
       count(before.key(), before, -1, batch);
     }
+  }
+
+  /** Whether a version is in the row, and not the one that was written then. */
+  static boolean isOther(@Nullable VersionRow row, Timestamp written) {
+    VersionRow.Kept kept = row == null ? null : row.kept();
+    return kept != null && !kept.written().equals(written);
+  }
+
+  private static Timestamp written(RegisterRow<ObjectState> row) {
+    return row.version() instanceof ObjectState.Present present
+        ? present.writtenAt(row.id())
+        : row.id();
   }
 
   static @Nullable Content content(VersionRow row) {

@@ -130,6 +130,134 @@ final class VersionsTest {
         });
   }
 
+  @Test
+  void whatTheVersionWithoutAnIdTookThePlaceOfIsGivenBackWhileThatIsThePresentOne() {
+    ModelCluster.run(
+        4,
+        3,
+        cluster -> {
+          Client client = new Client(cluster.first());
+          client.putBlocks("a", "before that");
+          client.put("a", Versioning.ENABLED, "one");
+          client.put("a", Versioning.SUSPENDED, "two");
+          assertEquals(counts(2, 6), count(cluster, 0));
+          settle(cluster);
+          assertEquals(0, cluster.blocks.count());
+          cluster.simulation.clock().sleep(Duration.ofDays(2));
+          settle(cluster);
+          for (ModelCluster.Node node : cluster.nodes) {
+            var rows = node.store().tree(VersionSchema.NAME);
+            assertEquals(1, node.store().approximateCount(rows), "its tombstone is collected");
+          }
+          assertEquals(List.of("a*two", "a one"), new Client(cluster.last()).history(""));
+          client.remove("a", VersionId.NULL);
+          assertEquals(List.of("a*one"), new Client(cluster.last()).history(""));
+          client.remove("a", client.versions("a").getFirst().id());
+          settle(cluster);
+          assertEquals(counts(0, 0), count(cluster, 1));
+        });
+  }
+
+  /** Each time one replica alone takes it, and then the present one again, as tags change. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aVersionWithoutAnIdIsThereUntilAnotherHasTakenEffect(boolean isMarker) {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            client.putBlocks("a", "kept all the time");
+            VersionId zero = client.put("a", Versioning.ENABLED, "zero");
+            VersionId one = client.put("a", Versioning.ENABLED, "one");
+            inVain(cluster, which, isMarker);
+            assertEquals(Optional.of("keptallthetime"), client.get("a", VersionId.NULL));
+            again(cluster, client, zero);
+            for (ModelCluster.Node node : cluster.nodes) {
+              Client reader = new Client(node);
+              assertEquals(List.of("a*one", "a zero", "a kept all the time"), reader.history("a"));
+              assertEquals(Optional.of("keptallthetime"), reader.get("a", VersionId.NULL));
+            }
+            settle(cluster);
+            assertEquals(Optional.of("keptallthetime"), client.get("a", VersionId.NULL));
+            assertEquals(counts(3, 21), count(cluster, which));
+            client.remove("a", zero);
+            client.remove("a", one);
+            assertEquals(Optional.of("keptallthetime"), client.get("a"));
+            client.remove("a", VersionId.NULL);
+            settle(cluster);
+            assertEquals(counts(0, 0), count(cluster, which));
+            assertEquals(0, cluster.blocks.count());
+          });
+    }
+  }
+
+  /** A quorum of others, which knows nothing of it, makes it the second version written in vain. */
+  @Test
+  void aVersionWithoutAnIdGivesWayToOneThatIsKnownToHaveBeenWrittenAfterIt() {
+    for (int alone = 0; alone < 3; alone++) {
+      int which = alone;
+      ModelCluster.run(
+          6,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.nodes.get((which + 1) % 3));
+            client.putBlocks("a", "before");
+            client.put("a", Versioning.ENABLED, "one");
+            inVain(cluster, which, false);
+            cluster.heal();
+            client.put("a", Versioning.ENABLED, "two");
+            settle(cluster);
+            for (ModelCluster.Node node : cluster.nodes) {
+              Client reader = new Client(node);
+              assertEquals(Optional.of("in vain"), reader.get("a", VersionId.NULL));
+              assertEquals(List.of("a*two", "a in vain", "a one"), reader.history("a"));
+            }
+            client.remove("a", VersionId.NULL);
+            client.remove("a", client.versions("a").getFirst().id());
+            client.remove("a", client.versions("a").getFirst().id());
+            settle(cluster);
+            assertEquals(List.of(), client.history(""));
+            assertEquals(counts(0, 0), count(cluster, which));
+            assertEquals(0, cluster.blocks.count());
+          });
+    }
+  }
+
+  /** A write into a suspended bucket that one replica alone takes. */
+  private static void inVain(ModelCluster cluster, int which, boolean isMarker) {
+    Client cut = new Client(cluster.nodes.get(which));
+    cluster.isolate(cluster.nodes.get(which));
+    assertThrows(
+        GarageException.class,
+        () -> {
+          if (isMarker) {
+            cut.mark("a", Versioning.SUSPENDED);
+          } else {
+            cut.put("a", Versioning.SUSPENDED, "in vain");
+          }
+        });
+  }
+
+  /**
+   * Writes the present version once more, as something is said of an old one, at a quorum that has
+   * not seen what another replica holds alone.
+   */
+  private static void again(ModelCluster cluster, Client client, VersionId old) {
+    client
+        .objects()
+        .annotate(
+            Client.key("a"),
+            old,
+            now -> {
+              cluster.heal(); // a quorum has promised
+              return now;
+            },
+            client.deadline());
+  }
+
   /** A marker that one replica alone has accepted is the present version, or it is none yet. */
   @Test
   void aVersionThatDidNotTakeEffectIsNotListedBeforeThePresentOne() {
@@ -241,16 +369,7 @@ final class VersionsTest {
             Client cut = new Client(cluster.nodes.get(which));
             cluster.isolate(cluster.nodes.get(which));
             assertThrows(GarageException.class, () -> cut.put("a", versioning, "in vain"));
-            client
-                .objects()
-                .annotate(
-                    Client.key("a"),
-                    zero,
-                    now -> {
-                      cluster.heal(); // a quorum has promised
-                      return now;
-                    },
-                    client.deadline());
+            again(cluster, client, zero);
             settle(cluster);
             for (ModelCluster.Node node : cluster.nodes) {
               assertEquals(List.of("a*one", "a zero"), new Client(node).history("a"));

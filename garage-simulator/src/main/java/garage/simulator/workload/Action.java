@@ -1,5 +1,6 @@
 package garage.simulator.workload;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Something a client does. */
@@ -26,8 +27,11 @@ public sealed interface Action {
   /** GetObject; {@code from} below 0 for the whole object. */
   record Get(String key, int from, int length) implements Action {}
 
-  /** GetObject of a version that was acknowledged, where versions are kept. */
-  record GetOld(String key, int which) implements Action {}
+  /** GetObject of a version that was acknowledged, where versions are kept; or without an id. */
+  record GetOld(String key, int which) implements Action {
+    /** Which one that has no id is. */
+    public static final int NULL = -1;
+  }
 
   /** HeadObject. */
   record Head(String key) implements Action {}
@@ -80,6 +84,17 @@ public sealed interface Action {
   /** DeleteObject of a version that was acknowledged, where versions are kept. */
   record DeleteVersion(String key, int which) implements Action {}
 
+  /** PutBucketVersioning: enabled, or suspended. */
+  record SetVersioning(boolean enabled) implements Action {
+    /** Its document. */
+    public byte[] document() {
+      String status = enabled ? "Enabled" : "Suspended";
+      return "<VersioningConfiguration><Status>%s</Status></VersioningConfiguration>"
+          .formatted(status)
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
   /** What becomes of an upload. */
   enum Ending {
     COMPLETE,
@@ -105,7 +120,7 @@ public sealed interface Action {
       case Multipart a -> a.key();
       case Parts a -> a.key();
       case DeleteVersion a -> a.key();
-      case ListAll _, ListUploads _, CreateBucket _, DeleteBucket _ -> null;
+      case ListAll _, ListUploads _, CreateBucket _, DeleteBucket _, SetVersioning _ -> null;
     };
   }
 }

@@ -30,6 +30,9 @@ public final class Client {
   /** The keys of that bucket. */
   public static final List<String> FLEETING_KEYS = List.of("r0", "r1");
 
+  /** How the version without an id is called. */
+  static final String NULL = "null";
+
   private static final String NUMBER = "x-amz-meta-v";
   private static final int BACK_OFF_MILLIS = 200;
   private static final int INTERNAL_ERROR = 500;
@@ -64,6 +67,7 @@ public final class Client {
       case Action.DeleteVersion version -> attempt(step, m -> deleteVersion(m, version));
       case Action.ListUploads list -> attempt(step, m -> new UploadList(this, m).list(list));
       case Action.GetOld old -> attempt(step, machine -> readOld(machine, old));
+      case Action.SetVersioning change -> attempt(step, machine -> setVersioning(machine, change));
       case Action.CreateBucket _ -> attempt(step, this::createFleeting);
       case Action.DeleteBucket _ -> attempt(step, this::deleteFleeting);
       case Action.Multipart one ->
@@ -158,7 +162,7 @@ public final class Client {
     switch (Answer.of(outcome)) {
       case DONE -> {
         event(key, what, write.done(value), began, ended);
-        ledger.acknowledged(key, version(outcome), value);
+        ledger.acknowledged(key, versionId(outcome), value, began);
       }
       case NOT_HELD, NOT_FOUND -> {
         if (isFleeting(key) && Answer.noBucket(outcome)) {
@@ -172,6 +176,7 @@ public final class Client {
       }
       case UNKNOWN -> {
         event(key, what, write.done(value), began, null);
+        ledger.unknown(key, value, began);
         return false;
       }
       case NOTHING -> {
@@ -186,10 +191,10 @@ public final class Client {
   }
 
   /** The version a reply names; null if it names none. */
-  static @Nullable String version(Outcome outcome) {
-    String id =
-        outcome instanceof Outcome.Reply reply ? reply.headers().first("x-amz-version-id") : null;
-    return id == null || id.equals("null") ? null : id;
+  static @Nullable String versionId(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply
+        ? reply.headers().first("x-amz-version-id")
+        : null;
   }
 
   void event(
@@ -330,22 +335,20 @@ public final class Client {
   }
 
   private boolean deleteVersion(Machine machine, Action.DeleteVersion delete) {
-    Map<String, Integer> known = ledger.versions().getOrDefault(delete.key(), Map.of());
+    List<String> known = knownIds(delete.key());
     if (known.isEmpty()) {
       return true;
     }
-    String id = List.copyOf(known.keySet()).get(delete.which() % known.size());
+    String id = known.get(delete.which() % known.size());
     Request request = Request.of("DELETE", target(delete.key()) + "?versionId=" + id);
     long began = ledger.now();
     ledger.deleting(delete.key(), id);
     Outcome outcome = send(machine, request);
     String what = what(request, 0, outcome);
     event(delete.key(), what, null, began, ledger.now());
+    ledger.noteDeletion(delete.key(), id, began, Answer.of(outcome) == Answer.DONE);
     return switch (Answer.of(outcome)) {
-      case DONE -> {
-        ledger.deleted(delete.key(), id);
-        yield true;
-      }
+      case DONE -> true;
       case UNKNOWN, NOTHING -> false;
       case NOT_FOUND, NOT_HELD, WRONG -> {
         unexpected(what);
@@ -426,14 +429,71 @@ public final class Client {
 
   /** Reads one of the versions that were acknowledged, if there is any. */
   private boolean readOld(Machine machine, Action.GetOld old) {
-    Map<String, Integer> known = ledger.versions().getOrDefault(old.key(), Map.of());
+    List<String> known = knownIds(old.key());
     return known.isEmpty()
         || readVersion(
-            machine, old.key(), List.copyOf(known.keySet()).get(old.which() % known.size()));
+            machine,
+            old.key(),
+            old.which() == Action.GetOld.NULL
+                ? known.getLast()
+                : known.get(old.which() % known.size()));
+  }
+
+  /** The ids of all versions that a key may have. */
+  private List<String> knownIds(String key) {
+    List<String> ids = new ArrayList<>(ledger.versions().getOrDefault(key, Map.of()).keySet());
+    NullVersions nulls = ledger.nulls();
+    if (nulls != null && nulls.isKnown(key)) {
+      ids.add(NULL);
+    }
+    return ids;
+  }
+
+  /** Reads the version without an id; answers whether it got an answer. */
+  private boolean readNull(Machine machine, String key, NullVersions nulls) {
+    Request request = Request.of("GET", target(key) + "?versionId=" + NULL);
+    long asked = ledger.now();
+    Outcome outcome = send(machine, request);
+    switch (Answer.of(outcome)) {
+      case DONE -> {
+        Outcome.Reply reply = (Outcome.Reply) outcome;
+        Value value = ledger.value(reply.headers().first(NUMBER));
+        String what = what(request, value == null ? 0 : value.number(), reply);
+        if (value == null) {
+          ledger.violation(Rule.VERSIONS, name + " " + what + ", which nobody wrote");
+        } else {
+          nulls.seen(
+              new NullVersions.Seen(name + " " + what, key, value.number(), asked, ledger.now()));
+          ledger.checkBytes(value, key, 0, reply.body(), reply.whole(), name + " " + what);
+        }
+      }
+      case UNKNOWN, NOTHING -> {
+        return false;
+      }
+      case NOT_FOUND ->
+          nulls.seen(
+              new NullVersions.Seen(
+                  name + " " + what(request, 0, outcome),
+                  key,
+                  NullVersions.NO_OBJECT,
+                  asked,
+                  ledger.now()));
+      case NOT_HELD, WRONG -> unexpected(what(request, 0, outcome));
+    }
+    return true;
+  }
+
+  private boolean setVersioning(Machine machine, Action.SetVersioning change) {
+    Request request = Request.of("PUT", "/" + BUCKET + "?versioning").with(change.document());
+    return settledBucket(false, request, send(machine, request));
   }
 
   /** Reads a version that must be there; answers whether it got an answer. */
   boolean readVersion(Machine machine, String key, String id) {
+    NullVersions nulls = ledger.nulls();
+    if (nulls != null && id.equals(NULL)) {
+      return readNull(machine, key, nulls);
+    }
     Request request = Request.of("GET", target(key) + "?versionId=" + id);
     long asked = ledger.now();
     Outcome outcome = send(machine, request);

@@ -37,6 +37,8 @@ public final class Ledger implements Witness {
   private final Set<Integer> expiring = new TreeSet<>();
   private final TreeSet<String> lostBlocks = new TreeSet<>();
   private final History history = new History();
+  private final NullVersions nulls = new NullVersions();
+  private boolean suspends;
   private @Nullable Rules rules;
   private int undecided;
   private boolean judging;
@@ -52,6 +54,16 @@ public final class Ledger implements Witness {
   /** From now on the bucket has this lifecycle. */
   public void lifecycle(Rules put) {
     rules = put;
+  }
+
+  /** From now on versioning may be suspended. */
+  public void suspends() {
+    suspends = true;
+  }
+
+  /** What is known of versions without an id; null if versioning is never suspended. */
+  @Nullable NullVersions nulls() {
+    return suspends ? nulls : null;
   }
 
   /** When something may happen a day after {@code nanos}, both since the ledger was opened. */
@@ -333,9 +345,28 @@ public final class Ledger implements Witness {
     return List.copyOf(uploads);
   }
 
-  /** A version was acknowledged: of a value, or a deletion. */
-  void acknowledged(String key, @Nullable String id, int value) {
-    if (id != null && !Client.isFleeting(key)) {
+  /**
+   * A write was acknowledged, whose version the answer calls {@code id}: null of an object written
+   * where versioning is suspended, and of a deletion if that made no marker, or does not tell.
+   */
+  void acknowledged(String key, @Nullable String id, int value, long asked) {
+    if (id == null && value == Operation.ABSENT) {
+      nulls.perhaps(key, NullVersions.MARKER, asked);
+      nulls.perhaps(key, NullVersions.NOTHING, asked);
+    } else if (id == null || id.equals(Client.NULL)) {
+      nulls.written(key, value, asked, now());
+    } else {
+      acknowledged(key, id, value);
+    }
+  }
+
+  /** A write may have taken effect, or may some day. */
+  void unknown(String key, int value, long asked) {
+    nulls.perhaps(key, value, asked);
+  }
+
+  private void acknowledged(String key, String id, int value) {
+    if (!Client.isFleeting(key)) {
       versions.computeIfAbsent(key, _ -> new TreeMap<>()).put(id, value);
       history.known.putIfAbsent(key + " " + id, now());
     }
@@ -351,9 +382,15 @@ public final class Ledger implements Witness {
     history.deleting.add(key + " " + id);
   }
 
-  /** The deletion of a version was acknowledged. */
-  void deleted(String key, String id) {
-    history.deleted.putIfAbsent(key + " " + id, now());
+  /** The deletion of a version was acknowledged; if it is not {@code done}, it may be some day. */
+  void noteDeletion(String key, String id, long asked, boolean done) {
+    if (id.equals(Client.NULL) && done) {
+      nulls.written(key, NullVersions.NOTHING, asked, now());
+    } else if (id.equals(Client.NULL)) {
+      nulls.perhaps(key, NullVersions.NOTHING, asked);
+    } else if (done) {
+      history.deleted.putIfAbsent(key + " " + id, now());
+    }
   }
 
   /** Whether a version of a key may be gone, by a client's will or the lifecycle's. */
@@ -417,6 +454,9 @@ public final class Ledger implements Witness {
     judging = true; // there is no clock any more
     events.forEach(this::checkKey);
     listings.forEach(this::checkListing);
+    if (suspends) {
+      nulls.wrong().forEach(what -> violation(Rule.VERSIONS, what));
+    }
     return List.copyOf(violations);
   }
 

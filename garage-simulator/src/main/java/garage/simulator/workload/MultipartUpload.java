@@ -259,6 +259,7 @@ final class MultipartUpload {
 
   private boolean completed(Client.Conditional write, Machine machine) {
     long start = client.ledger().now();
+    long first = began == null ? start : began;
     if (began == null) {
       began = start;
       condition = write;
@@ -270,7 +271,12 @@ final class MultipartUpload {
     switch (Answer.of(outcome)) {
       case DONE -> {
         completed = completed == null ? Long.valueOf(end) : completed;
-        client.ledger().acknowledged(action.key(), Client.version(outcome), value.number());
+        String version = Client.versionId(outcome);
+        if (version == null) { // it may have been completed before, and have an id
+          client.ledger().unknown(action.key(), value.number(), first);
+        } else {
+          client.ledger().acknowledged(action.key(), version, value.number(), first);
+        }
       }
       case NOT_HELD -> {
         if (expected == null) {
@@ -283,6 +289,7 @@ final class MultipartUpload {
       case WRONG -> client.unexpected(what);
       case UNKNOWN -> {
         unknown = true;
+        client.ledger().unknown(action.key(), value.number(), start);
         return false;
       }
       case NOTHING -> {

@@ -125,6 +125,7 @@ public final class Versions {
       }
       last = entry;
     }
+    noteNulls();
     client
         .ledger()
         .versions()
@@ -142,6 +143,24 @@ public final class Versions {
                         + ") was acknowledged and is not there");
               }
             }));
+  }
+
+  private void noteNulls() {
+    NullVersions nulls = client.ledger().nulls();
+    if (nulls == null) {
+      return;
+    }
+    Map<String, Integer> shown = new TreeMap<>();
+    for (Entry entry : entries) {
+      if (entry.id().equals(Client.NULL)) {
+        shown.put(entry.key(), entry.marker() ? NullVersions.MARKER : NullVersions.OBJECT);
+      }
+    }
+    String who = "LIST of versions at " + machine.name();
+    for (String key : client.ledger().keys()) {
+      int value = shown.getOrDefault(key, NullVersions.NOTHING);
+      nulls.seen(new NullVersions.Seen(who, key, value, began, client.ledger().now()));
+    }
   }
 
   private void noteLatest(Entry entry) {
@@ -173,7 +192,7 @@ public final class Versions {
   private boolean readPresent(Entry entry) {
     Outcome outcome = client.send(machine, Request.of("GET", Client.target(entry.key())));
     Answer answer = Answer.of(outcome);
-    String shown = answer == Answer.DONE ? Client.version(outcome) : null;
+    String shown = answer == Answer.DONE ? Client.versionId(outcome) : null;
     boolean right = entry.marker() ? answer == Answer.NOT_FOUND : Objects.equals(shown, entry.id());
     if (answer == Answer.UNKNOWN || answer == Answer.NOTHING) {
       return false;

@@ -92,12 +92,12 @@ final class LedgerTest {
   @Test
   void aVersionIsGoneOnceItsDeletionWasAcknowledged() {
     verdict(ledger -> {
-      ledger.acknowledged("w1", "id", 1);
+      ledger.acknowledged("w1", "id", 1, 0);
       assertFalse(ledger.mayBeGone("w1", "id"));
       ledger.deleting("w1", "id");
       assertTrue(ledger.mayBeGone("w1", "id"));
       assertFalse(ledger.wasGone("w1", "id", Long.MAX_VALUE));
-      ledger.deleted("w1", "id");
+      ledger.noteDeletion("w1", "id", 0, true);
       assertTrue(ledger.wasGone("w1", "id", Long.MAX_VALUE));
       assertFalse(ledger.wasGone("w1", "id", 0));
     });
