@@ -493,21 +493,13 @@ final class ObjectVersions {
      */
     private boolean rewrite(Head head, Next next, Consumer<Timestamp> underPromise) {
       Condition<ObjectState> unchanged =
-          new Condition<>() {
-            @Override
-            public boolean holds(@Nullable ObjectState current) {
-              throw new IllegalStateException("asked with the attempt only");
+          Condition.ofAttempt((current, attempt) -> {
+            boolean holds = head.isStill(current, attempt.currentId());
+            if (holds) {
+              underPromise.accept(attempt.ballot());
             }
-
-            @Override
-            public boolean holds(@Nullable ObjectState current, Attempt attempt) {
-              boolean holds = head.isStill(current, attempt.currentId());
-              if (holds) {
-                underPromise.accept(attempt.ballot());
-              }
-              return holds;
-            }
-          };
+            return holds;
+          });
       var outcome =
           register.rewriteIf(key.storeKey(), unchanged, next.state(), next.body(), deadline);
       return outcome instanceof ConditionalOutcome.Written<ObjectState>;

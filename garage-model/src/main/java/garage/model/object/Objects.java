@@ -194,17 +194,8 @@ public final class Objects {
     ObjectState.Present state = new ObjectState.Present(to.versioning(), null, object);
     Draft<ObjectState> draft = new Draft<>(state, NO_BODY, dating(to, permit));
     Condition<ObjectState> both =
-        new Condition<>() {
-          @Override
-          public boolean holds(@Nullable ObjectState current) {
-            throw new IllegalStateException("asked with the attempt only");
-          }
-
-          @Override
-          public boolean holds(@Nullable ObjectState current, Attempt attempt) {
-            return condition.test(stored(current)) && permit.test(state.id(attempt.ballot()));
-          }
-        };
+        Condition.ofAttempt((current, attempt) ->
+            condition.test(stored(current)) && permit.test(state.id(attempt.ballot())));
     return pace.client(Pace.Work.ROW_WRITE, () -> writeIf(to, both, draft, deadline));
   }
 

@@ -1,6 +1,7 @@
 package garage.table.register;
 
 import garage.common.time.Timestamp;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of a key's version for a write to happen. */
@@ -12,6 +13,21 @@ public interface Condition<V> {
   /** As above, for who must know more. */
   default boolean holds(@Nullable V current, Attempt attempt) {
     return holds(current);
+  }
+
+  /** What must hold of the version and the attempt, and is never asked without the attempt. */
+  static <V> Condition<V> ofAttempt(BiPredicate<@Nullable V, Attempt> condition) {
+    return new Condition<>() {
+      @Override
+      public boolean holds(@Nullable V current) {
+        throw new IllegalStateException("asked with the attempt only");
+      }
+
+      @Override
+      public boolean holds(@Nullable V current, Attempt attempt) {
+        return condition.test(current, attempt);
+      }
+    };
   }
 
   /**
