@@ -70,31 +70,8 @@ public final class ObjectTables {
     this.registers = List.of(register, uploadRegister);
     Table<DataBlock> lists = table(new DataBlock.Schema(), context);
     Table<Part> parts = table(new Part.Schema(releases), context);
-    ObjectVersions older =
-        new ObjectVersions(
-            register,
-            versions,
-            new VersionLook(register, versions, context),
-            context.clock(),
-            context.random());
-    this.objects =
-        new Objects(
-            new Objects.Tables(
-                register,
-                new RegisterScan<>(register, objectSchema, context),
-                versions,
-                older,
-                new VersionScan(register, older, context)),
-            context.placement(),
-            settings.pace());
-    this.uploads =
-        new Uploads(
-            new Uploads.Tables(
-                uploadRegister, parts, new RegisterScan<>(uploadRegister, uploadSchema, context)),
-            objects,
-            context.hybrid(),
-            context.clock(),
-            context.random());
+    this.objects = objects(register, objectSchema, versions, context, settings.pace());
+    this.uploads = uploads(uploadRegister, uploadSchema, parts, objects, context);
     this.data = new ObjectData(lists, blocks, store, releases, context.random());
     this.doors =
         new DoorRounds(
@@ -117,20 +94,49 @@ public final class ObjectTables {
             new PendingDataRecovery(data, objects, uploads, context.clock()),
             new ReleaseWorker(releases, released, store, context.clock()),
             leftovers,
-            new TombstoneCollector(
-                ObjectSchema.NAME, objects::collect, store, context.clock(), settings.pace()),
-            new TombstoneCollector(
-                UploadSchema.NAME,
-                uploadRegister::collect,
-                store,
-                context.clock(),
-                settings.pace()),
+            collector(ObjectSchema.NAME, objects::collect, context, settings.pace()),
+            collector(UploadSchema.NAME, uploadRegister::collect, context, settings.pace()),
             new UploadCleaner(uploadRegister, uploads, store, context.clock()));
   }
 
   private static <V> Table<V> table(TableSchema<V> schema, Register.Context context) {
     return new Table<>(
         schema, context.rpc(), context.placement(), context.store(), context.hybrid());
+  }
+
+  private static Objects objects(
+      Register<ObjectState> register,
+      ObjectSchema schema,
+      Table<VersionRow> rows,
+      Register.Context context,
+      Pace pace) {
+    VersionLook look = new VersionLook(register, rows, context);
+    ObjectVersions versions =
+        new ObjectVersions(register, rows, look, context.clock(), context.random());
+    Objects.Tables tables =
+        new Objects.Tables(
+            register,
+            new RegisterScan<>(register, schema, context),
+            rows,
+            versions,
+            new VersionScan(register, versions, context));
+    return new Objects(tables, context.placement(), pace);
+  }
+
+  private static Uploads uploads(
+      Register<Upload.Slot> register,
+      UploadSchema schema,
+      Table<Part> parts,
+      Objects objects,
+      Register.Context context) {
+    RegisterScan<Upload.Slot> scan = new RegisterScan<>(register, schema, context);
+    Uploads.Tables tables = new Uploads.Tables(register, parts, scan);
+    return new Uploads(tables, objects, context.hybrid(), context.clock(), context.random());
+  }
+
+  private static TombstoneCollector collector(
+      String family, TombstoneCollector.Collector rows, Register.Context context, Pace pace) {
+    return new TombstoneCollector(family, rows, context.store(), context.clock(), pace);
   }
 
   /** The registers among the tables, to be brought together with other replicas. */

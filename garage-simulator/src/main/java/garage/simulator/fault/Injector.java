@@ -88,26 +88,10 @@ public final class Injector {
   private void begin(Incident incident) {
     long time = incident.forMillis();
     switch (incident.fault()) {
-      case Fault.Crash(int machine, boolean power) -> {
-        crash(machine(machine), power);
-        pause(time);
-        machine(machine).start();
-      }
-      case Fault.CrashAll(boolean power) -> {
-        cluster.machines().forEach(m -> crash(m, power));
-        pause(time);
-        startAll();
-      }
-      case Fault.Restart(int machine) -> {
-        machine(machine).stop();
-        pause(time);
-        machine(machine).start();
-      }
-      case Fault.Freeze(int machine) -> {
-        host(machine).freeze();
-        pause(time);
-        host(machine).thaw();
-      }
+      case Fault.Crash(int machine, boolean power) -> crash(machine(machine), power, time);
+      case Fault.CrashAll(boolean power) -> crashAll(power, time);
+      case Fault.Restart(int machine) -> restart(machine(machine), time);
+      case Fault.Freeze(int machine) -> freeze(host(machine), time);
       case Fault.Partition(int side) -> partition(side, time);
       case Fault.OneWay(int from, int to) -> network().clog(host(from), host(to), millis(time));
       case Fault.Cut(int machine, int other) -> network().reset(host(machine), host(other));
@@ -117,19 +101,10 @@ public final class Injector {
       case Fault.Rot(int machine, int file) -> spoil(machine, file, (disk, path) -> disk.rot(path));
       case Fault.BadSector(int machine, int file) ->
           spoil(machine, file, (disk, path) -> disk.breakFile(path));
-      case Fault.Misdirected(int machine, int from, int to) ->
-          spoil(
-              machine,
-              from,
-              (disk, source) -> spoil(machine, to, (_, target) -> disk.misdirect(source, target)));
+      case Fault.Misdirected(int machine, int from, int to) -> misdirect(machine, from, to);
       case Fault.WipedBlocks(int machine) -> wipe(machine(machine), time);
       case Fault.Relayout(int members, int copies) -> relayout(members, copies);
-      case Fault.Replace replace -> {
-        machine(replace.machine()).retire();
-        replacing = replace;
-        pause(time);
-        relayout(replace.members(), replace.copies());
-      }
+      case Fault.Replace replace -> replace(replace, time);
       case Fault.ClockJump(int machine, int by) -> host(machine).jumpWall(millis(by));
       case Fault.ClockWrong(int machine, int by) -> wrongClock(machine(machine), by, time);
       case Fault.Repair(int machine, String what) -> operator.repair(machine(machine), what);
@@ -145,6 +120,30 @@ public final class Injector {
       case Fault.LostBlock(int machine, int file) -> loseBlock(machine, file, time);
       case Fault.ClockDrift(int machine, int ppm) -> host(machine).driftWall(ppm);
     }
+  }
+
+  private void crash(Machine machine, boolean power, long time) {
+    crash(machine, power);
+    pause(time);
+    machine.start();
+  }
+
+  private void crashAll(boolean power, long time) {
+    cluster.machines().forEach(machine -> crash(machine, power));
+    pause(time);
+    startAll();
+  }
+
+  private void restart(Machine machine, long time) {
+    machine.stop();
+    pause(time);
+    machine.start();
+  }
+
+  private void freeze(SimNode host, long time) {
+    host.freeze();
+    pause(time);
+    host.thaw();
   }
 
   private void wipe(Machine machine, long time) {
@@ -182,9 +181,7 @@ public final class Injector {
   private void upgrade(long time) {
     for (Machine machine : cluster.machines()) {
       if (!machine.isRetired()) {
-        machine.stop();
-        pause(time / cluster.machines().size());
-        machine.start();
+        restart(machine, time / cluster.machines().size());
       }
     }
   }
@@ -265,6 +262,20 @@ public final class Injector {
       BlockFile chosen = files.get(file % files.size());
       how.accept(chosen.disk(), chosen.path());
     }
+  }
+
+  private void misdirect(int machine, int from, int to) {
+    spoil(
+        machine,
+        from,
+        (disk, source) -> spoil(machine, to, (_, target) -> disk.misdirect(source, target)));
+  }
+
+  private void replace(Fault.Replace lost, long time) {
+    machine(lost.machine()).retire();
+    replacing = lost;
+    pause(time);
+    relayout(lost.members(), lost.copies());
   }
 
   /** Tries at one machine after the other, as often as an operator would. */
