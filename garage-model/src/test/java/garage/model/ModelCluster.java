@@ -65,6 +65,9 @@ public final class ModelCluster {
   /** Steps of a worker in one go; more would be a worker that does not come to its end. */
   private static final int STEPS_MAX = 10_000;
 
+  /** What waits for readers, and what is found out only then. */
+  private static final int SETTLE_ROUNDS = 4;
+
   public final Simulation simulation;
   public final List<Node> nodes = new ArrayList<>();
   public final MemoryBlocks blocks;
@@ -117,6 +120,14 @@ public final class ModelCluster {
   public void trouble(int delayMax, int percentLost) {
     delayMaxMillis = delayMax;
     lossPercent = percentLost;
+  }
+
+  /** Lets the background work of all nodes come to its end, also what waits for readers. */
+  public void settle() {
+    for (int round = 0; round < SETTLE_ROUNDS; round++) {
+      nodes.forEach(Node::work);
+      simulation.clock().sleep(ObjectTables.Settings.READERS_MAX.plusMinutes(1));
+    }
   }
 
   /** Cuts {@code node} off from all others. */

@@ -1,5 +1,7 @@
 package garage.model.object;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
 import garage.block.BlockBuffer;
 import garage.common.env.Deadline;
 import garage.common.hash.Digests;
@@ -8,6 +10,7 @@ import garage.common.id.Hash;
 import garage.common.id.Uuid;
 import garage.common.time.Timestamp;
 import garage.model.ModelCluster;
+import garage.model.counter.BucketCounters;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,6 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * What the front end does with the tables of one node, in its order; each method is one request.
@@ -27,6 +32,16 @@ final class Client {
 
   Client(ModelCluster.Node node) {
     this.node = node;
+  }
+
+  /** Runs {@code test} with three nodes and a client of the first. */
+  static void withThree(BiConsumer<ModelCluster, Client> test) {
+    ModelCluster.run(cluster -> test.accept(cluster, new Client(cluster.first())));
+  }
+
+  /** One of each node. */
+  static List<Client> ofAll(ModelCluster cluster) {
+    return cluster.nodes.stream().map(Client::new).toList();
   }
 
   static ObjectKey key(String key) {
@@ -47,6 +62,11 @@ final class Client {
 
   Deadline deadline() {
     return node.deadline();
+  }
+
+  /** What the bucket is counted to have. */
+  BucketCounters.Counts counts() {
+    return node.model().counters().read(BUCKET, node, deadline());
   }
 
   static ObjectVersion.Stored object(Content content, long size, String etag) {
@@ -123,6 +143,11 @@ final class Client {
     return uploads().start(upload.object(), upload.id(), parts, deadline());
   }
 
+  /** As above, where nothing is in its way. */
+  Uploads.Start.Go started(Upload upload, List<Part> parts) {
+    return assertInstanceOf(Uploads.Start.Go.class, start(upload, parts));
+  }
+
   /** The rest of it; answers {@code WRITTEN_BEFORE} if the object was written, else why not. */
   Uploads.Refusal publish(Uploads.Start.Go go, List<Part> parts) {
     return publish(go, parts, Versioning.NONE);
@@ -134,6 +159,11 @@ final class Client {
       uploads().completed(go.upload(), go.completion(), "tag", deadline());
       return Uploads.Refusal.WRITTEN_BEFORE;
     }
+    return refused(go);
+  }
+
+  /** What follows where the object was not written. */
+  Uploads.Refusal refused(Uploads.Start.Go go) {
     return uploads().refused(go.upload(), go.completion(), deadline());
   }
 
@@ -175,6 +205,17 @@ final class Client {
     return uploads().abort(upload.object(), upload.id(), deadline());
   }
 
+  /** ListMultipartUploads. */
+  List<Upload> uploadsInProgress() {
+    List<Upload> all = new ArrayList<>();
+    try (Uploads.Cursor cursor = uploads().list(BUCKET, deadline())) {
+      for (Upload upload = cursor.next(); upload != null; upload = cursor.next()) {
+        all.add(upload);
+      }
+    }
+    return all;
+  }
+
   void delete(String key) {
     objects().delete(key(key), deadline());
   }
@@ -206,6 +247,16 @@ final class Client {
   /** DELETE of versions; answers those that were there. */
   Set<VersionId> remove(String key, VersionId... ids) {
     return objects().remove(key(key), new LinkedHashSet<>(List.of(ids)), deadline()).keySet();
+  }
+
+  /** DELETE of the version that is listed first. */
+  void removeLatest(String key) {
+    remove(key, versions(key).getFirst().id());
+  }
+
+  /** PutObjectTagging of a version. */
+  void annotate(String key, VersionId id, UnaryOperator<Annotations> change) {
+    objects().annotate(key(key), id, change, deadline());
   }
 
   /** GET of a version: its bytes, "-" for a marker, empty if it is not there. */

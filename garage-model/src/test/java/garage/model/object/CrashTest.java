@@ -7,8 +7,6 @@ import garage.db.KeyRange;
 import garage.db.Scan;
 import garage.model.ModelCluster;
 import garage.model.counter.BucketCounters;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -124,17 +122,8 @@ final class CrashTest {
     ModelCluster.Node node = cluster.first();
     node.work();
     Client client = new Client(node);
-    List<Upload> open = new ArrayList<>();
-    try (Uploads.Cursor cursor = client.uploads().list(Client.BUCKET, client.deadline())) {
-      for (Upload u = cursor.next(); u != null; u = cursor.next()) {
-        open.add(u);
-      }
-    }
-    open.forEach(client::abort);
-    for (int round = 0; round < 4; round++) {
-      node.work();
-      cluster.simulation.clock().sleep(Duration.ofMinutes(6));
-    }
+    client.uploadsInProgress().forEach(client::abort);
+    cluster.settle();
   }
 
   private static void check(ModelCluster.Node node, List<String> allowed) {
@@ -161,10 +150,8 @@ final class CrashTest {
             .map(f -> f.object().content() instanceof Content.Parts p ? (long) p.count() : 0L)
             .orElse(0L);
     assertEquals(parts, rows(node, Part.Schema.NAME), "rows of parts");
-    BucketCounters.Counts counts =
-        node.model().counters().read(Client.BUCKET, node, client.deadline());
     long size = found.map(f -> f.object().size()).orElse(0L);
-    assertEquals(new BucketCounters.Counts(found.isPresent() ? 1 : 0, size, 0), counts);
+    assertEquals(new BucketCounters.Counts(found.isPresent() ? 1 : 0, size, 0), client.counts());
   }
 
   private static long rows(ModelCluster.Node node, String tree) {

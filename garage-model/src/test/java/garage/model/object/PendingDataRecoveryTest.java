@@ -8,7 +8,6 @@ import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.model.ModelCluster;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -24,13 +23,6 @@ final class PendingDataRecoveryTest {
     return dataId;
   }
 
-  private static void rest(ModelCluster cluster) {
-    for (int round = 0; round < 4; round++) {
-      cluster.first().work();
-      cluster.simulation.clock().sleep(Duration.ofMinutes(6));
-    }
-  }
-
   @Test
   void dataThatNoObjectCameToReferToIsGivenBackWithoutARestart() {
     ModelCluster.run(
@@ -39,7 +31,7 @@ final class PendingDataRecoveryTest {
         cluster -> {
           Client client = new Client(cluster.first());
           cluster.first().runs(() -> client.data().doubt(begin(client, "a", "one two")));
-          rest(cluster);
+          cluster.settle();
           assertEquals(0, client.data().pending(10).size());
           assertEquals(0, cluster.first().blocks().count());
         });
@@ -63,7 +55,7 @@ final class PendingDataRecoveryTest {
                     .put(Client.key("a"), object, ByteBuffer.allocate(0), client.deadline());
                 client.data().doubt(dataId);
               });
-          rest(cluster);
+          cluster.settle();
           assertEquals(0, client.data().pending(10).size());
           assertEquals(Optional.of("onetwo"), client.get("a"));
         });
@@ -87,13 +79,12 @@ final class PendingDataRecoveryTest {
           cluster.heal();
           if (oneHears) {
             cluster.isolate(late);
-            work(cluster);
+            cluster.settle();
             cluster.heal();
           }
           new Client(cluster.last()).put("a", Versioning.ENABLED, "last");
-          work(cluster);
-          for (ModelCluster.Node node : cluster.nodes) {
-            Client reader = new Client(node);
+          cluster.settle();
+          for (Client reader : Client.ofAll(cluster)) {
             for (VersionScan.Listed listed : reader.versions("a")) {
               assertTrue(reader.get("a", listed.id()).isPresent());
             }
@@ -104,13 +95,6 @@ final class PendingDataRecoveryTest {
           assertEquals(0, new Client(cluster.first()).data().pending(10).size());
           assertEquals(history.size() > 2 ? 2 : 0, cluster.blocks.count());
         });
-  }
-
-  private static void work(ModelCluster cluster) {
-    for (int round = 0; round < 4; round++) {
-      cluster.nodes.forEach(ModelCluster.Node::work);
-      cluster.simulation.clock().sleep(Duration.ofMinutes(6));
-    }
   }
 
   private static Predicate<String> notOf(String text) {
@@ -154,7 +138,7 @@ final class PendingDataRecoveryTest {
                 client.append(dataId, "one two");
               });
           assertEquals(2, cluster.first().blocks().count());
-          rest(cluster);
+          cluster.settle();
           assertEquals(0, cluster.first().blocks().count());
         });
   }
@@ -167,7 +151,7 @@ final class PendingDataRecoveryTest {
         cluster -> {
           Client client = new Client(cluster.first());
           cluster.first().runs(() -> begin(client, "a", "one two"));
-          rest(cluster);
+          cluster.settle();
           assertEquals(1, client.data().pending(10).size());
           assertTrue(cluster.first().blocks().count() > 0);
         });

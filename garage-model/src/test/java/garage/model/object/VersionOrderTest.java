@@ -7,6 +7,7 @@ import garage.common.env.RandomSource;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.model.ModelCluster;
+import garage.model.counter.BucketCounters;
 import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -95,7 +96,7 @@ final class VersionOrderTest {
       clients.forEach(Tasks.Task::join);
       cluster.heal();
       check(new Client(cluster.nodes.getLast()));
-      VersionsTest.settle(cluster);
+      cluster.settle();
       Client client = new Client(cluster.first());
       check(client);
       removeAll(client);
@@ -177,9 +178,9 @@ final class VersionOrderTest {
             which);
         assertTrue(left.isEmpty() || left.getFirst().latest(), which);
       }
-      VersionsTest.settle(cluster);
-      for (int node = 0; node < cluster.nodes.size(); node++) {
-        assertEquals(VersionsTest.counts(0, 0), VersionsTest.count(cluster, node), which);
+      cluster.settle();
+      for (Client reader : Client.ofAll(cluster)) {
+        assertEquals(new BucketCounters.Counts(0, 0, 0), reader.counts(), which);
       }
     }
   }
