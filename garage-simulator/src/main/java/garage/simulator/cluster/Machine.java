@@ -203,14 +203,17 @@ public final class Machine {
     broken.forEach(exchange -> exchange.lost("the server died"));
   }
 
-  /** Stops the process as the server does when it is told to. */
+  /** Stops the process as the server does when it is told to; who waits no longer kills it. */
   public void stop() {
     GarageNode ending = node;
     if (ending != null) {
-      host.tasks().start("stop", ending::close).join();
-      host.kill();
-      storage.crash();
-      gone();
+      try {
+        host.tasks().start("stop", ending::close).join();
+      } finally {
+        host.kill();
+        storage.crash();
+        gone();
+      }
     }
   }
 
