@@ -10,12 +10,12 @@ import garage.http.HttpRequest;
 import garage.http.HttpResponse;
 import garage.http.ProtocolError;
 import garage.http.RequestFailure;
+import garage.http.ResponseBody;
 import garage.http.sigv4.Authentication;
 import garage.http.sigv4.Credentials;
 import garage.http.sigv4.SignatureException;
 import garage.http.sigv4.SignatureVerifier;
 import garage.model.Model;
-import garage.model.bucket.Bucket;
 import garage.s3api.access.Arrival;
 import garage.s3api.access.Authorization;
 import garage.s3api.acl.Ownership;
@@ -168,13 +168,21 @@ public final class S3Service implements HttpHandler {
     };
   }
 
-  /** A conflict with the deletion of the bucket is that there is none, once it is gone. */
+  /**
+   * The answer, unless the bucket turned out to be gone meanwhile: a conflict with its deletion is
+   * that there is none.
+   */
   private HttpResponse standing(
-      Bucket bucket, S3Request.InBucket request, Supplier<HttpResponse> answer) {
+      Call call, S3Request.InBucket request, Supplier<HttpResponse> answer) {
+    HttpResponse reply;
     try {
-      return answer.get();
+      reply = answer.get();
+    } catch (S3Exception e) {
+      requireStill(call, request);
+      throw e;
     } catch (GarageException.Conflict e) {
-      if (model.buckets().get(bucket.id()).isPresent()) {
+      requireStill(call, request);
+      if (model.buckets().get(call.bucket().id()).isPresent()) {
         if (request instanceof S3Request.OnObject on && on.isConditional()) {
           throw S3ErrorCode.CONDITIONAL_REQUEST_CONFLICT.exception();
         }
@@ -182,6 +190,16 @@ public final class S3Service implements HttpHandler {
       }
       throw S3Error.of(S3ErrorCode.NO_SUCH_BUCKET).with("BucketName", request.bucket()).exception();
     }
+    boolean found =
+        reply.body() instanceof ResponseBody.Streamed; // was there, whatever became of it
+    if (!found && !(request instanceof S3Request.DeleteBucket)) {
+      requireStill(call, request);
+    }
+    return reply;
+  }
+
+  private void requireStill(Call call, S3Request.InBucket request) {
+    authorization.requireStill(call.caller(), request.bucket(), call.bucket());
   }
 
   private HttpResponse admitted(
@@ -196,8 +214,7 @@ public final class S3Service implements HttpHandler {
             admitted.keys(),
             admitted.object(),
             expirations);
-    return standing(
-        admitted.bucket(), request, () -> admitted.secrets().around(() -> operation.apply(call)));
+    return standing(call, request, () -> admitted.secrets().around(() -> operation.apply(call)));
   }
 
   private HttpResponse posted(S3Request.PostObject request, Arrival arrival) {

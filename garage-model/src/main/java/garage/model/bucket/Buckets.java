@@ -14,6 +14,7 @@ import garage.table.FullCopySchema;
 import garage.table.SharedReads;
 import garage.table.Table;
 import garage.table.register.DoorRounds;
+import garage.table.register.DoorSightings;
 import garage.table.register.Doors;
 import garage.table.register.Register;
 import garage.table.register.RegisterTransition;
@@ -48,6 +49,7 @@ public final class Buckets {
   private final Names names;
   private final Fates fates;
   private final DoorRounds doors;
+  private final DoorSightings sightings;
   private final DoorKeeper keeper;
   private final HybridClock clock;
   private final RandomSource random;
@@ -84,6 +86,7 @@ public final class Buckets {
     this.names = new Names(everywhere);
     this.fates = new Fates(everywhere);
     this.doors = doors;
+    this.sightings = doors.doors().sightings();
     this.keeper = new DoorKeeper(doors, this, fates, everywhere.clock());
     this.clock = everywhere.hybrid();
     this.random = everywhere.random();
@@ -131,13 +134,19 @@ public final class Buckets {
 
   /** The bucket as a quorum knows it now, unless it is deleted or never was. */
   public Optional<Bucket> latest(Uuid id, Deadline deadline) {
-    return settled.get(id.toBytes(), deadline).filter(b -> !b.deleted().value());
+    Optional<Bucket> now = settled.get(id.toBytes(), deadline);
+    if (now.filter(b -> b.deleted().value()).isPresent()) {
+      sightings.met(id.value()); // what led here is out of date
+      return Optional.empty();
+    }
+    return now;
   }
 
   /**
    * The bucket a name stands for in a request of {@code keyId}: a name of that key's own, a global
    * one, or the bucket's id in hex. As this node knows it; what it does not know for certain, a
-   * quorum is asked for, which throws if there is none.
+   * quorum is asked for, which throws if there is none: so, too, where what a name leads to here
+   * {@link #isDoubtful may be deleted}.
    */
   public Optional<Bucket> resolve(String name, @Nullable String keyId, Deadline deadline) {
     Optional<Bucket> here = resolve(name, keyId);
@@ -151,15 +160,38 @@ public final class Buckets {
       }
     }
     return name.length() == 2 * Bytes32.LENGTH
-        ? parseId(name).flatMap(id -> get(id, deadline))
+        ? parseId(name).flatMap(id -> standing(id, deadline))
         : Optional.empty();
+  }
+
+  private Optional<Bucket> standing(Uuid id, Deadline deadline) {
+    if (!isDoubtful(id)) {
+      return get(id, deadline);
+    }
+    long met = sightings.count();
+    Optional<Bucket> now = latest(id, deadline);
+    now.ifPresent(_ -> sightings.confirmed(id.value(), met));
+    return now;
+  }
+
+  /**
+   * Whether the bucket may be deleted though this node knows nothing of it: a replica that was
+   * asked for something in it has closed its door. Then it is to be resolved once more, by a quorum
+   * now, before anybody is told what was found in it.
+   */
+  public boolean isDoubtful(Uuid bucket) {
+    return sightings.isDoubtful(bucket.value());
   }
 
   /** As above, as this node knows it for certain: empty may also mean that a quorum knows. */
   public Optional<Bucket> resolve(String name, @Nullable String keyId) {
     for (String scope : scopes(keyId)) {
       Optional<Bucket> bucket =
-          names.here(scope, name).flatMap(this::get).filter(b -> b.isNamed(scope, name));
+          names
+              .here(scope, name)
+              .filter(id -> !isDoubtful(id))
+              .flatMap(this::get)
+              .filter(b -> b.isNamed(scope, name));
       if (bucket.isPresent()) {
         return bucket;
       }
@@ -173,7 +205,10 @@ public final class Buckets {
 
   /** The bucket that certainly has a name. */
   private Optional<Bucket> holder(String scope, String name, Deadline deadline) {
-    return names.settled(scope, name, deadline).flatMap(id -> get(id, deadline));
+    long met = sightings.count();
+    Optional<Uuid> bound = names.settled(scope, name, deadline);
+    bound.ifPresent(id -> sightings.confirmed(id.value(), met));
+    return bound.flatMap(id -> get(id, deadline));
   }
 
   /** Every bucket, by id. */
@@ -302,12 +337,16 @@ public final class Buckets {
       if (fates.begin(bucket, attempt, deadline)) {
         return attempt;
       }
-      if (fates.of(bucket, deadline) instanceof Fate.Closing(Timestamp other)
+      Fate fate = fates.of(bucket, deadline);
+      if (fate instanceof Fate.Closing(Timestamp other)
           && attempt.millis() - other.millis() > DoorKeeper.ATTEMPT_MAX.toMillis()) {
         fates.strike(bucket, other, deadline);
-      } else {
-        throw new GarageException.Conflict("the bucket is being deleted by another request");
+        continue;
       }
+      if (fate instanceof Fate.Gone) {
+        sightings.met(bucket.value()); // what led here is out of date
+      }
+      throw new GarageException.Conflict("the bucket is being deleted by another request");
     }
     throw new GarageException.Conflict("the bucket is being deleted all the time");
   }

@@ -66,12 +66,14 @@ final class Look {
    * moves from the one to the other meanwhile is seen. What the register holds is the first row.
    *
    * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
+   * @param closed whether the door of the bucket is closed
    * @param ballot at which the register took what it holds
    * @param present what it holds; null for nothing
    * @param more whether there are further rows behind these
    */
   record Shown(
       long laterEpoch,
+      boolean closed,
       Timestamp ballot,
       @Nullable VersionId present,
       List<VersionRow> rows,
@@ -85,6 +87,7 @@ final class Look {
 
     private static void write(Writer out, Shown shown) {
       out.i64(shown.laterEpoch)
+          .bool(shown.closed)
           .value(shown.ballot, Timestamp.CODEC)
           .optional(shown.present, VersionId.CODEC)
           .list(shown.rows, VersionRow.FIELDS)
@@ -94,6 +97,7 @@ final class Look {
     private static Shown read(Reader in) {
       return new Shown(
           in.i64(),
+          in.bool(),
           in.value(Timestamp.CODEC),
           in.optional(VersionId.CODEC),
           in.list(VersionRow.FIELDS),

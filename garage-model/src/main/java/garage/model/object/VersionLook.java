@@ -66,12 +66,13 @@ final class VersionLook {
       fence.check(ask.epoch(), from);
       return shown;
     } catch (GarageException.Stale e) {
-      return new Look.Shown(e.epoch(), Timestamp.ZERO, null, List.of(), false);
+      return new Look.Shown(e.epoch(), false, Timestamp.ZERO, null, List.of(), false);
     }
   }
 
   private Look.Shown read(Look.Ask ask) {
     byte[] storeKey = ask.key().storeKey();
+    boolean closed = register.isClosedHere(storeKey);
     for (int attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
       RegisterRow<ObjectState> row = register.rowHere(storeKey);
       List<VersionRow> rows = new ArrayList<>();
@@ -89,7 +90,7 @@ final class VersionLook {
         rows.add(VersionRow.kept(ask.key(), present, row.ballot(), kept));
       }
       boolean more = addRows(ask, rows);
-      return new Look.Shown(0, row.ballot(), present, rows, more);
+      return new Look.Shown(0, closed, row.ballot(), present, rows, more);
     }
     throw new GarageException.Corrupt("a version's body is not there");
   }
@@ -250,6 +251,9 @@ final class VersionLook {
         if (one.laterEpoch() > replicas.epoch()) {
           placement.fence().adopt(one.laterEpoch(), answer.from());
           stale = true;
+        }
+        if (one.closed()) {
+          register.metClosedDoor(ask.key().storeKey());
         }
         shown.add(one);
       }

@@ -143,18 +143,22 @@ public final class VersionScan {
    * A node's keys in order.
    *
    * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
+   * @param closed whether the door of the bucket was closed
    * @param next where it has not looked yet; null if it has looked at all
    */
-  private record Page(long laterEpoch, List<Shown> keys, @Nullable Place next) {
+  private record Page(long laterEpoch, boolean closed, List<Shown> keys, @Nullable Place next) {
     static final VersionedCodec<Page> CODEC =
         VersionedCodec.first(Codec.of(Page::write, Page::read));
 
     private static void write(Writer out, Page page) {
-      out.i64(page.laterEpoch).list(page.keys, Shown.CODEC).optional(page.next, Place.CODEC);
+      out.i64(page.laterEpoch)
+          .bool(page.closed)
+          .list(page.keys, Shown.CODEC)
+          .optional(page.next, Place.CODEC);
     }
 
     private static Page read(Reader in) {
-      return new Page(in.i64(), in.list(Shown.CODEC), in.optional(Place.CODEC));
+      return new Page(in.i64(), in.bool(), in.list(Shown.CODEC), in.optional(Place.CODEC));
     }
   }
 
@@ -168,7 +172,7 @@ public final class VersionScan {
       fence.check(ask.epoch(), from);
       return page;
     } catch (GarageException.Stale e) {
-      return new Page(e.epoch(), List.of(), null);
+      return new Page(e.epoch(), false, List.of(), null);
     }
   }
 
@@ -191,6 +195,7 @@ public final class VersionScan {
 
     Page run() {
       byte[] start = ask.from().key();
+      boolean closed = VersionScan.this.register.isClosedHere(start);
       try (Scan heads = store.scan(registers, KeyRange.of(start, ask.to()));
           Scan olds = store.scan(rows, KeyRange.of(escaped(start), escaped(ask.to())))) {
         Scan.Row head = heads.next();
@@ -198,7 +203,7 @@ public final class VersionScan {
         while (head != null || old != null) {
           byte[] key = first(head, old);
           if (isFull()) {
-            return new Page(0, keys, new Place(key, null));
+            return new Page(0, closed, keys, new Place(key, null));
           }
           byte[] register = null;
           if (head != null && Arrays.equals(head.key(), key)) {
@@ -221,7 +226,7 @@ public final class VersionScan {
           }
           Place next = addKey(key, register);
           if (next != null) {
-            return new Page(0, keys, next);
+            return new Page(0, closed, keys, next);
           }
           if (old != null && Arrays.equals(ObjectKey.unescaped(old.key()), key)) {
             olds.seek(behind(key));
@@ -229,7 +234,7 @@ public final class VersionScan {
           }
         }
       }
-      return new Page(0, keys, null);
+      return new Page(0, closed, keys, null);
     }
 
     private byte @Nullable [] group(byte[] key) {
@@ -410,6 +415,9 @@ public final class VersionScan {
           return; // all answers are void; the round is repeated
         }
         answered.add(answer.from());
+        if (page.closed()) {
+          register.metClosedDoor(position.key());
+        }
         for (Shown shown : page.keys()) {
           keys.computeIfAbsent(shown.key(), _ -> new ArrayList<>())
               .add(new Copy(answer.from(), shown));

@@ -10,6 +10,7 @@ import garage.model.acl.AclPermission;
 import garage.model.bucket.Bucket;
 import garage.model.bucket.BucketName;
 import garage.model.bucket.BucketSetting;
+import garage.model.bucket.Buckets;
 import garage.model.key.AccessKey;
 import garage.model.key.CanonicalId;
 import garage.model.object.ObjectKey;
@@ -214,7 +215,8 @@ public final class Authorization {
       ObjectAccess access = look.onObject(bucket, b -> readAccess(arrival, b, source));
       return new Origin(
           new Source(new ObjectKey(bucket.id(), name), access),
-          new Concealing(rights(arrival, bucket), name));
+          new Concealing(rights(arrival, bucket), name),
+          () -> requireStill(arrival.caller(), source.name().bucket(), bucket));
     });
   }
 
@@ -234,11 +236,20 @@ public final class Authorization {
     };
   }
 
-  /** The source of a copy. */
-  public record Origin(Source source, Concealing secrets) {
+  /**
+   * The source of a copy; {@code still} refuses if its bucket is no longer the one of that name.
+   */
+  public record Origin(Source source, Concealing secrets, Runnable still) {
     /** Does what reads it. */
     public <T> T reading(Function<Source, T> what) {
-      return secrets.around(() -> what.apply(source));
+      return secrets.around(() -> {
+        try {
+          return what.apply(source);
+        } catch (S3Exception e) {
+          still.run(); // what was not found may be in the other
+          throw e;
+        }
+      });
     }
   }
 
@@ -287,14 +298,38 @@ public final class Authorization {
   }
 
   private SecondLook look(Caller caller, String name) {
-    String keyId = caller.isAnonymous() ? null : caller.id();
-    Bucket here =
-        model
-            .buckets()
-            .resolve(name, keyId, Deadline.after(clock, LOOKUP_MAX))
-            .orElseThrow(() -> missing(name));
+    Bucket here = resolve(caller, name);
     return new SecondLook(
-        here, () -> model.buckets().latest(here.id(), Deadline.after(clock, LOOKUP_MAX)));
+        here,
+        () -> {
+          var now = model.buckets().latest(here.id(), Deadline.after(clock, LOOKUP_MAX));
+          requireStill(caller, name, here);
+          return now;
+        });
+  }
+
+  private Bucket resolve(Caller caller, String name) {
+    String keyId = caller.isAnonymous() ? null : caller.id();
+    return model
+        .buckets()
+        .resolve(name, keyId, Deadline.after(clock, LOOKUP_MAX))
+        .orElseThrow(() -> missing(name));
+  }
+
+  /**
+   * Refuses what was done, or not found, in a bucket that {@link Buckets#isDoubtful may be deleted}
+   * for all this node knows, unless {@code name} still stands for it: it may have missed that
+   * another was made by that name, where the client's objects are.
+   */
+  public void requireStill(Caller caller, String name, Bucket bucket) {
+    if (model.buckets().isDoubtful(bucket.id())
+        && !resolve(caller, name).id().equals(bucket.id())) {
+      throw S3Error.of(
+              S3ErrorCode.SERVICE_UNAVAILABLE,
+              "The bucket was deleted and made anew a moment ago. Please try again.")
+          .withHeader("Retry-After", "1")
+          .exception();
+    }
   }
 
   private static void checkOwner(Bucket bucket, @Nullable String expected) {

@@ -17,6 +17,7 @@ import garage.model.bucket.Buckets;
 import garage.model.bucket.Website;
 import garage.model.object.ObjectKey;
 import garage.s3api.access.Authorization;
+import garage.s3api.call.Caller;
 import garage.s3api.call.ObjectAccess;
 import garage.s3api.call.Source;
 import garage.s3api.cors.Cors;
@@ -126,7 +127,7 @@ public final class WebService implements HttpHandler {
         String key = http.target().path().substring(1);
         yield switch (site) {
           case Website.Elsewhere elsewhere -> Redirects.of(elsewhere, http, key);
-          case Website.Pages found -> new Visit(http, head, bucket, found).show(key);
+          case Website.Pages found -> shown(new Visit(http, head, bucket, found), name, key);
         };
       }
       default ->
@@ -135,6 +136,24 @@ public final class WebService implements HttpHandler {
               .withHeader("Allow", METHODS)
               .exception();
     };
+  }
+
+  /** What a visit shows, unless the bucket turned out to be gone meanwhile. */
+  private HttpResponse shown(Visit visit, String name, String key) {
+    HttpResponse page = visit.show(key);
+    try {
+      parts.authorization().requireStill(Caller.anonymous(), name, visit.bucket);
+      return page;
+    } catch (S3Exception e) {
+      discard(page);
+      throw e;
+    }
+  }
+
+  private static void discard(HttpResponse reply) {
+    if (reply.body() instanceof ResponseBody.Streamed(long _, ResponseBody.Writer unwanted)) {
+      unwanted.close();
+    }
   }
 
   private String siteName(String hostHeader) {
@@ -233,9 +252,7 @@ public final class WebService implements HttpHandler {
       if (location == null) {
         return found;
       }
-      if (found.body() instanceof ResponseBody.Streamed(long _, ResponseBody.Writer unwanted)) {
-        unwanted.close();
-      }
+      discard(found);
       return Redirects.ofObject(location);
     }
   }

@@ -197,9 +197,9 @@ class ClusterTest {
 
   private static void verify(S3Client s3, String prefix, List<LoadClient> loads) {
     InParallel.run(loads, load -> load.verify(s3));
-    Map<String, Long> expected = new TreeMap<>();
-    loads.forEach(load -> expected.putAll(load.sizes()));
-    assertEquals(expected, list(s3, prefix));
+    Map<String, Long> listed = list(s3, prefix);
+    loads.forEach(load -> load.verifyListed(listed));
+    assertEquals(Map.of(), listed);
   }
 
   private static byte[] get(S3Client s3, String key) {

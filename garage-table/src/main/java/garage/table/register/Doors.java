@@ -42,6 +42,7 @@ public final class Doors {
   private final Clock clock;
   private final ReentrantLock changing = new ReentrantLock();
   private final ConcurrentSkipListMap<Bytes32, Door> doors = new ConcurrentSkipListMap<>();
+  private final DoorSightings sightings = new DoorSightings();
 
   /**
    * A closed door.
@@ -77,6 +78,11 @@ public final class Doors {
         doors.put(Bytes32.of(row.key()), new Reader(row.value()).value(Door.CODEC));
       }
     }
+  }
+
+  /** The closed doors this node was told of by replicas. */
+  public DoorSightings sightings() {
+    return sightings;
   }
 
   /** The door of the group of {@code key}; null if it is open. */

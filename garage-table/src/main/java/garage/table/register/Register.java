@@ -69,6 +69,7 @@ public final class Register<V> {
   private final HybridClock hybrid;
   private final Clock clock;
   private final RandomSource random;
+  private final @Nullable Doors doors;
   private final RegisterReplica<V> replica;
   private final RegisterCopies<V> copies;
   private final Endpoint<RegisterMessage<V>, RegisterReply<V>> endpoint;
@@ -96,6 +97,7 @@ public final class Register<V> {
     this.hybrid = context.hybrid();
     this.clock = context.clock();
     this.random = context.random();
+    this.doors = doors;
     RegisterRows<V> rows = new RegisterRows<>(schema, context.store());
     Standing standing = new Standing(placement, context.store(), rows.floors(), rpc.self());
     this.replica = new RegisterReplica<>(rows, standing, context, doors);
@@ -355,6 +357,18 @@ public final class Register<V> {
     }
   }
 
+  /** Whether the door of a key's group is closed on this replica, as who coordinates is to know. */
+  public boolean isClosedHere(byte[] key) {
+    return replica.isClosed(key);
+  }
+
+  /** A replica has told this coordinator that the door of a key's group is closed. */
+  public void metClosedDoor(byte[] key) {
+    if (doors != null) {
+      doors.sightings().met(key);
+    }
+  }
+
   // ---- reading
 
   private boolean isTold(Round<V> round) {
@@ -404,7 +418,7 @@ public final class Register<V> {
   private RegisterReply.State<V> cleared(byte[] key, Deadline deadline) {
     clear(key, deadline);
     Timestamp none = Timestamp.ZERO;
-    return new RegisterReply.State<>(none, none, none, null, new RegisterRow.Held.Unknown());
+    return new RegisterReply.State<>(none, none, none, null, true, new RegisterRow.Held.Unknown());
   }
 
   /**
@@ -730,9 +744,16 @@ public final class Register<V> {
     return new Round<>(
         replicas,
         placement.fence(),
-        hybrid,
+        reply -> observe(message.value().key(), reply),
         ReplicaCalls.open(rpc, replicas, endpoint, message, options(roundEnd(deadline))),
         write ? replicas.receivers() : replicas.all());
+  }
+
+  private void observe(byte[] key, RegisterReply<V> reply) {
+    if (reply.closed()) {
+      metClosedDoor(key);
+    }
+    hybrid.observe(reply.highest());
   }
 
   private Replicas replicas(byte[] key) {

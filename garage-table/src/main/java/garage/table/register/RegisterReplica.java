@@ -75,6 +75,11 @@ final class RegisterReplica<V> {
     return rows;
   }
 
+  /** Whether the door of a key's group is closed. */
+  boolean isClosed(byte[] key) {
+    return door(key) != null;
+  }
+
   /** The door of a key's group, to be looked at under the key's lock; null if it is open. */
   private Doors.@Nullable Door door(byte[] key) {
     return doors == null ? null : doors.of(key);
@@ -109,7 +114,7 @@ final class RegisterReplica<V> {
       if (!next.get().equals(row)) {
         store.commit(rows.change(key, row, next.get(), body));
       }
-      return new RegisterReply.Yes<>(next.get().highest());
+      return new RegisterReply.Yes<>(next.get().highest(), isClosed(key));
     }
   }
 
@@ -128,7 +133,7 @@ final class RegisterReplica<V> {
         return new RegisterReply.Refused<>(row.highest(), never);
       }
       store.commit(rows.promise(key, next.get()));
-      return state(next.get(), row.held(message.id()));
+      return state(next.get(), isClosed(key), row.held(message.id()));
     }
   }
 
@@ -141,11 +146,13 @@ final class RegisterReplica<V> {
     RegisterRows.Whole<V> whole = self.equals(message.bodyFrom()) ? rows.whole(key) : null;
     RegisterRow<V> row = whole == null ? rows.load(key) : whole.row();
     ByteBuffer body = whole == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(whole.body());
-    return new Payload<>(state(row, new RegisterRow.Held.Unknown()), body.asReadOnlyBuffer());
+    RegisterReply<V> state = state(row, door != null, new RegisterRow.Held.Unknown());
+    return new Payload<>(state, body.asReadOnlyBuffer());
   }
 
-  private RegisterReply<V> state(RegisterRow<V> row, RegisterRow.Held held) {
-    return new RegisterReply.State<>(row.highest(), row.ballot(), row.id(), row.version(), held);
+  private RegisterReply<V> state(RegisterRow<V> row, boolean closed, RegisterRow.Held held) {
+    return new RegisterReply.State<>(
+        row.highest(), row.ballot(), row.id(), row.version(), closed, held);
   }
 
   // ---- collection

@@ -15,8 +15,13 @@ sealed interface RegisterReply<V> {
    */
   Timestamp highest();
 
+  /** Whether the replica's {@link Doors door} of the key's group is closed, as far as it says. */
+  default boolean closed() {
+    return false;
+  }
+
   /** Done: stored, or collected. */
-  record Yes<V>(Timestamp highest) implements RegisterReply<V> {}
+  record Yes<V>(Timestamp highest, boolean closed) implements RegisterReply<V> {}
 
   /**
    * Nothing was done now: something newer is stored or promised.
@@ -32,14 +37,24 @@ sealed interface RegisterReply<V> {
    * @param gone whether it never will again
    * @param never as of {@link Refused}
    */
-  record Closed<V>(Timestamp highest, boolean gone, boolean never) implements RegisterReply<V> {}
+  record Closed<V>(Timestamp highest, boolean gone, boolean never) implements RegisterReply<V> {
+    @Override
+    public boolean closed() {
+      return true;
+    }
+  }
 
   /**
    * The row, for a read or a promise; {@code held} answers for the id asked about, {@link
    * RegisterRow.Held.Unknown} for a read. A body asked for is the attachment.
    */
   record State<V>(
-      Timestamp highest, Timestamp ballot, Timestamp id, @Nullable V version, RegisterRow.Held held)
+      Timestamp highest,
+      Timestamp ballot,
+      Timestamp id,
+      @Nullable V version,
+      boolean closed,
+      RegisterRow.Held held)
       implements RegisterReply<V> {
     /** Whether this and {@code other} show one acceptance: the ballot too, never the id alone. */
     boolean agreesWith(State<V> other) {
@@ -55,18 +70,20 @@ sealed interface RegisterReply<V> {
 
   private static <V> void write(Writer out, RegisterReply<V> reply, Codec<V> version) {
     switch (reply) {
-      case Yes<V>(Timestamp highest) -> out.u8(1).value(highest, Timestamp.CODEC);
+      case Yes<V>(Timestamp highest, boolean closed) ->
+          out.u8(1).value(highest, Timestamp.CODEC).bool(closed);
       case Refused<V>(Timestamp highest, boolean never) ->
           out.u8(2).value(highest, Timestamp.CODEC).bool(never);
       case Closed<V>(Timestamp highest, boolean gone, boolean never) ->
           out.u8(3).value(highest, Timestamp.CODEC).bool(gone).bool(never);
-      case State<V>(Timestamp highest, Timestamp b, Timestamp id, V v, RegisterRow.Held held) -> {
+      case State<V> state -> {
         out.u8(4)
-            .value(highest, Timestamp.CODEC)
-            .value(b, Timestamp.CODEC)
-            .value(id, Timestamp.CODEC)
-            .optional(v, version);
-        switch (held) {
+            .value(state.highest, Timestamp.CODEC)
+            .value(state.ballot, Timestamp.CODEC)
+            .value(state.id, Timestamp.CODEC)
+            .optional(state.version, version)
+            .bool(state.closed);
+        switch (state.held) {
           case RegisterRow.Held.Yes(Timestamp at) -> out.u8(1).value(at, Timestamp.CODEC);
           case RegisterRow.Held.No() -> out.u8(2);
           case RegisterRow.Held.Unknown() -> out.u8(3);
@@ -78,7 +95,7 @@ sealed interface RegisterReply<V> {
   private static <V> RegisterReply<V> read(Reader in, Codec<V> version) {
     int kind = in.u8();
     return switch (kind) {
-      case 1 -> new Yes<>(in.value(Timestamp.CODEC));
+      case 1 -> new Yes<>(in.value(Timestamp.CODEC), in.bool());
       case 2 -> new Refused<>(in.value(Timestamp.CODEC), in.bool());
       case 3 -> new Closed<>(in.value(Timestamp.CODEC), in.bool(), in.bool());
       case 4 ->
@@ -87,6 +104,7 @@ sealed interface RegisterReply<V> {
               in.value(Timestamp.CODEC),
               in.value(Timestamp.CODEC),
               in.optional(version),
+              in.bool(),
               readHeld(in));
       default -> throw new GarageException.Corrupt("unknown register reply " + kind);
     };

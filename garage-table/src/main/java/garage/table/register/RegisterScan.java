@@ -115,9 +115,11 @@ public final class RegisterScan<V> {
    * A node's rows in order.
    *
    * @param laterEpoch of a node that is ahead of who asked, and shows nothing; else 0
+   * @param closed whether the door of the group where the range begins was closed
    * @param next where it has not looked yet; null if it has looked at all
    */
-  private record Page(long laterEpoch, List<Scan.Row> rows, byte @Nullable [] next) {
+  private record Page(
+      long laterEpoch, boolean closed, List<Scan.Row> rows, byte @Nullable [] next) {
     private static final Codec<Scan.Row> ROW =
         Codec.of(
             (out, r) -> out.bytes(r.key()).bytes(r.value()),
@@ -125,8 +127,12 @@ public final class RegisterScan<V> {
     static final VersionedCodec<Page> CODEC =
         VersionedCodec.first(
             Codec.of(
-                (out, p) -> out.i64(p.laterEpoch).list(p.rows, ROW).optional(p.next, Codec.BYTES),
-                in -> new Page(in.i64(), in.list(ROW), in.optional(Codec.BYTES))));
+                (out, p) ->
+                    out.i64(p.laterEpoch)
+                        .bool(p.closed)
+                        .list(p.rows, ROW)
+                        .optional(p.next, Codec.BYTES),
+                in -> new Page(in.i64(), in.bool(), in.list(ROW), in.optional(Codec.BYTES))));
   }
 
   /** The quorums of all partitions in one epoch. */
@@ -167,11 +173,12 @@ public final class RegisterScan<V> {
       fence.check(ask.epoch(), from);
       return page;
     } catch (GarageException.Stale e) {
-      return new Page(e.epoch(), List.of(), null);
+      return new Page(e.epoch(), false, List.of(), null);
     }
   }
 
   private Page read(Ask ask) {
+    boolean closed = register.isClosedHere(ask.from());
     List<Scan.Row> rows = new ArrayList<>();
     int bytes = 0;
     int limit = Math.clamp(ask.limit(), 1, PAGE_ROWS);
@@ -180,7 +187,7 @@ public final class RegisterScan<V> {
       Scan.Row row = scan.next();
       for (int i = 0; row != null; i++) {
         if (rows.size() >= limit || bytes > PAGE_BYTES || i == LOOKED_AT_MAX) {
-          return new Page(0, rows, row.key());
+          return new Page(0, closed, rows, row.key());
         }
         byte[] group = grouping == null ? null : grouping.group(row.key());
         if (group == null || isThere(row)) {
@@ -197,7 +204,7 @@ public final class RegisterScan<V> {
         row = scan.next();
       }
     }
-    return new Page(0, rows, null);
+    return new Page(0, closed, rows, null);
   }
 
   private boolean isThere(Scan.Row row) {
@@ -345,6 +352,9 @@ public final class RegisterScan<V> {
           return; // all answers are void; the round is repeated
         }
         nodes.add(answer.from());
+        if (page.closed()) {
+          register.metClosedDoor(position);
+        }
         for (Scan.Row row : page.rows()) {
           rows.computeIfAbsent(row.key(), _ -> new ArrayList<>())
               .add(new Copy<>(answer.from(), codec.decode(row.value())));

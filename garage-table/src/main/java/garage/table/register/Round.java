@@ -3,7 +3,6 @@ package garage.table.register;
 import garage.common.env.Deadline;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
-import garage.common.time.HybridClock;
 import garage.rpc.Answer;
 import garage.rpc.Fanout;
 import garage.rpc.Payload;
@@ -28,23 +27,29 @@ import org.jspecify.annotations.Nullable;
 final class Round<V> implements AutoCloseable {
   private final Replicas replicas;
   private final EpochFence fence;
-  private final HybridClock clock;
+  private final Observer<V> observer;
   private final Fanout<RegisterReply<V>> fanout;
   private final Map<NodeId, Payload<RegisterReply<V>>> replies = new LinkedHashMap<>();
   private final Map<NodeId, GarageException> failures = new LinkedHashMap<>();
   private final int asked;
   private boolean stale;
 
+  /** Is shown every answer; may refuse the timestamps it carries. */
+  @FunctionalInterface
+  interface Observer<V> {
+    void saw(RegisterReply<V> reply);
+  }
+
   /** {@code nodes} are asked: those that count, and for a write those that learn. */
   Round(
       Replicas replicas,
       EpochFence fence,
-      HybridClock clock,
+      Observer<V> observer,
       Fanout<RegisterReply<V>> fanout,
       Set<NodeId> nodes) {
     this.replicas = replicas;
     this.fence = fence;
-    this.clock = clock;
+    this.observer = observer;
     this.fanout = fanout;
     this.asked = nodes.size();
     fanout.ask(nodes);
@@ -73,7 +78,7 @@ final class Round<V> implements AutoCloseable {
   private void add(NodeId from, Payload<RegisterReply<V>> payload) {
     replies.put(from, payload);
     try {
-      clock.observe(payload.value().highest());
+      observer.saw(payload.value());
     } catch (GarageException.Conflict e) {
       failures.put(from, e); // its answer still counts; our next ballot may be refused there
     }
