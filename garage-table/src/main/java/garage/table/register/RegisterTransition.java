@@ -39,7 +39,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>Where the node is new to a partition's set it empties what it may have left of an earlier
  *       membership, is filled from a replica, takes the highest floor of a quorum, and only then
  *       answers anything (epoch COPY, or later if it was away). Nothing is collected meanwhile,
- *       because that needs the answer of every replica.
+ *       because that needs the answer of every replica. Where it is of the set it is filled from,
+ *       and has certainly said nothing there, it is one of that quorum itself: what was
+ *       acknowledged or promised there, a quorum without it has done, which every quorum with it
+ *       meets, as if it had merely been slow; and of what was collected before, each of the others
+ *       has the floor.
  *   <li>In JOINT every node of the new set verifies every row: it compares its own with those of a
  *       quorum of the old set that answers in JOINT, takes the newest, and settles by a slow read
  *       what is newer here, or promised above its ballot anywhere. From then on every quorum of the
@@ -271,6 +275,11 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
           .orElse(size / 2 + 1);
     }
 
+    /** How many others must answer before this node may be filled. */
+    int needed(Partition partition) {
+      return quorum(partition) - (standing.saidNothing(layout, sources, partition) ? 1 : 0);
+    }
+
     void survey(Collection<Partition> partitions) {
       TreeSet<NodeId> nodes = new TreeSet<>();
       partitions.forEach(p -> nodes.addAll(others(p)));
@@ -335,7 +344,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     private boolean fill(Partition partition) {
       List<NodeId> sources = compared.answered(partition);
       int others = compared.others(partition).size();
-      if (sources.size() < Math.min(compared.quorum(partition), others)) {
+      if (sources.size() < Math.min(compared.needed(partition), others)) {
         return false; // the floors of fewer prove nothing
       }
       Timestamp floor = Timestamp.ZERO;

@@ -113,6 +113,20 @@ final class Standing {
     return mine;
   }
 
+  /**
+   * Whether this node, which is no member, is of the set of {@code version} and has certainly said
+   * nothing as a replica of it: a version is known that left it out since it was a member last.
+   * Where there is none it may have answered, and have ceased to be a member only because what it
+   * was is forgotten.
+   */
+  boolean saidNothing(LayoutHistory layout, LayoutVersion version, Partition partition) {
+    long member = state(partition).member();
+    return isOf(version, partition)
+        && layout.versions().stream()
+            .anyMatch(
+                v -> v.number() > member && v.number() < version.number() && !isOf(v, partition));
+  }
+
   boolean isOf(LayoutVersion version, Partition partition) {
     return placement.holders(version, partition).contains(self);
   }

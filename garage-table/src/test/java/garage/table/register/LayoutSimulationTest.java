@@ -26,10 +26,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,14 +45,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LayoutSimulationTest {
   static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
   private static final Partition PARTITION = new TestCluster.Texts().partition(KEY);
+  private static final Epoch END = new Epoch(2, LayoutPhase.STABLE);
   private static final int OPERATIONS = 7;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration CHANGE_MAX = Duration.ofMinutes(20);
 
   private final Map<List<NodeId>, List<LayoutHistory>> layouts = new HashMap<>();
 
-  /** From which nodes to which, by their letters; and what goes wrong. */
-  private record Case(String from, String to, int loss, int duplicates, int crashPercent) {}
+  /**
+   * From which nodes to which, by their letters; and what goes wrong: among others, who is away
+   * until the change has ended, and who is lost for ever then.
+   */
+  private record Case(
+      String from,
+      String to,
+      int loss,
+      int duplicates,
+      int crashPercent,
+      String away,
+      String lost) {
+    Case(String from, String to, int loss, int duplicates, int crashPercent) {
+      this(from, to, loss, duplicates, crashPercent, "", "");
+    }
+
+    Case losing(String lost) {
+      return new Case(
+          from, to, loss, duplicates, crashPercent, to.substring(to.length() - 1), lost);
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({
@@ -67,7 +89,25 @@ final class LayoutSimulationTest {
   })
   void everyHistoryIsLinearizableWhileTheLayoutChanges(
       String from, String to, int loss, int duplicates, int crashPercent, int seeds) {
-    Case now = new Case(from, to, loss, duplicates, crashPercent);
+    search(new Case(from, to, loss, duplicates, crashPercent), seeds);
+  }
+
+  /**
+   * The last of the new nodes is away during the change, and counts all the same once it is back.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "abc, bcd, b, 0, 0, 0, 6",
+    "abc, bcd, c, 4, 8, 2, 12",
+    "abc, def, d, 4, 8, 2, 12",
+    "abcde, cdefg, cf, 4, 4, 1, 4"
+  })
+  void everyHistoryIsLinearizableThoughNodesAreLostBeforeALateOneIsFilled(
+      String from, String to, String lost, int loss, int duplicates, int crashPercent, int seeds) {
+    search(new Case(from, to, loss, duplicates, crashPercent).losing(lost), seeds);
+  }
+
+  private void search(Case now, int seeds) {
     int first = Integer.getInteger("seed", 1);
     int last = first + Integer.getInteger("seeds", seeds);
     for (long seed = first; seed < last; seed++) {
@@ -83,6 +123,7 @@ final class LayoutSimulationTest {
     private final Case now;
     private final TestCluster cluster;
     private final History history;
+    private final Set<TestCluster.Node> gone = new LinkedHashSet<>();
     private boolean healed;
     private boolean over;
     private int written;
@@ -99,6 +140,7 @@ final class LayoutSimulationTest {
     }
 
     void run() {
+      letters(now.away()).forEach(this::take);
       for (TestCluster.Node node : cluster.nodes) {
         node.machine.jumpWall(Duration.ofMillis(simulation.random().nextInt(4_000)));
         start("transition", () -> work(node));
@@ -115,7 +157,12 @@ final class LayoutSimulationTest {
       healed = true;
       cluster.heal();
       simulation.eventually("the layout has changed", CHANGE_MAX, this::isOver);
-      TestCluster.Node last = cluster.node(cluster.latest().current().nodesOf(PARTITION).getLast());
+      TestCluster.Node last =
+          cluster.latest().current().nodesOf(PARTITION).stream()
+              .map(cluster::node)
+              .filter(node -> !gone.contains(node))
+              .toList()
+              .getLast();
       read(last, null, simulation.clock().nanos());
       over = true;
     }
@@ -123,13 +170,26 @@ final class LayoutSimulationTest {
     /** All new nodes have everything, and the old ones nothing. */
     private boolean isOver() {
       LayoutHistory latest = cluster.latest();
-      return latest.epoch().equals(new Epoch(2, LayoutPhase.STABLE))
+      return latest.epoch().equals(END)
           && cluster.nodes.stream().allMatch(n -> n.history().epoch().equals(latest.epoch()))
           && cluster.nodes.stream()
               .allMatch(n ->
                   latest.nodes().contains(n.self())
-                      ? n.transition().ready(latest.epoch(), PARTITION)
-                      : isEmpty(n));
+                      ? gone.contains(n) || n.transition().ready(latest.epoch(), PARTITION)
+                      : !gone.isEmpty() || isEmpty(n));
+    }
+
+    private void take(TestCluster.Node node) {
+      gone.add(node);
+      node.crash();
+    }
+
+    /** Once the new layout counts: who was away is back, and others are lost for ever. */
+    private void lose() {
+      List<TestCluster.Node> back = List.copyOf(gone);
+      letters(now.lost()).forEach(this::take);
+      gone.removeAll(back);
+      back.forEach(TestCluster.Node::restart);
     }
 
     private static boolean isEmpty(TestCluster.Node node) {
@@ -172,9 +232,13 @@ final class LayoutSimulationTest {
         pause(20);
         if (simulation.random().nextInt(100) < now.crashPercent()) {
           TestCluster.Node node = any();
-          node.crash();
-          pause(400);
-          node.restart();
+          if (!gone.contains(node)) {
+            node.crash();
+            pause(400);
+          }
+          if (!gone.contains(node)) {
+            node.restart();
+          }
         }
       }
     }
@@ -183,9 +247,14 @@ final class LayoutSimulationTest {
     private void change() {
       pause(200);
       any(now.from()).learn(histories().getLast());
+      boolean lost = false;
       while (!over) {
         pause(30);
         LayoutHistory latest = cluster.latest();
+        if (!lost && latest.epoch().equals(END)) {
+          lost = true;
+          lose();
+        }
         if (!latest.epoch().isStable() && isReady(latest)) {
           any(now.to()).learn(latest.advance());
         }
@@ -286,7 +355,11 @@ final class LayoutSimulationTest {
     }
 
     private TestCluster.Node any(String letters) {
-      return cluster.nodes.get(letters.charAt(simulation.random().nextInt(letters.length())) - 'a');
+      return letters(letters).get(simulation.random().nextInt(letters.length()));
+    }
+
+    private List<TestCluster.Node> letters(String letters) {
+      return letters.chars().mapToObj(letter -> cluster.nodes.get(letter - 'a')).toList();
     }
 
     private void pause(int millisMax) {
