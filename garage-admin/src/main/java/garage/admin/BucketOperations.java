@@ -37,6 +37,8 @@ public final class BucketOperations {
   /** Shorter ones would be names by mistake. */
   private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f]{2,64}");
 
+  private static final Pattern WHOLE_ID = Pattern.compile("[0-9a-f]{64}");
+
   private final Buckets buckets;
   private final AccessKeys keys;
   private final BucketContents contents;
@@ -131,23 +133,17 @@ public final class BucketOperations {
       return require(id, deadline);
     }
     if (id == null && alias != null && search == null) {
-      return named(alias, deadline)
+      return buckets
+          .ofName(alias, deadline)
           .orElseThrow(() -> new AdminFailure(AdminError.noSuchBucket(alias)));
     }
     if (id == null && alias == null && search != null) {
-      return named(search, deadline).orElseGet(() -> withPrefix(search));
+      return buckets.ofName(search, deadline).orElseGet(() -> withPrefix(search, deadline));
     }
     throw new AdminFailure(AdminError.invalidRequest("give one of id, globalAlias and search"));
   }
 
-  /** The bucket of a global name; a quorum is asked for what is unknown here. */
-  private Optional<Bucket> named(String name, Deadline deadline) {
-    return buckets
-        .resolve(name, null, deadline)
-        .filter(bucket -> bucket.isNamed(Alias.GLOBAL, name)); // an id is no name
-  }
-
-  private Bucket withPrefix(String prefix) {
+  private Bucket withPrefix(String prefix, Deadline deadline) {
     List<Bucket> matches =
         ID_PREFIX.matcher(prefix).matches()
             ? buckets.list().stream().filter(b -> b.id().toString().startsWith(prefix)).toList()
@@ -157,6 +153,9 @@ public final class BucketOperations {
           AdminError.invalidRequest(matches.size() + " matching buckets for '" + prefix + "'"));
     }
     if (matches.isEmpty()) {
+      if (WHOLE_ID.matcher(prefix).matches()) {
+        return require(prefix, deadline); // this node may have missed it
+      }
       throw new AdminFailure(AdminError.noSuchBucket(prefix));
     }
     return matches.getFirst();

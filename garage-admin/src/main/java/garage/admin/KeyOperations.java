@@ -70,11 +70,13 @@ public final class KeyOperations {
                 key.id().toLowerCase(Locale.ROOT).startsWith(pattern)
                     || key.name().value().equalsIgnoreCase(search))
             .toList();
-    if (matches.size() != 1) {
-      throw new AdminFailure(
-          AdminError.invalidRequest(matches.size() + " matching keys for '" + search + "'"));
+    if (matches.size() == 1) {
+      return matches.getFirst();
     }
-    return matches.getFirst();
+    Optional<AccessKey> missed = matches.isEmpty() ? keys.get(search, deadline) : Optional.empty();
+    return missed.orElseThrow(() ->
+        new AdminFailure(
+            AdminError.invalidRequest(matches.size() + " matching keys for '" + search + "'")));
   }
 
   private KeyResponse.KeyInfo create(KeyRequest.CreateKey create, Deadline deadline) {

@@ -111,10 +111,13 @@ public final class TokenOperations {
             .filter(token ->
                 token.id().startsWith(search) || token.name().value().equalsIgnoreCase(search))
             .toList();
-    if (matches.size() != 1) {
-      throw invalid(matches.size() + " matching admin tokens for '" + search + "'");
+    if (matches.size() == 1) {
+      return matches.getFirst();
     }
-    return matches.getFirst();
+    Optional<AdminToken> missed =
+        matches.isEmpty() ? tokens.get(search, deadline) : Optional.empty();
+    return missed.orElseThrow(
+        () -> invalid(matches.size() + " matching admin tokens for '" + search + "'"));
   }
 
   private TokenResponse.NewToken create(TokenRequest.CreateAdminToken wanted, Deadline deadline) {

@@ -112,6 +112,7 @@ public final class ModelCluster {
     isolate(last());
     T done = first().does(() -> change.apply(first()));
     meanwhile.accept(last());
+    simulation.clock().sleep(Duration.ofMillis(delayMaxMillis)); // what is on its way is lost, too
     heal();
     return done;
   }

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * A replicated table of CRDT rows: this node as a replica of some and as the coordinator of any. An
  * insert goes to every replica and returns when a write quorum of each set has merged it durably; a
  * read asks a read quorum and merges. A change that was seen by a read is brought to all replicas
- * that answered without it before the read returns, so that later reads cannot miss it.
+ * that answered without it before the read returns, so that later reads cannot miss it. And the
+ * clock is after every change that a read could have seen: what is changed next is the later one.
  */
 public final class Table<E> {
   private final TableSchema<E> schema;
@@ -257,7 +258,7 @@ public final class Table<E> {
     if (confirmed == null) {
       return false;
     }
-    confirmed.forEach(reply -> hybrid.observe(reply.at()));
+    confirmed.forEach(reply -> hybrid.observe(reply.at())); // none may be too far ahead
     List<byte[]> keys = tombstones.stream().map(replica::key).toList();
     var collect = new TableMessage.Collect<E>(replicas.epoch(), hybrid.now(), keys);
     return ask(replicas, collect, Asked.ALL, deadline) != null;
@@ -386,6 +387,7 @@ public final class Table<E> {
               case TableReply.Rows<E> rows -> {
                 done.add(from);
                 answers.add(rows);
+                observe(rows.at()); // it counts even if it is too far ahead
               }
               case TableReply.Refused<E>(Timestamp floor) -> {
                 GarageException.Conflict apart = observe(floor);

@@ -27,4 +27,10 @@ public record Alias(String scope, String name, Uuid bucket) {
   static String label(String scope, String name) {
     return scope + "/" + name; // neither has a slash
   }
+
+  /** The name of a bucket that has this label. */
+  static Alias ofLabel(String label, Uuid bucket) {
+    int slash = label.indexOf('/');
+    return new Alias(label.substring(0, slash), label.substring(slash + 1), bucket);
+  }
 }

@@ -11,6 +11,7 @@ import garage.common.time.Timestamp;
 import garage.model.acl.BucketAcl;
 import garage.model.object.Versioning;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -137,6 +138,14 @@ public record Bucket(
   /** Whether the name is known to be this bucket's, so that no quorum need be asked. */
   public boolean isNamed(String scope, String name) {
     return names.get(Alias.label(scope, name)).orElse(false);
+  }
+
+  /** The names known to be this bucket's, global ones first. */
+  List<Alias> noted() {
+    return names.entries().entrySet().stream()
+        .filter(entry -> entry.getValue().value())
+        .map(entry -> Alias.ofLabel(entry.getKey(), id))
+        .toList();
   }
 
   Bucket withName(String scope, String name, Timestamp now, boolean its) {

@@ -199,6 +199,11 @@ public final class Buckets {
     return Optional.empty();
   }
 
+  /** The bucket of a global name, as {@link #resolve} finds it; an id is no name. */
+  public Optional<Bucket> ofName(String name, Deadline deadline) {
+    return BucketName.isValid(name) ? resolve(name, null, deadline) : Optional.empty();
+  }
+
   private static List<String> scopes(@Nullable String keyId) {
     return keyId == null ? List.of(Alias.GLOBAL) : List.of(keyId, Alias.GLOBAL);
   }
@@ -216,14 +221,19 @@ public final class Buckets {
     return buckets.localAll(b -> !b.deleted().value());
   }
 
-  /** Every name that stands for a bucket, by scope and name. */
+  /** Every name that stands for a bucket as far as this node knows, by scope and name. */
   public List<Alias> names() {
     return names.all();
   }
 
-  /** The names of a bucket, global ones first. */
+  /** The names of a bucket as far as this node knows, global ones first. */
   public List<Alias> names(Uuid bucket) {
     return names().stream().filter(alias -> alias.bucket().equals(bucket)).toList();
+  }
+
+  /** The names that a bucket certainly has, global ones first: a quorum is asked. */
+  public List<Alias> names(Uuid bucket, Deadline deadline) {
+    return latest(bucket, deadline).map(b -> names.of(b, deadline)).orElse(List.of());
   }
 
   /** The buckets {@code keyId} may do anything with, by the name it sees them under. */
@@ -394,7 +404,7 @@ public final class Buckets {
         throw new GarageException.Conflict("the name '" + name + "' is another bucket's already");
       }
       if (names.change(scope, name, bound.orElse(null), bucket, deadline)) {
-        get(bucket, deadline).ifPresent(b -> named(b, scope, name, deadline));
+        latest(bucket, deadline).ifPresent(b -> named(b, scope, name, deadline));
         return;
       }
     }
@@ -411,7 +421,10 @@ public final class Buckets {
     if (!names.settled(scope, name, deadline).equals(Optional.of(bucket))) {
       throw new GarageException.Missing("the bucket has no name '" + name + "'");
     }
-    if (names(bucket).size() == 1) {
+    boolean isLast =
+        names(bucket, deadline).stream()
+            .allMatch(other -> other.scope().equals(scope) && other.name().equals(name));
+    if (isLast) {
       throw new GarageException.Conflict(
           "'" + name + "' is the bucket's last name: delete the bucket instead");
     }
@@ -420,7 +433,7 @@ public final class Buckets {
 
   private void free(Uuid bucket, String scope, String name, Deadline deadline) {
     if (names.change(scope, name, bucket, null, deadline)) {
-      get(bucket, deadline)
+      latest(bucket, deadline)
           .ifPresent(b -> change(b.withName(scope, name, clock.now(), false), deadline));
     }
   }
@@ -455,16 +468,19 @@ public final class Buckets {
 
   /** Sets a bucket's limits. */
   public Bucket limit(Bucket bucket, Quotas quotas, Deadline deadline) {
-    return change(bucket.withQuotas(clock.now(), quotas), deadline);
+    return change(newest(bucket, deadline).withQuotas(clock.now(), quotas), deadline);
   }
 
   /** Configures a bucket with {@code document}, or no longer if it is empty. */
   public Bucket configure(
       Bucket bucket, BucketSetting setting, Optional<String> document, Deadline deadline) {
-    return change(bucket.withSetting(setting, clock.now(), document), deadline);
+    Bucket now = newest(bucket, deadline);
+    return change(now.withSetting(setting, clock.now(), document), deadline);
   }
 
-  /** As a quorum knows it: what is changed must be what others left. */
+  /**
+   * As a quorum knows it: what is changed must be what others left, and the clock is after them.
+   */
   private Bucket newest(Bucket bucket, Deadline deadline) {
     return buckets.get(bucket.id().toBytes(), NO_SORT_KEY, deadline).orElse(bucket);
   }

@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +92,18 @@ final class Names {
       }
     }
     return all;
+  }
+
+  /** What certainly stands for a bucket, of the names it has noted and of those known here. */
+  List<Alias> of(Bucket bucket, Deadline deadline) {
+    TreeMap<String, Alias> known = new TreeMap<>();
+    Stream.concat(all().stream(), bucket.noted().stream())
+        .filter(alias -> alias.bucket().equals(bucket.id()))
+        .forEach(alias -> known.put(Alias.label(alias.scope(), alias.name()), alias));
+    return known.values().stream()
+        .filter(alias ->
+            settled(alias.scope(), alias.name(), deadline).equals(Optional.of(bucket.id())))
+        .toList();
   }
 
   /** Takes away the rows of names that stand for nothing; answers how many are gone. */

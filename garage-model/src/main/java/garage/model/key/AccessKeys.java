@@ -130,12 +130,12 @@ public final class AccessKeys {
 
   /** Gives a key another name. */
   public AccessKey rename(AccessKey key, String name, Deadline deadline) {
-    return keys.insert(key.renamed(clock.now(), name), deadline);
+    return keys.insert(newest(key, deadline).renamed(clock.now(), name), deadline);
   }
 
   /** Lets a key make buckets, or not. */
   public AccessKey allowCreateBucket(AccessKey key, boolean allowed, Deadline deadline) {
-    return keys.insert(key.allowingBuckets(clock.now(), allowed), deadline);
+    return keys.insert(newest(key, deadline).allowingBuckets(clock.now(), allowed), deadline);
   }
 
   /** Whether a key may make buckets; a quorum is asked if it may not as this node knows it. */
@@ -145,7 +145,7 @@ public final class AccessKeys {
 
   /** Sets when a key expires, in milliseconds since the Unix epoch; empty is never. */
   public AccessKey expire(AccessKey key, Optional<Long> atMillis, Deadline deadline) {
-    return keys.insert(key.expiring(clock.now(), atMillis), deadline);
+    return keys.insert(newest(key, deadline).expiring(clock.now(), atMillis), deadline);
   }
 
   /**
@@ -158,7 +158,12 @@ public final class AccessKeys {
     if (text.length() > EMAIL_CHARS_MAX || !EMAIL.matcher(text).matches()) {
       throw new GarageException.InvalidInput("'" + text + "' is not an e-mail address");
     }
-    return keys.insert(key.reachedAt(clock.now(), address), deadline);
+    return keys.insert(newest(key, deadline).reachedAt(clock.now(), address), deadline);
+  }
+
+  /** As a quorum knows it, so that the clock is after whatever was set before. */
+  private AccessKey newest(AccessKey key, Deadline deadline) {
+    return keys.ever(key.id(), deadline).orElse(key);
   }
 
   /** Deletes a key for ever. Its names and permissions are the caller's to take away. */

@@ -129,17 +129,22 @@ public final class AdminTokens {
 
   /** Gives a token another name. */
   public AdminToken rename(AdminToken token, String name, Deadline deadline) {
-    return tokens.insert(token.renamed(clock.now(), name), deadline);
+    return tokens.insert(newest(token, deadline).renamed(clock.now(), name), deadline);
   }
 
   /** Sets when a token expires, in milliseconds since the Unix epoch; empty is never. */
   public AdminToken expire(AdminToken token, Optional<Long> atMillis, Deadline deadline) {
-    return tokens.insert(token.expiring(clock.now(), atMillis), deadline);
+    return tokens.insert(newest(token, deadline).expiring(clock.now(), atMillis), deadline);
   }
 
   /** Sets what a token opens: names of endpoints, or {@link AdminToken#ALL}. */
   public AdminToken scope(AdminToken token, List<String> endpoints, Deadline deadline) {
-    return tokens.insert(token.scoped(clock.now(), endpoints), deadline);
+    return tokens.insert(newest(token, deadline).scoped(clock.now(), endpoints), deadline);
+  }
+
+  /** As a quorum knows it, so that the clock is after whatever was set before. */
+  private AdminToken newest(AdminToken token, Deadline deadline) {
+    return tokens.ever(token.id(), deadline).orElse(token);
   }
 
   /** Deletes a token for ever. */

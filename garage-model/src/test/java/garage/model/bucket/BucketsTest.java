@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.env.Deadline;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.Uuid;
 import garage.model.ModelCluster;
 import garage.model.key.AccessKey;
+import garage.model.key.AccessKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +96,67 @@ final class BucketsTest {
           assertEquals(
               key.secret(),
               away.model().keys().get(key.id(), away.deadline()).orElseThrow().secret());
+        });
+  }
+
+  /** It knows the bucket, and nothing of the name. */
+  @Test
+  void aNodeThatMissedThatABucketGotAnotherNameFindsItByThat() {
+    ModelCluster.run(
+        2,
+        3,
+        cluster -> {
+          ModelCluster.Node away = cluster.last();
+          Bucket made = create(cluster.first(), NAME, null);
+          settle(cluster);
+          cluster.missed(
+              node -> {
+                node.model().buckets().addName(made.id(), Alias.GLOBAL, "second", node.deadline());
+                return made;
+              },
+              _ -> {});
+          Buckets buckets = away.model().buckets();
+          assertFalse(buckets.get(made.id()).orElseThrow().isNamed(Alias.GLOBAL, "second"));
+          for (String name : List.of(NAME, "second")) {
+            assertEquals(made.id(), buckets.ofName(name, away.deadline()).orElseThrow().id());
+          }
+          assertEquals(Optional.empty(), buckets.ofName("third", away.deadline()));
+          String id = made.id().toString();
+          assertEquals(Optional.empty(), buckets.ofName(id, away.deadline()));
+        });
+  }
+
+  /** Whatever it knows of the names: none of them, or one. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNodeThatMissedNamesOfABucketTakesAwayAllButTheLast(boolean knowsTheFirst) {
+    ModelCluster.run(
+        2,
+        3,
+        cluster -> {
+          ModelCluster.Node away = cluster.last();
+          Bucket known = knowsTheFirst ? create(cluster.first(), NAME, null) : null;
+          settle(cluster);
+          Bucket made =
+              cluster.missed(
+                  node -> {
+                    Bucket bucket = known == null ? create(node, NAME, null) : known;
+                    Buckets here = node.model().buckets();
+                    here.addName(bucket.id(), Alias.GLOBAL, "second", node.deadline());
+                    here.addName(bucket.id(), "GK1", "mine", node.deadline());
+                    return bucket;
+                  },
+                  _ -> {});
+          Buckets buckets = away.model().buckets();
+          assertEquals(
+              List.of(NAME, "second", "mine"),
+              buckets.names(made.id(), away.deadline()).stream().map(Alias::name).toList());
+          buckets.removeName(made.id(), Alias.GLOBAL, NAME, away.deadline());
+          buckets.removeName(made.id(), "GK1", "mine", away.deadline());
+          assertThrows(
+              GarageException.Conflict.class,
+              () -> buckets.removeName(made.id(), Alias.GLOBAL, "second", away.deadline()));
+          assertEquals(made.id(), resolve(cluster.first(), "second", null).orElseThrow().id());
         });
   }
 
@@ -326,6 +389,44 @@ final class BucketsTest {
         });
   }
 
+  /** The other node's clock is ahead, and this one has heard of nothing it did. */
+  @Test
+  void whatWasSetLaterIsWhatStaysWhateverTheClocks() {
+    ModelCluster.run(
+        8,
+        3,
+        cluster -> {
+          ModelCluster.Node behind = cluster.last();
+          Bucket bucket = create(cluster.first(), NAME, null);
+          AccessKey key = cluster.first().model().keys().create("made", behind.deadline());
+          settle(cluster);
+          cluster.first().machine.jumpWall(Duration.ofSeconds(4));
+          cluster.missed(node -> setAll(node, bucket, key, Permissions.ALL, 1), _ -> {});
+          setAll(behind, bucket, key, Permissions.NONE, 2);
+          Deadline deadline = cluster.first().deadline();
+          Bucket now =
+              cluster.first().model().buckets().latest(bucket.id(), deadline).orElseThrow();
+          assertEquals(Permissions.NONE, now.permissions("GK1"));
+          assertEquals(new Quotas(2L, 2L), now.quotas().value());
+          assertEquals(Optional.of("2"), now.setting(BucketSetting.WEBSITE));
+          AccessKeys keys = cluster.first().model().keys();
+          assertTrue(keys.get(key.id(), k -> k.name().value().equals("2"), deadline).isPresent());
+        });
+  }
+
+  private static boolean setAll(
+      ModelCluster.Node node, Bucket bucket, AccessKey key, Permissions permissions, long number) {
+    Buckets buckets = node.model().buckets();
+    Deadline deadline = node.deadline();
+    String text = Long.toString(number);
+    buckets.deny(bucket, "GK1", Permissions.ALL, deadline);
+    buckets.allow(bucket, "GK1", permissions, deadline);
+    buckets.limit(bucket, new Quotas(number, number), deadline);
+    buckets.configure(bucket, BucketSetting.WEBSITE, Optional.of(text), deadline);
+    node.model().keys().rename(key, text, deadline);
+    return true;
+  }
+
   private static Bucket create(ModelCluster.Node node, String name, @Nullable String owner) {
     return switch (node.model().buckets().create(name, owner, node.deadline())) {
       case Buckets.Creation.Created(Bucket bucket) -> bucket;
@@ -336,6 +437,11 @@ final class BucketsTest {
   private static Optional<Bucket> resolve(
       ModelCluster.Node node, String name, @Nullable String keyId) {
     return node.model().buckets().resolve(name, keyId, node.deadline());
+  }
+
+  /** Until what was sent has arrived, or is lost. */
+  private static void settle(ModelCluster cluster) {
+    cluster.simulation.clock().sleep(Duration.ofSeconds(1));
   }
 
   private static void pause(ModelCluster cluster, int bound) {

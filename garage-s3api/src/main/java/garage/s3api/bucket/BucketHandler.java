@@ -137,7 +137,7 @@ public final class BucketHandler {
   public HttpResponse delete(Call call, S3Request.DeleteBucket request) {
     Bucket bucket = call.bucket();
     Buckets buckets = model.buckets();
-    List<Alias> names = buckets.names(bucket.id());
+    List<Alias> names = buckets.names(bucket.id(), runner.metadata());
     if (names.size() > 1) {
       buckets.removeName(
           bucket.id(),

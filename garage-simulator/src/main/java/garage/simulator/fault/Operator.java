@@ -120,7 +120,7 @@ final class Operator {
     errand.go("AddBucketAlias", local);
     errand.at(other);
     errand.go("GetBucketInfo?globalAlias=" + name + "-too", null);
-    errand.go("GetKeyInfo?id=" + key, null);
+    errand.go("GetKeyInfo?search=" + key, null);
     errand.go("InspectObject?bucketId=" + bucket + "&key=none", null);
     errand.at(machine);
     errand.go("RemoveBucketAlias", local);
@@ -133,7 +133,7 @@ final class Operator {
     String token = errand.make("CreateAdminToken", "id", "{\"name\":\"%s\"}".formatted(name));
     errand.go("UpdateAdminToken?id=" + token, "{\"scope\":[\"ListKeys\"]}");
     errand.at(other);
-    errand.go("GetAdminTokenInfo?id=" + token, null);
+    errand.go("GetAdminTokenInfo?search=" + token, null);
     errand.go("DeleteAdminToken?id=" + token, "");
   }
 
