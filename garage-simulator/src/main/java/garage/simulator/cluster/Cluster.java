@@ -24,6 +24,9 @@ public final class Cluster {
   /** Ample for a cluster in which nothing fails. */
   private static final Duration BOOT_MAX = Duration.ofMinutes(2);
 
+  /** The reasons of the nodes that did not do what each was asked for, if there are any. */
+  private static final Pattern ERRORS = Pattern.compile("\"error\"\\s*:\\s*\\{\\s*\"");
+
   private static final Credentials KEY =
       new Credentials("GK0123456789abcdef01234567", "0123456789abcdef".repeat(4));
 
@@ -124,8 +127,14 @@ public final class Cluster {
     return number(history, "minAck") == version ? version : -1;
   }
 
-  private static boolean isDone(Outcome outcome) {
-    return outcome instanceof Outcome.Reply reply && reply.status() == 200;
+  /**
+   * Whether what the admin API was asked for was done: what nodes answer each for itself is a
+   * success also where it is an error that a node answered.
+   */
+  public static boolean isDone(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply
+        && reply.status() == 200
+        && !ERRORS.matcher(reply.text()).find();
   }
 
   /** The version of the layout a node knows. */
@@ -154,7 +163,7 @@ public final class Cluster {
   /** Asks the admin API, and fails the simulation unless it answers with success. */
   public String admin(Machine machine, String method, String endpoint, String json) {
     Outcome outcome = ask(machine, method, endpoint, json);
-    if (outcome instanceof Outcome.Reply reply && reply.status() == 200) {
+    if (isDone(outcome) && outcome instanceof Outcome.Reply reply) {
       return reply.text();
     }
     throw new IllegalStateException(
@@ -169,7 +178,7 @@ public final class Cluster {
   /** Asks the admin API; answers null if it does not answer with success. */
   public @Nullable String look(Machine machine, String endpoint) {
     Outcome outcome = ask(machine, "GET", endpoint, "");
-    return outcome instanceof Outcome.Reply reply && reply.status() == 200 ? reply.text() : null;
+    return isDone(outcome) && outcome instanceof Outcome.Reply reply ? reply.text() : null;
   }
 
   /** Has an operator ask for something with a POST, or a GET without {@code json}. */
@@ -180,7 +189,7 @@ public final class Cluster {
   /** The metrics of a node; null if it does not answer. */
   public @Nullable String metrics(Machine machine) {
     Outcome outcome = machine.send(GarageNode::admin, Request.of("GET", "/metrics"));
-    return outcome instanceof Outcome.Reply reply && isDone(reply) ? reply.text() : null;
+    return isDone(outcome) && outcome instanceof Outcome.Reply reply ? reply.text() : null;
   }
 
   private static Outcome ask(Machine machine, String method, String endpoint, String json) {

@@ -22,12 +22,14 @@ public final class Injector {
   private static final long DISK_BYTES = 1L << 40;
   private static final int RELAYOUTS_MAX = 20;
   private static final int RELAYOUT_AGAIN_MILLIS = 2_000;
+  private static final int PURGE_AGAIN_MILLIS = 2_000;
 
   private final Cluster cluster;
   private final Operator operator;
   private final List<Tasks.Task> tasks = new ArrayList<>();
   private final Map<String, Integer> wrongMillis = new TreeMap<>();
   private Fault.@Nullable Replace replacing;
+  private @Nullable Machine purging;
   private final Set<Machine> broken = new LinkedHashSet<>();
   private boolean over;
 
@@ -174,8 +176,17 @@ public final class Injector {
           operator.lost(path);
           disk.delete(path);
         });
+    purging = machine(machine);
     pause(time);
-    operator.purge(machine(machine));
+    while (!purged()) {
+      pause(PURGE_AGAIN_MILLIS);
+    }
+  }
+
+  /** Whether what needs a block that was lost is gone; if it is not, the operator tries again. */
+  public boolean purged() {
+    Machine at = purging;
+    return at == null || operator.purge(at);
   }
 
   private void upgrade(long time) {

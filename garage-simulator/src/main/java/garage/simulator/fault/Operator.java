@@ -3,7 +3,6 @@ package garage.simulator.fault;
 import garage.simulator.client.Outcome;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
-import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -31,8 +30,6 @@ final class Operator {
   private static final List<String> QUESTIONS =
       List.of("ListWorkers?node=*", "GetWorkerVariable?node=*");
 
-  private static final Duration PURGE_AGAIN = Duration.ofSeconds(2);
-  private static final int PURGES_MAX = 30;
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
   private final Cluster cluster;
@@ -80,22 +77,25 @@ final class Operator {
     }
   }
 
-  /** Deletes what needs the blocks that are lost, and not there again. */
-  void purge(Machine machine) {
-    for (int i = 0; i < PURGES_MAX; i++) {
-      List<String> gone = lost.stream().filter(hash -> !isThere(machine, hash)).toList();
-      String hashes = String.join("\",\"", gone);
-      if (gone.isEmpty()
-          || done(cluster.operate(machine, "PurgeBlocks?node=self", "[\"" + hashes + "\"]"))) {
-        return;
-      }
-      cluster.world().clock().sleep(PURGE_AGAIN);
+  /**
+   * Deletes what needs the blocks that are lost, and not there again. Answers whether that is done:
+   * if it is not, it is to be tried again.
+   */
+  boolean purge(Machine machine) {
+    lost.removeIf(hash -> isThere(machine, hash));
+    List<String> gone = List.copyOf(lost);
+    String hashes = "[\"" + String.join("\",\"", gone) + "\"]";
+    if (gone.isEmpty()
+        || Cluster.isDone(cluster.operate(machine, "PurgeBlocks?node=self", hashes))) {
+      gone.forEach(lost::remove);
+      return true;
     }
+    return false;
   }
 
   private static boolean isThere(Machine machine, String hash) {
     return machine.blockDisks().stream()
-        .anyMatch(disk -> disk.files().stream().anyMatch(path -> path.contains(hash)));
+        .anyMatch(disk -> disk.files().stream().anyMatch(path -> path.endsWith(hash)));
   }
 
   /** Makes a key, a bucket and a token, and takes them away again, as far as it gets. */
@@ -141,10 +141,6 @@ final class Operator {
     return "{\"bucketId\":\"%s\",\"olderThanSecs\":60}".formatted(bucket);
   }
 
-  private static boolean done(Outcome outcome) {
-    return outcome instanceof Outcome.Reply reply && reply.status() == 200;
-  }
-
   /** Steps of which each needs the one before it: after one that is not answered, none is made. */
   private final class Errand {
     private Machine at;
@@ -174,7 +170,7 @@ final class Operator {
         return null;
       }
       Outcome outcome = cluster.operate(at, endpoint, json);
-      over = !done(outcome);
+      over = !Cluster.isDone(outcome);
       boolean expected = endpoint.startsWith("InspectObject");
       if (expected) {
         over = !(outcome instanceof Outcome.Reply reply && reply.status() == 404);

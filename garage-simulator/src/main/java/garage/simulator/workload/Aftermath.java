@@ -47,9 +47,9 @@ public final class Aftermath {
   public void check() {
     deleteAll();
     if (cluster.lasting().size() < cluster.machines().size()) {
-      cluster
-          .lasting()
-          .forEach(machine -> cluster.operate(machine, "LaunchRepairOperation?node=self", REPAIR));
+      for (Machine machine : cluster.lasting()) {
+        cluster.admin(machine, "POST", "LaunchRepairOperation?node=self", REPAIR);
+      }
     }
     cluster.world().clock().sleep(DELAYS);
     checkCounters();

@@ -4,6 +4,7 @@ import garage.common.hash.Digests;
 import garage.simulator.cluster.ClusterSettings;
 import garage.testkit.env.SeededRandom;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,29 +25,34 @@ final class Content {
   private final byte[] bytes;
   private final String md5;
 
-  /** What it is made of, which is cut into blocks apart; itself if it is whole. */
-  private final List<byte[]> parts;
+  /** Where each of its blocks ends. */
+  private final List<Integer> cuts = new ArrayList<>();
 
   Content(int number, int size) {
     this.bytes = number < COMPRESSIBLE_FROM ? random(number, size) : repeated(number, size);
     this.md5 = md5(bytes);
-    this.parts = List.of(bytes);
+    for (int from = 0; from < size; from += ClusterSettings.BLOCK_BYTES) {
+      cuts.add(Math.min(size, from + ClusterSettings.BLOCK_BYTES));
+    }
   }
 
-  /** The bytes {@code [from, to)} of another. */
+  /** A copy of the bytes {@code [from, to)} of another, which has its blocks as they are cut. */
   Content(Content whole, int from, int to) {
     this.bytes = Arrays.copyOfRange(whole.bytes, from, to);
     this.md5 = md5(bytes);
-    this.parts = List.of(bytes);
+    whole.cuts.stream().filter(cut -> cut > from && cut < to).forEach(cut -> cuts.add(cut - from));
+    cuts.add(bytes.length);
   }
 
-  /** What an upload of these parts becomes. */
+  /** What an upload of these parts becomes, each of which is cut into blocks apart. */
   Content(List<Content> parts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    parts.forEach(part -> all.writeBytes(part.bytes));
+    for (Content part : parts) {
+      part.cuts.forEach(cut -> cuts.add(all.size() + cut));
+      all.writeBytes(part.bytes);
+    }
     this.bytes = all.toByteArray();
     this.md5 = md5(bytes);
-    this.parts = parts.stream().map(Content::bytes).toList();
   }
 
   private static byte[] repeated(int number, int size) {
@@ -73,14 +79,13 @@ final class Content {
 
   /** Whether one of its blocks has this SHA-256. */
   boolean hasBlock(String hash) {
-    for (byte[] part : parts) {
-      for (int from = 0; from < part.length; from += ClusterSettings.BLOCK_BYTES) {
-        int to = Math.min(part.length, from + ClusterSettings.BLOCK_BYTES);
-        byte[] block = Arrays.copyOfRange(part, from, to);
-        if (HexFormat.of().formatHex(Digests.sha256().digest(block)).equals(hash)) {
-          return true;
-        }
+    int from = 0;
+    for (int to : cuts) {
+      byte[] block = Arrays.copyOfRange(bytes, from, to);
+      if (HexFormat.of().formatHex(Digests.sha256().digest(block)).equals(hash)) {
+        return true;
       }
+      from = to;
     }
     return false;
   }

@@ -119,4 +119,30 @@ final class LedgerTest {
     assertEquals(5_100, parts.bytes().length);
     assertFalse(new Content(2, 5_000).hasBlock(hash));
   }
+
+  /** As the product has it: a copy refers to the blocks of its source, and cuts only the ends. */
+  @Test
+  void aCopyHasTheBlocksOfItsSourceAsTheyWereCut() {
+    Content second = new Content(2, 2 * ClusterSettings.BLOCK_BYTES);
+    Content source = new Content(List.of(new Content(1, 2_050), second));
+    Content whole = new Content(source, 0, source.bytes().length);
+    Content range = new Content(source, 50, 2_050 + ClusterSettings.BLOCK_BYTES + 7);
+
+    String first = hash(source, 0, 2_050);
+    assertTrue(whole.hasBlock(first));
+    assertTrue(new Content(List.of(new Content(3, 10), whole)).hasBlock(first), "a part of parts");
+    assertFalse(whole.hasBlock(hash(source, 0, ClusterSettings.BLOCK_BYTES)));
+
+    assertFalse(range.hasBlock(first), "the range begins behind its first byte");
+    assertTrue(range.hasBlock(hash(source, 50, 2_050)));
+    assertTrue(range.hasBlock(hash(second, 0, ClusterSettings.BLOCK_BYTES)));
+    int end = ClusterSettings.BLOCK_BYTES;
+    assertTrue(range.hasBlock(hash(second, end, end + 7)));
+    assertFalse(range.hasBlock(hash(second, end, 2 * end)));
+  }
+
+  private static String hash(Content content, int from, int to) {
+    byte[] block = Arrays.copyOfRange(content.bytes(), from, to);
+    return HexFormat.of().formatHex(Digests.sha256().digest(block));
+  }
 }
