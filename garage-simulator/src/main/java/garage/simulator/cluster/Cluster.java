@@ -128,8 +128,8 @@ public final class Cluster {
   }
 
   /**
-   * Whether what the admin API was asked for was done: what nodes answer each for itself is a
-   * success also where it is an error that a node answered.
+   * Whether what the admin API was asked for was done. Where nodes answer each for itself the
+   * status is 200 whatever they answer, and who failed is told with the reason.
    */
   public static boolean isDone(Outcome outcome) {
     return outcome instanceof Outcome.Reply reply
