@@ -4,6 +4,7 @@ import garage.block.disk.DataDirectory;
 import garage.common.env.Address;
 import garage.common.env.Clock;
 import garage.common.env.Deadline;
+import garage.common.env.Gate;
 import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
@@ -11,6 +12,7 @@ import garage.db.memory.MemoryStorage;
 import garage.db.memory.MemoryStore;
 import garage.http.HttpHandler;
 import garage.http.HttpRequest;
+import garage.http.HttpServerSettings;
 import garage.http.RequestTarget;
 import garage.server.GarageNode;
 import garage.server.NodeEnvironment;
@@ -44,9 +46,11 @@ public final class Machine {
   private final SeededRandom random;
   private final MemoryStorage storage = new MemoryStorage();
   private final Set<Exchange> open = new LinkedHashSet<>();
+  private final Gate closing;
   private @Nullable GarageNode node;
   private @Nullable MemoryStore store;
   private boolean starting;
+  private boolean stopping;
   private boolean retired;
   private int directories;
   private boolean lastIsReadOnly;
@@ -60,6 +64,7 @@ public final class Machine {
     this.host = host;
     this.config = config;
     this.random = random;
+    this.closing = new Gate(world.clock());
     host.onPowerOff(this::loseStore);
   }
 
@@ -198,23 +203,45 @@ public final class Machine {
   private void gone() {
     node = null;
     store = null;
+    stopping = false;
+    cutOff();
+  }
+
+  private void cutOff() {
     List<Exchange> broken = List.copyOf(open);
     open.clear();
     broken.forEach(exchange -> exchange.lost("the server died"));
   }
 
-  /** Stops the process as the server does when it is told to; who waits no longer kills it. */
+  /**
+   * Stops the process as the server does when it is told to: it takes no more requests, gives those
+   * under way some time, cuts their connections, and only then closes the node. Who waits no longer
+   * kills it.
+   */
   public void stop() {
     GarageNode ending = node;
-    if (ending != null) {
-      try {
+    if (ending == null) {
+      return;
+    }
+    stopping = true;
+    try {
+      drain();
+      if (node == ending) { // else it was killed meanwhile
+        cutOff();
         host.tasks().start("stop", ending::close).join();
-      } finally {
+      }
+    } finally {
+      if (node == ending) {
         host.kill();
         storage.crash();
         gone();
       }
     }
+  }
+
+  private void drain() {
+    Deadline grace = Deadline.after(world.clock(), HttpServerSettings.Timeouts.DEFAULT.shutdown());
+    closing.locked(() -> closing.await(open::isEmpty, grace));
   }
 
   /** Takes it away for ever, with all that is on its disks. */
@@ -236,7 +263,7 @@ public final class Machine {
   /** Makes a request of one of the node's front ends, and waits for what comes of it. */
   public Outcome send(Function<GarageNode, HttpHandler> frontEnd, Request request) {
     GarageNode serving = node;
-    if (serving == null || !host.isRunning()) {
+    if (serving == null || stopping || !host.isRunning()) {
       return new Outcome.Refused();
     }
     Exchange exchange = new Exchange(frontEnd.apply(serving), http(request), world.clock());
@@ -248,7 +275,7 @@ public final class Machine {
       task.cancel();
       return new Outcome.Lost("no reply in " + request.patience());
     } finally {
-      open.remove(exchange);
+      closing.update(() -> open.remove(exchange));
     }
   }
 
