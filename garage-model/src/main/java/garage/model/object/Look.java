@@ -7,6 +7,7 @@ import garage.common.codec.Writer;
 import garage.common.time.Timestamp;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A look at the versions of one key: what is asked of a replica, its answer, and the sum. */
@@ -109,6 +110,7 @@ final class Look {
    * What a quorum shows.
    *
    * @param present what the newest of their registers holds
+   * @param written when that was written; null if it holds nothing
    * @param rows merged, by {@link VersionRow#sortKey}
    * @param agreed those of the rows that all who answered have
    * @param more before which time there may be more; null if that is all
@@ -117,10 +119,18 @@ final class Look {
    */
   record Sum(
       @Nullable VersionId present,
+      @Nullable Timestamp written,
       SortedMap<byte[], VersionRow> rows,
       List<VersionRow> agreed,
       @Nullable Timestamp more,
       boolean torn) {
+    /** What of it is in sight while the present version, null for none, is of that time. */
+    Sum beside(@Nullable Timestamp present) {
+      SortedMap<byte[], VersionRow> seen = new TreeMap<>(rows);
+      seen.values().removeIf(row -> row.isBeyond(present));
+      return new Sum(this.present, written, seen, agreed, more, torn);
+    }
+
     @Nullable VersionRow row(VersionId id) {
       return rows.get(VersionRow.sortKey(id));
     }

@@ -155,14 +155,19 @@ final class ObjectVersions {
     Objects.Sight version(VersionId id, boolean withBytes) {
       Look.Sum sum = look.exactly(key, id, withBytes, deadline);
       if (!id.equals(sum.present()) && !sum.torn()) {
-        return old(id, sum);
+        return old(id, sum.beside(sum.written()));
       }
       Head head = head(withBytes);
       return id.equals(head.version()) ? sight(head.row()) : old(id, beside(head, id, withBytes));
     }
 
     private Look.Sum beside(Head head, VersionId id, boolean withBytes) {
-      return look.beside(key, List.of(id), withBytes, head.writtenAt(), deadline);
+      Timestamp present = head.writtenAt();
+      return look.beside(key, List.of(id), withBytes, present, deadline).beside(present);
+    }
+
+    private Look.Sum below(Head head, @Nullable Timestamp below) {
+      return look.below(key, below, head.writtenAt(), deadline);
     }
 
     /** A version that is not the present one, as {@code sum} has it. */
@@ -191,7 +196,7 @@ final class ObjectVersions {
       Timestamp present = head(false).writtenAt();
       for (int from = 0; from < ids.size(); from += SETTLED_AT_ONCE) {
         List<VersionId> some = ids.subList(from, Math.min(ids.size(), from + SETTLED_AT_ONCE));
-        Look.Sum sum = look.beside(key, some, true, present, deadline);
+        Look.Sum sum = look.beside(key, some, true, present, deadline).beside(present);
         List<VersionRow> shown =
             some.stream().map(sum::row).filter(row -> row != null && !row.isRemoved()).toList();
         shown.forEach(row -> there.add(row.id()));
@@ -295,7 +300,7 @@ final class ObjectVersions {
       }
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
+        Look.Sum page = below(head, below);
         for (VersionRow row : page.rows().values()) {
           VersionRow.Kept kept = row.kept();
           ObjectVersion.Stored old = kept == null ? null : kept.stored();
@@ -350,7 +355,7 @@ final class ObjectVersions {
       VersionRow ofNull = null;
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
+        Look.Sum page = below(head, below).beside(head.writtenAt());
         for (VersionRow row : page.rows().values()) {
           Timestamp written = row.id().written();
           if (row.isRemoved() || row.id().equals(id)) {
@@ -386,12 +391,28 @@ final class ObjectVersions {
       if (next == null) {
         return false;
       }
+      boolean isLast = present != null && next.state() instanceof ObjectState.Absent;
+      Set<VersionId> gone = isLast ? withUnseen(head, ids) : ids;
       return rewrite(
           head,
           next,
           ballot ->
               rows.insert(
-                  ids.stream().map(id -> VersionRow.removed(key, id, ballot)).toList(), deadline));
+                  gone.stream().map(id -> VersionRow.removed(key, id, ballot)).toList(), deadline));
+    }
+
+    /** With {@code ids}, of which the last version is, those that are out of sight behind it. */
+    private Set<VersionId> withUnseen(Head head, Set<VersionId> ids) {
+      Set<VersionId> all = new LinkedHashSet<>(ids);
+      Timestamp below = null;
+      do {
+        Look.Sum page = below(head, below);
+        page.rows().values().stream()
+            .filter(row -> row.isBeyond(head.writtenAt()))
+            .forEach(row -> all.add(row.id()));
+        below = page.more();
+      } while (below != null);
+      return all;
     }
 
     /**
@@ -417,7 +438,7 @@ final class ObjectVersions {
       VersionRow newest = null;
       Timestamp below = null;
       do {
-        Look.Sum page = look.below(key, below, head.writtenAt(), deadline);
+        Look.Sum page = below(head, below).beside(head.writtenAt());
         for (VersionRow row : page.rows().values()) {
           if (which.test(row) && isNewer(row, newest)) {
             newest = row;

@@ -287,7 +287,9 @@ final class VersionLook {
             .filter(row -> each.stream().allMatch(its -> row.equals(its.get(sort(row)))))
             .toList();
     boolean torn = shown.stream().map(Look.Shown::ballot).distinct().count() > 1;
-    return new Look.Sum(newest.present(), rows, agreed, more, torn);
+    Timestamp written =
+        newest.present() == null ? null : VersionScan.written(newest.rows().getFirst());
+    return new Look.Sum(newest.present(), written, rows, agreed, more, torn);
   }
 
   /** Before which time some have more than they have shown; null if all is shown. */

@@ -103,6 +103,16 @@ record VersionRow(
     return kept == null;
   }
 
+  /**
+   * Whether a version is here that is later than the present one, written then; null if nothing is
+   * present. It did not take effect: a replica took it alone, and another after it. So it is out of
+   * sight until one later than it is the present version. (That without an id is always in sight:
+   * its row has taken the place of an earlier one's.)
+   */
+  boolean isBeyond(@Nullable Timestamp present) {
+    return present != null && kept != null && !id.isNull() && kept.written.isAfter(present);
+  }
+
   static VersionRow merge(VersionRow one, VersionRow other) {
     if (!one.id.isNull() && one.isRemoved() != other.isRemoved()) {
       return one.isRemoved() ? one : other;

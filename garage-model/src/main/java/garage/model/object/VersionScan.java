@@ -608,6 +608,8 @@ public final class VersionScan {
       if (state instanceof ObjectState.Present now && id != null) {
         VersionId current = now.id(id);
         present = current;
+        Timestamp written = now.writtenAt(id);
+        all.values().removeIf(row -> row.isBeyond(written));
         others = unsettled.stream().filter(it -> !it.equals(current)).collect(Collectors.toSet());
         all.put(
             VersionRow.sortKey(present), row(key, now, id, id)); // it is there, whatever rows say

@@ -182,6 +182,34 @@ final class DivergedReplicasTest {
     });
   }
 
+  /**
+   * One replica alone has taken two, the first of which it has made an old version: that is later
+   * than the present one, and stays out of sight until one later than it is the present version.
+   */
+  @Test
+  void ofTwoThatDidNotTakeEffectNoneIsSeenWhileThePresentOneIsEarlier() {
+    LoneReplica.each(lone -> {
+      VersionId zero = put(lone.other(), "zero");
+      VersionId one = put(lone.other(), "one");
+      lone.inVain(cut -> put(cut, "in vain"));
+      VersionId inVain = held(lone.node(), "a");
+      lone.inVain(cut -> put(cut, "in vain as well"));
+      again(lone, zero);
+      lone.cluster().settle();
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        assertEquals(List.of("a*one", "a zero"), reader.history("a"));
+        assertEquals(Optional.empty(), reader.get("a", inVain));
+      }
+      lone.other().remove("a", one);
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        assertEquals(Optional.of("zero"), reader.get("a"));
+        assertEquals(List.of("a*zero"), reader.history("a"));
+      }
+      lone.other().remove("a", zero);
+      assertNothingIsLeft(lone);
+    });
+  }
+
   @Test
   void whatDidNotTakeEffectIsNoOldVersionWhereTheLastVersionIsRemoved() {
     LoneReplica.each(lone -> {
