@@ -33,9 +33,7 @@ final class MissedBucketsTest {
     "GET,    /bkt/k?versionId=null,        200",
     "DELETE, /bkt/k,                       204",
     "DELETE, /bkt/k?versionId=null,        204",
-    "PUT,    /bkt/another,                 200",
-    "POST,   /bkt/parts?uploads,           200",
-    "DELETE, /bkt,                         409"
+    "POST,   /bkt/parts?uploads,           200"
   })
   void theOtherBucketIsWhatIsAskedOf(String method, String target, int status) {
     afterwards((cluster, last) -> {
@@ -54,6 +52,23 @@ final class MissedBucketsTest {
     afterwards((cluster, last) -> {
       Outcome.Reply reply = answered(cluster, last, Request.of("GET", target));
       assertEquals("k", reply.element("Key"), reply.text());
+    });
+  }
+
+  @Test
+  void whatIsWrittenIsInTheOther() {
+    afterwards((cluster, last) -> {
+      Request put = Request.of("PUT", "/bkt/another").with("written".getBytes(UTF_8));
+      assertEquals(200, answered(cluster, last, put).status());
+      assertEquals("written", reply(cluster, 1, Request.of("GET", "/bkt/another")).text());
+    });
+  }
+
+  @Test
+  void theOtherIsNotDeletedSinceItIsNotEmpty() {
+    afterwards((cluster, last) -> {
+      Outcome.Reply reply = answered(cluster, last, Request.of("DELETE", "/bkt"));
+      assertEquals("BucketNotEmpty", reply.element("Code"), reply.text());
     });
   }
 

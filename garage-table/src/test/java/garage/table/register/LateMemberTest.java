@@ -85,6 +85,16 @@ final class LateMemberTest {
           .forEach(c -> assertTrue(becomesReady((char) c), (char) c + " after " + layout.epoch()));
     }
 
+    /** The second is away while it becomes a replica; the third is lost before it is back. */
+    void comesLate() {
+      change("acd", "abcd");
+      node('b').crash();
+      change("abc", "acd");
+      write('a', "while it was away");
+      node('c').crash();
+      node('b').restart();
+    }
+
     boolean becomesReady(char letter) {
       Epoch epoch = layout.epoch();
       for (int i = 0; i < 20 && !node(letter).transition().ready(epoch, PARTITION); i++) {
@@ -117,12 +127,7 @@ final class LateMemberTest {
   void whoWasAwayWhileItBecameAReplicaCountsThoughAnotherIsLostBeforeItWasFilled() {
     run(c -> {
       c.write('a', "of the first layout");
-      c.change("acd", "abcd");
-      c.node('b').crash();
-      c.change("abc", "acd");
-      c.write('a', "while it was away");
-      c.node('c').crash();
-      c.node('b').restart();
+      c.comesLate();
       c.learn("b");
       assertTrue(c.becomesReady('b'));
       assertEquals(Optional.of("while it was away"), c.read('b'));
@@ -137,12 +142,7 @@ final class LateMemberTest {
   @Test
   void whoComesBackInTheNextChangeCountsInTheSetBefore() {
     run(c -> {
-      c.change("acd", "abcd");
-      c.node('b').crash();
-      c.change("abc", "acd");
-      c.write('a', "while it was away");
-      c.node('c').crash();
-      c.node('b').restart();
+      c.comesLate();
       c.change("abd", "abd");
       assertEquals(Optional.of("while it was away"), c.read('b'));
     });
