@@ -4,6 +4,7 @@ import garage.simulator.cluster.ClusterSettings;
 import garage.simulator.fault.Fault;
 import garage.simulator.fault.Incident;
 import garage.simulator.workload.Action;
+import garage.simulator.workload.Client;
 import garage.simulator.workload.Step;
 import garage.testkit.env.SeededRandom;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class SharpPlanner {
     BOUTS,
     /** Objects of several blocks, and listings, where every key has other replicas. */
     WIDE_BOUTS,
-    /** Deletions while a replica is away, and what comes back of them. */
+    /** Deletions, of a bucket too, while a replica is away, and what comes back of them. */
     GRAVES,
     /** What is written, overwritten, deleted and written again while power goes and comes. */
     LEAKS,
@@ -109,7 +110,7 @@ final class SharpPlanner {
         switch (kind) {
           case BOUTS -> bouts(new ClusterSettings(4, 3, random.chance(0.6) ? 3 : 4));
           case WIDE_BOUTS -> bouts(new ClusterSettings(5, 3));
-          case GRAVES -> graves();
+          case GRAVES -> isReplaced(seed) ? replacements() : graves();
           case LEAKS -> leaks();
           case ROT -> random.chance(0.4) ? writtenAgain() : rot();
         };
@@ -574,6 +575,57 @@ final class SharpPlanner {
       patiently(at + random.nextInt((int) time + 4_000), machine(), list);
     }
     return time + 6_000;
+  }
+
+  /** Whether a bucket is replaced in a plan of this kind. */
+  private static boolean isReplaced(long seed) {
+    return new SeededRandom(SeededRandom.mix(seed * 59 + 31)).chance(0.3);
+  }
+
+  /**
+   * A bucket is deleted and another made by its name while a machine is cut off, which is asked for
+   * what is in it as soon as it hears of the others: what it knows of the name leads to the former.
+   */
+  private long replacements() {
+    cluster = new ClusterSettings(3, 3);
+    patiently(100, machine(), new Action.CreateBucket());
+    long at = 500;
+    int rounds = 3 + random.nextInt(5);
+    for (int round = 0; round < rounds; round++) {
+      at += replaced(at);
+    }
+    return at;
+  }
+
+  private long replaced(long at) {
+    int away = machine();
+    int there = (away + 1 + random.nextInt(2)) % 3;
+    String key = Client.FLEETING_KEYS.getFirst();
+    String other = Client.FLEETING_KEYS.getLast();
+    step(at, KEPT - 1, away, get(key)); // it has looked for the name itself
+    long cut = at + 200;
+    long over = cut + 1_000 + random.nextInt(3_000);
+    fault(cut, over - cut, new Fault.Partition(1 << away));
+    long from = cut + 50;
+    step(from, 0, there, new Action.DeleteTwo(key, other));
+    step(from + 100, 0, there, new Action.DeleteBucket());
+    step(from + 200, 0, there, new Action.CreateBucket());
+    step(from + 300, 0, there, put(key, Action.Condition.NONE));
+    for (int i = 0; i < 12; i++) {
+      step(over + random.nextInt(1_500), away, missed(key, other));
+    }
+    look(key, over + 2_000, 3, 200);
+    return over - at + 3_000;
+  }
+
+  private Action missed(String key, String other) {
+    return switch (random.nextInt(10)) {
+      case 0 -> new Action.Delete(key, Action.Condition.NONE);
+      case 1 -> put(other, Action.Condition.ABSENT);
+      case 2 -> new Action.Head(key);
+      case 3 -> new Action.Copy(key, other);
+      default -> get(key);
+    };
   }
 
   // --- leaks

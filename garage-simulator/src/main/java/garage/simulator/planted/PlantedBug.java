@@ -73,6 +73,14 @@ public enum PlantedBug {
   CONDITION_IGNORED(
       "a conditional write does not ask its condition",
       register("Register$ConditionalWrite", "evaluate", "Condition.holds", 0, Effect.ONE)),
+  DOOR_OVERLOOKED(
+      "a node that hears that a bucket is deleted goes on with what it knows of its name",
+      new Patch(
+          "garage.model.bucket.Buckets",
+          "isDoubtful",
+          "DoorSightings.isDoubtful",
+          0,
+          Effect.NOTHING)),
   TABLE_WRITE_NONE(
       "a row of a table is acknowledged before any replica has it",
       new Patch("garage.table.Table$Asked", "reached", "Replicas.writeReached", 0, Effect.ONE)),
@@ -115,7 +123,9 @@ public enum PlantedBug {
       "a block that is there is used again without looking whether it is whole",
       block("BlockStore", "putStored", "BlockFiles.intact", 0, Effect.ONE)),
   HASH_UNCHECKED(
-      "bytes from a peer are stored under whatever hash it names",
+      "a file or bytes from a peer are taken for a block whatever their hash",
+      block("disk.BlockHead", "sized", "Hash.equals", 0, Effect.ONE),
+      block("BlockFetch", "read", "Hash.equals", 0, Effect.ONE),
       block("BlockService", "put", "Hash.equals", 0, Effect.ONE)),
   EXPIRES_EARLY(
       "an object expires before its time",
@@ -174,7 +184,7 @@ public enum PlantedBug {
   public Shows shows() {
     return switch (this) {
       case TABLE_WRITE_NONE, TABLE_READ_NONE, LIST_FIRST_COPY -> Shows.SEVERAL_SETS;
-      case COLLECT_WITHOUT_ALL, LIST_MISSES_A_PAGE -> Shows.ABSENCE;
+      case COLLECT_WITHOUT_ALL, LIST_MISSES_A_PAGE, DOOR_OVERLOOKED -> Shows.ABSENCE;
       case PENDING_DATA_DROPPED,
           TRIGGER_LOST,
           COUNTED_TWICE,
