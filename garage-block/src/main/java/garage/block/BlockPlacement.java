@@ -78,6 +78,11 @@ public interface BlockPlacement {
       return nodes;
     }
 
+    /** Whether {@code node} gets writes. */
+    boolean includes(NodeId node) {
+      return joining.contains(node) || counting.stream().anyMatch(g -> g.nodes().contains(node));
+    }
+
     /** Whether {@code done} are a quorum of every group. */
     boolean reached(Set<NodeId> done) {
       return counting.stream().allMatch(g -> count(g, done) >= g.writeQuorum());
@@ -99,7 +104,7 @@ public interface BlockPlacement {
      */
     List<NodeId> sources(NodeId self, Preference preference) {
       Set<NodeId> order = new LinkedHashSet<>();
-      if (all().contains(self) || former.contains(self)) {
+      if (includes(self) || former.contains(self)) {
         order.add(self);
       }
       order.addAll(preference.order(counting.getFirst().nodes()));

@@ -105,7 +105,7 @@ final class LeftPartitions implements Worker {
   }
 
   private boolean isMine(Partition partition) {
-    return peers.placement().replicas(partition).all().contains(peers.self());
+    return peers.placement().replicas(partition).includes(peers.self());
   }
 
   private List<ReferenceRow> page(byte[] after, Partition partition, int max) {

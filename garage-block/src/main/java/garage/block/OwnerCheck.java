@@ -87,7 +87,7 @@ final class OwnerCheck implements Worker {
   private void check(ReferenceRow row, BlockUpkeep.Owners who) {
     Hash hash = row.reference().hash();
     Uuid data = row.reference().dataId();
-    boolean mine = peers.placement().replicas(Partition.of(hash)).all().contains(peers.self());
+    boolean mine = peers.placement().replicas(Partition.of(hash)).includes(peers.self());
     if (row.state() != ReferenceState.PRESENT || !mine || data.equals(alive)) {
       return;
     }

@@ -201,7 +201,7 @@ final class ReferenceSync implements Worker {
   /** Brings one partition together with its other replicas; answers whether all were reached. */
   private boolean sync(long inEpoch, Partition partition) {
     BlockPlacement.Replicas replicas = peers.placement().replicas(partition);
-    if (!replicas.all().contains(peers.self())) {
+    if (!replicas.includes(peers.self())) {
       return true;
     }
     tenure.takeAwayStale(partition);

@@ -230,6 +230,6 @@ final class Resync {
 
   /** A node that has left the partition keeps what it has, and needs no more. */
   private boolean isOfThisNode(Hash hash) {
-    return peers.placement().replicas(Partition.of(hash)).all().contains(peers.self());
+    return peers.placement().replicas(Partition.of(hash)).includes(peers.self());
   }
 }

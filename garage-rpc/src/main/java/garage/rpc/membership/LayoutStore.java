@@ -3,6 +3,7 @@ package garage.rpc.membership;
 import garage.common.env.Disk;
 import garage.common.error.GarageException;
 import garage.layout.HistoryMerge;
+import garage.layout.LayoutDigest;
 import garage.layout.LayoutHistory;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -24,8 +25,15 @@ final class LayoutStore {
   /** Held for reading by what must not see the epoch change, for writing while it does. */
   private final ReentrantReadWriteLock steady = new ReentrantReadWriteLock();
 
-  private volatile LayoutHistory history;
+  private volatile Known known;
   private volatile @Nullable String divergence;
+
+  /** A layout, and what tells it from others: every status that peers exchange says that. */
+  private record Known(LayoutHistory history, LayoutDigest digest) {
+    Known(LayoutHistory history) {
+      this(history, history.digest());
+    }
+  }
 
   /**
    * Reads the file; {@code initial} if there is none.
@@ -35,11 +43,17 @@ final class LayoutStore {
   LayoutStore(Disk disk, LayoutHistory initial, Consumer<LayoutHistory> onChange) {
     this.disk = disk;
     this.onChange = onChange;
-    this.history = disk.exists(FILE) ? LayoutHistory.CODEC.decode(disk.readAll(FILE)) : initial;
+    this.known =
+        new Known(disk.exists(FILE) ? LayoutHistory.CODEC.decode(disk.readAll(FILE)) : initial);
   }
 
   LayoutHistory history() {
-    return history;
+    return known.history();
+  }
+
+  /** The digest of {@link #history}. */
+  LayoutDigest digest() {
+    return known.digest();
   }
 
   /** Runs {@code action}, which must be short, while the epoch does not change. */
@@ -67,7 +81,7 @@ final class LayoutStore {
   LayoutHistory merge(LayoutHistory theirs) {
     lock.lock();
     try {
-      return switch (history.merge(theirs)) {
+      return switch (history().merge(theirs)) {
         case HistoryMerge.Merged(LayoutHistory merged) -> put(merged);
         case HistoryMerge.Diverged diverged -> {
           if (!diverged.message().equals(divergence)) {
@@ -86,7 +100,7 @@ final class LayoutStore {
   boolean replace(LayoutHistory expected, LayoutHistory next) {
     lock.lock();
     try {
-      if (!history.equals(expected)) {
+      if (!history().equals(expected)) {
         return false;
       }
       put(next);
@@ -97,15 +111,17 @@ final class LayoutStore {
   }
 
   private LayoutHistory put(LayoutHistory next) {
-    if (!next.equals(history)) {
+    LayoutHistory before = history();
+    if (!next.equals(before)) {
       disk.replace(FILE, LayoutHistory.CODEC.encode(next));
-      boolean begins = !next.epoch().equals(history.epoch());
+      Known after = new Known(next);
+      boolean begins = !next.epoch().equals(before.epoch());
       if (begins) {
         divergence = null;
         steady.writeLock().lock();
       }
       try {
-        history = next;
+        known = after;
       } finally {
         if (begins) {
           steady.writeLock().unlock();

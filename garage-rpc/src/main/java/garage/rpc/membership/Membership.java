@@ -269,7 +269,7 @@ public final class Membership implements AutoCloseable {
   }
 
   private StatusMessage mine() {
-    LayoutDigest digest = store.history().digest();
+    LayoutDigest digest = store.digest();
     return new StatusMessage(ownStatus.get(), digest, driver.mine());
   }
 
@@ -307,7 +307,7 @@ public final class Membership implements AutoCloseable {
   }
 
   private void syncLayout(NodeId peer, StatusMessage theirs, CallOptions options) {
-    if (theirs.layout().equals(store.history().digest())) {
+    if (theirs.layout().equals(store.digest())) {
       return;
     }
     try {
