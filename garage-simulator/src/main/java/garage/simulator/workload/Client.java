@@ -316,7 +316,11 @@ public final class Client {
             event(copy.key(), what(request, 0, outcome), null, began, ledger.now());
             return true; // of the one key or of the other
           }
+          if (Answer.of(outcome) == Answer.NOTHING) {
+            value.refused();
+          }
           if (Answer.of(outcome) == Answer.NOT_FOUND) {
+            value.refused();
             event(
                 copy.from(),
                 what(request, 0, outcome),
@@ -326,8 +330,8 @@ public final class Client {
             return true;
           }
           if (outcome instanceof Outcome.Reply reply && Answer.of(reply) == Answer.DONE) {
-            String tag = reply.element("ETag");
-            value.etag(tag == null ? null : tag.replace("&quot;", ""));
+            String what = name + " " + what(request, value.number(), reply);
+            ledger.checkTag(value, bareTag(reply.element("ETag")), what);
           }
           return written(
               copy.key(), new Conditional(null, request), value.number(), began, outcome);
@@ -585,11 +589,14 @@ public final class Client {
           reply.whole() && !ranged && !head,
           name + " " + what);
     }
-    value.etag(reply.headers().first("ETag"));
-    String tag = value.etag();
-    if (tag != null) {
-      tagsSeen.put(key, tag);
-    }
+    String tag = bareTag(reply.headers().first("ETag"));
+    ledger.checkTag(value, tag, name + " " + what);
+    tagsSeen.put(key, tag);
+  }
+
+  /** An entity tag of a header or a document without its quotes; empty if there is none. */
+  static String bareTag(@Nullable String tag) {
+    return tag == null ? "" : tag.replace("&quot;", "").replace("\"", "");
   }
 
   /** Where a key is: those that begin with an r in a bucket that comes and goes. */

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What all clients of one run did and saw, and what is to be thought of it. */
@@ -131,18 +133,33 @@ public final class Ledger implements Witness {
     return index < 0 || index >= values.size() ? null : values.get(index);
   }
 
-  /** A condition that the present value has this tag. */
+  /** A condition that the present value has this tag; to be asked once all is over. */
   Operation.Expectation tagged(String tag) {
-    return number -> {
-      if (number == Operation.ABSENT) {
-        return Operation.Verdict.HOLDS_NOT;
-      }
-      String known = values.get(number - 1).etag();
-      if (known == null) {
-        return Operation.Verdict.UNKNOWN;
-      }
+    Map<Integer, Operation.Verdict> asked = new TreeMap<>();
+    return number ->
+        number == Operation.ABSENT
+            ? Operation.Verdict.HOLDS_NOT
+            : asked.computeIfAbsent(number, n -> hasTag(values.get(n - 1), tag));
+  }
+
+  /** Whether a value has this tag. A copy has its source's: if nobody knows it, of any time. */
+  private Operation.Verdict hasTag(Value value, String tag) {
+    String known = value.etag();
+    if (known != null) {
       return known.equals(tag) ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
-    };
+    }
+    return value.source() == null || origins(value).anyMatch(o -> tag.equals(o.etag()))
+        ? Operation.Verdict.UNKNOWN
+        : Operation.Verdict.HOLDS_NOT;
+  }
+
+  /** Checks an entity tag, without quotes, that was shown of a value, and notes it. */
+  void checkTag(Value value, String tag, String what) {
+    if (hasTag(value, tag) == Operation.Verdict.HOLDS_NOT) {
+      violation(Rule.BYTES, what + ": it cannot have the tag " + tag);
+    } else {
+      value.etag(tag);
+    }
   }
 
   /**
@@ -178,9 +195,8 @@ public final class Ledger implements Witness {
               && Arrays.equals(whole, from, to, bytes, 0, bytes.length)
               && (!toTheEnd || to == whole.length);
       if (same) {
-        if (toTheEnd && from == 0 && value.source() != null && value.isOne()) {
-          value.contents().clear();
-          value.contents().add(content);
+        if (toTheEnd && from == 0) {
+          value.content(content);
         }
         return;
       }
@@ -193,18 +209,17 @@ public final class Ledger implements Witness {
 
   /** What the bytes of a value may be; those of a copy whatever its source was. */
   private List<Content> contents(Value value) {
-    if (!value.contents().isEmpty()) {
-      return value.contents();
-    }
+    return (value.content() == null ? origins(value) : Stream.of(value))
+        .map(Value::content)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** Everything that is no copy itself, and whose bytes may have come to {@code copy}. */
+  private Stream<Value> origins(Value copy) {
     Set<String> sources = new TreeSet<>();
-    addSources(value, sources);
-    List<Content> all = new ArrayList<>();
-    for (Value other : values) {
-      if (sources.contains(other.key())) {
-        all.addAll(other.contents());
-      }
-    }
-    return all;
+    addSources(copy, sources);
+    return values.stream().filter(value -> value.source() == null && sources.contains(value.key()));
   }
 
   /** The keys whose bytes may have come to {@code copy}, through other copies perhaps. */
@@ -230,8 +245,8 @@ public final class Ledger implements Witness {
   /** What is written to some keys goes, but not before its time. */
   private void addExpiry(List<Event> of, String key, Event event, int value) {
     Rules now = rules;
-    List<Content> known = values.get(value - 1).contents();
-    Integer size = known.isEmpty() ? null : known.getFirst().bytes().length;
+    Content known = values.get(value - 1).content();
+    Integer size = known == null ? null : known.bytes().length;
     if (now != null && Rules.expires(key, size) && expiring.add(value)) {
       Operation.Expectation still =
           state -> state == value ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
@@ -269,12 +284,10 @@ public final class Ledger implements Witness {
           if (state == Operation.ABSENT) {
             return Operation.Verdict.HOLDS_NOT;
           }
-          List<Content> known = values.get(state - 1).contents();
-          return known.isEmpty()
+          Content known = values.get(state - 1).content();
+          return known == null
               ? Operation.Verdict.UNKNOWN
-              : known.stream().anyMatch(content -> content.hasBlock(hash))
-                  ? Operation.Verdict.HOLDS
-                  : Operation.Verdict.HOLDS_NOT;
+              : known.hasBlock(hash) ? Operation.Verdict.HOLDS : Operation.Verdict.HOLDS_NOT;
         };
     return new Event(
         "ops", "purge of " + hash, new Operation.Swap(hasIt, Operation.ABSENT), since, null);
@@ -545,7 +558,9 @@ public final class Ledger implements Witness {
     boolean written = false;
     for (Event event : of) {
       int value = writes(event);
-      if (value > Operation.ABSENT && event.began() <= listing.ended() && mayHave(value, tag)) {
+      if (value > Operation.ABSENT
+          && event.began() <= listing.ended()
+          && hasTag(values.get(value - 1), tag) != Operation.Verdict.HOLDS_NOT) {
         written = true;
         if (!overwritten(event, listing, of)) {
           return null;
@@ -564,11 +579,6 @@ public final class Ledger implements Witness {
                     && e.began() > ended
                     && e.ended() != null
                     && e.ended() < listing.began());
-  }
-
-  private boolean mayHave(int number, String tag) {
-    String known = values.get(number - 1).etag();
-    return known == null || known.equals(tag);
   }
 
   /** The value an event writes; -1 if it writes none. */

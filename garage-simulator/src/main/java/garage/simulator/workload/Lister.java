@@ -81,7 +81,7 @@ final class Lister {
                 Rule.LIST_AFTER_WRITE,
                 client.name() + " LIST shows " + key + " after " + tags.lastKey());
       }
-      tags.put(key, entry.group(2).replace("&quot;", "").replace("\"", ""));
+      tags.put(key, Client.bareTag(entry.group(2)));
     }
     token = reply.element("NextContinuationToken");
     more = token != null;

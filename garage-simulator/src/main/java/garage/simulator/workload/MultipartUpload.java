@@ -119,7 +119,7 @@ final class MultipartUpload {
     if (action.content() % 5 == 0 && parts.size() > 1) {
       parts.removeLast();
     }
-    value.contents().add(new Content(parts));
+    value.content(new Content(parts));
     value.etag(etag(parts));
   }
 
@@ -185,8 +185,7 @@ final class MultipartUpload {
             : whole.with("x-amz-copy-source-range", "bytes=0-" + (length - 1));
     Outcome outcome = client.send(machine, request);
     if (Answer.of(outcome) == Answer.DONE && outcome instanceof Outcome.Reply reply) {
-      String tag = java.util.Objects.requireNonNullElse(reply.element("ETag"), "");
-      copied(number, from, tag.replace("&quot;", "").replace("\"", ""), length);
+      copied(number, from, Client.bareTag(reply.element("ETag")), length);
       return true;
     }
     unsure |= Answer.of(outcome) == Answer.UNKNOWN;

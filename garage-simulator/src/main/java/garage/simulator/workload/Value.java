@@ -1,7 +1,5 @@
 package garage.simulator.workload;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +10,6 @@ final class Value {
   private final int number;
   private final String key;
 
-  /** What its bytes may be; of a copy, whatever the source held. */
-  private final List<Content> contents = new ArrayList<>();
-
   /** The key it is a copy of. */
   private final @Nullable String source;
 
@@ -24,15 +19,16 @@ final class Value {
   /** Requests that were sent for it, each of which may have taken effect. */
   private int attempts;
 
+  /** Of a copy, what was learnt while one attempt alone may have taken effect. */
+  private @Nullable Content content;
+
   private @Nullable String etag;
 
   Value(int number, String key, @Nullable Content content, @Nullable String source) {
     this.number = number;
     this.key = key;
     this.source = source;
-    if (content != null) {
-      contents.add(content);
-    }
+    this.content = content;
   }
 
   int number() {
@@ -47,8 +43,15 @@ final class Value {
     return source;
   }
 
-  List<Content> contents() {
-    return contents;
+  /** What its bytes are; null if nobody knows yet, or several attempts may have made several. */
+  @Nullable Content content() {
+    return isOne() ? content : null;
+  }
+
+  void content(Content known) {
+    if (isOne()) {
+      content = known;
+    }
   }
 
   void breakOff() {
@@ -64,20 +67,26 @@ final class Value {
     attempts++;
   }
 
+  /** The last request that was sent for it took no effect. */
+  void refused() {
+    attempts--;
+  }
+
   /**
    * Whether all that may be seen of it has the same bytes, as two copies of a key need not have.
    */
-  boolean isOne() {
-    return source == null || attempts == 1;
+  private boolean isOne() {
+    return source == null || attempts <= 1;
   }
 
+  /** Its entity tag, without quotes; null as {@link #content()} is. */
   @Nullable String etag() {
-    return etag;
+    return isOne() ? etag : null;
   }
 
-  void etag(@Nullable String tag) {
-    if (tag != null) {
-      etag = tag.replace("\"", "");
+  void etag(String known) {
+    if (isOne()) {
+      etag = known;
     }
   }
 }
