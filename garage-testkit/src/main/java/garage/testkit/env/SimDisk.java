@@ -179,9 +179,14 @@ public final class SimDisk implements Disk {
     platter.file(path).makeUnreadable();
   }
 
-  /** Flips one bit, drawn from the seed, of a file that is not empty. */
+  /**
+   * Flips one bit, drawn from the seed; of an empty file none, as one is made before it is full.
+   */
   public void rot(String path) {
-    rot(path, platter.random.nextInt(platter.file(path).size()));
+    int size = platter.file(path).size();
+    if (size > 0) {
+      rot(path, platter.random.nextInt(size));
+    }
   }
 
   /** Flips one bit of the byte at {@code position}. */

@@ -47,6 +47,14 @@ final class SimDiskTest {
   }
 
   @Test
+  void anEmptyFileDoesNotRot() {
+    SimDisk disk = SimDisk.standalone(1);
+    written(disk, "file", "").sync();
+    disk.rot("file");
+    assertEquals("", text(disk, "file"));
+  }
+
+  @Test
   void aMisdirectedWriteReplacesAnotherFileForGood() {
     SimDisk disk = SimDisk.standalone(1);
     written(disk, "one", "first").sync();
