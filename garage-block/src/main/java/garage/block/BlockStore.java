@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *       of other rows need no order among each other.
  *   <li>The collector deletes the file, then commits that the queue row is gone. Killed between, it
  *       finds the row again and no file. The deletion's own durability is not waited for: a power
- *       cut that undoes it is followed by a sweep.
+ *       cut that undoes it is followed by a sweep, but for one after a clean stop, which makes all
+ *       deletions durable before it calls itself clean.
  * </ol>
  *
  * A referenced block is never deleted: the collector decides and deletes while holding the block's
@@ -529,13 +530,21 @@ public final class BlockStore implements AutoCloseable {
   }
 
   /**
-   * Notes that nothing was left half done, so that the next start need not look. Workers and
-   * requests must have ended; the files and the store stay open.
+   * Notes that nothing was left half done, and that no loss of power brings back what was deleted,
+   * so that the next start need not look. If that cannot be made sure of, it will look. Workers and
+   * requests must have ended; the files and the store stay open. At most 256 directories of each
+   * data directory are synced, those with names changed since.
    */
   @Override
   public void close() {
-    if (!suspect.get() && referenceLocks.idle() && blockLocks.idle()) {
+    if (suspect.get() || !referenceLocks.idle() || !blockLocks.idle()) {
+      return;
+    }
+    try {
+      files.settleNames();
       sweepProgress.closeCleanly();
+    } catch (GarageException.StorageFailed | GarageException.StorageFull e) {
+      log.warn("the next start looks through all directories of blocks: {}", e.getMessage());
     }
   }
 

@@ -80,7 +80,9 @@ final class OrphanSweep implements Worker {
     return new WorkerState.Busy();
   }
 
+  /** What is seen is durable first: no loss of power brings back what is not there. */
   private Iterator<FoundFile> list() {
+    blocks.files().settleNames(progress.next());
     return blocks.files().list(progress.next()).iterator();
   }
 

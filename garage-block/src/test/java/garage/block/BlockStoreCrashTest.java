@@ -9,6 +9,7 @@ import garage.block.disk.TestBytes;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
+import garage.common.worker.WorkerRunner;
 import garage.testkit.env.SeededRandom;
 import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * Many tasks add, take back and read references to few blocks while the collector and the sweep run
  * and the process is killed or loses power at any moment. After each restart: what was acknowledged
  * is there and reads back, and every count is the number of rows. In the end: no file and no row
- * without a reference.
+ * without a reference, also after a stop in order and a loss of power.
  */
 final class BlockStoreCrashTest {
   private static final int BLOCKS = 5;
@@ -92,9 +93,19 @@ final class BlockStoreCrashTest {
         node.reopen();
         check();
       }
-      node.startWorkers();
-      world.clock().sleep(Duration.ofMinutes(30));
+      try (WorkerRunner workers = node.startWorkers()) {
+        world.clock().sleep(Duration.ofMinutes(30));
+        check();
+      }
+      checkFiles();
+      node.closeCleanly();
+      node.powerOff();
+      node.reopen();
       check();
+      checkFiles();
+    }
+
+    private void checkFiles() {
       Set<String> needed =
           node.referenced().stream()
               .map(Hash::toString)

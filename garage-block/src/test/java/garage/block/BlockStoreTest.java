@@ -11,6 +11,7 @@ import garage.common.env.Tasks;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
+import garage.common.worker.WorkerRunner;
 import garage.common.worker.WorkerState;
 import garage.testkit.env.Simulation;
 import java.nio.ByteBuffer;
@@ -325,6 +326,81 @@ final class BlockStoreTest {
       node.closeCleanly();
       node.reopen();
       assertTrue(node.worker(1).queueLength() > 0, "a round that was not finished");
+    });
+  }
+
+  /** As {@link #on}, for each of the outcomes a loss of power may have. */
+  private static void onMany(Consumer<BlockNode> test) {
+    for (long seed = 0; seed < 20; seed++) {
+      Simulation.run(
+          seed, world -> test.accept(new BlockNode(world.node("n"), Duration.ofMillis(1))));
+    }
+  }
+
+  private static void deleteOne(BlockNode node) {
+    put(node, ONE);
+    node.blocks().release(List.of(HASH), ONE);
+    collectLater(node);
+    assertEquals(Set.of(), node.blockFiles());
+  }
+
+  /** The machine loses power after its process has stopped in order, and is started again. */
+  private static void losePowerWhileStopped(BlockNode node) {
+    node.closeCleanly();
+    node.powerOff();
+    node.reopen();
+  }
+
+  @Test
+  void aLossOfPowerAfterACleanStopBringsNoBlockBack() {
+    onMany(node -> {
+      deleteOne(node);
+      losePowerWhileStopped(node);
+      assertEquals(0, node.worker(1).queueLength(), "nobody looks");
+      assertEquals(Set.of(), node.blockFiles());
+    });
+  }
+
+  @Test
+  void aLossOfPowerAfterACleanStopBringsNothingBackThatAKilledProcessDeleted() {
+    onMany(node -> {
+      deleteOne(node);
+      node.kill();
+      node.reopen();
+      try (WorkerRunner workers = node.startWorkers()) {
+        node.node.clock().sleep(Duration.ofMinutes(10));
+        assertEquals(0, node.blocks().sweepProgress().remaining());
+      }
+      losePowerWhileStopped(node);
+      assertEquals(0, node.worker(1).queueLength(), "nobody looks");
+      assertEquals(Set.of(), node.blockFiles());
+    });
+  }
+
+  @Test
+  void aStopThatCannotMakeDeletionsDurableIsNotClean() {
+    onMany(node -> {
+      deleteOne(node);
+      node.disk().failSyncs(1);
+      node.closeCleanly();
+      node.disk().failSyncs(0);
+      node.powerOff();
+      node.reopen();
+      assertTrue(node.worker(1).queueLength() > 0);
+      node.startWorkers();
+      node.node.clock().sleep(Duration.ofMinutes(10));
+      assertEquals(Set.of(), node.blockFiles());
+    });
+  }
+
+  @Test
+  void aStopIsNoErrorWhereTheMetadataCannotBeWritten() {
+    on(node -> {
+      node.storage.setFull(true);
+      node.closeCleanly();
+      node.storage.setFull(false);
+      node.reopen();
+      assertTrue(node.worker(1).queueLength() > 0);
     });
   }
 

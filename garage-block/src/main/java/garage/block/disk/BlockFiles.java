@@ -61,6 +61,7 @@ public final class BlockFiles implements AutoCloseable {
       homes.add(
           new Home(
               directory.disk(),
+              new LeafNames(directory.disk()),
               new SpaceGuard(directory.name(), directory.disk(), reserve, clock)));
     }
   }
@@ -76,15 +77,15 @@ public final class BlockFiles implements AutoCloseable {
     boolean renamed = false;
     try {
       fill(home.disk, hash, plain);
-      home.disk.rename(BlockPath.temporary(hash), BlockPath.block(hash));
+      home.names.rename(hash, BlockPath.temporary(hash), BlockPath.block(hash));
       renamed = true;
     } finally {
       if (!renamed) {
-        dropTemporary(home.disk, hash);
+        dropTemporary(home.names, hash);
       }
     }
     if (sync) {
-      home.disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+      home.names.sync(BlockPath.leafOf(hash));
       directorySyncs.increment();
     }
   }
@@ -108,9 +109,9 @@ public final class BlockFiles implements AutoCloseable {
     }
   }
 
-  private static void dropTemporary(Disk disk, Hash hash) {
+  private static void dropTemporary(LeafNames names, Hash hash) {
     try {
-      disk.delete(BlockPath.temporary(hash));
+      names.delete(hash, BlockPath.temporary(hash));
     } catch (GarageException e) {
       // The failure of the write is under way to the caller; the sweep removes the file.
     }
@@ -178,16 +179,17 @@ public final class BlockFiles implements AutoCloseable {
 
   /**
    * Removes every file of the block, put aside ones and remains of writes included; also where it
-   * is not looked for any more, and a loss of power brought back what was moved away.
+   * is not looked for any more, and a loss of power brought back what was moved away. A loss of
+   * power may undo it until {@link #settleNames()}.
    */
   public void delete(Hash hash) {
     List<Integer> candidates = directories.candidates(hash);
     for (int i = 0; i < homes.size(); i++) {
-      Disk disk = homes.get(i).disk;
-      if (candidates.contains(i) || disk.exists(BlockPath.block(hash))) {
-        disk.delete(BlockPath.block(hash));
-        disk.delete(BlockPath.corrupted(hash));
-        disk.delete(BlockPath.temporary(hash));
+      Home home = homes.get(i);
+      if (candidates.contains(i) || home.disk.exists(BlockPath.block(hash))) {
+        home.names.delete(hash, BlockPath.block(hash));
+        home.names.delete(hash, BlockPath.corrupted(hash));
+        home.names.delete(hash, BlockPath.temporary(hash));
       }
     }
   }
@@ -200,10 +202,10 @@ public final class BlockFiles implements AutoCloseable {
   public int quarantine(Hash hash) {
     int found = 0;
     for (int i : directories.candidates(hash)) {
-      Disk disk = homes.get(i).disk;
-      if (damaged(disk, BlockPath.block(hash), hash)) {
-        disk.rename(BlockPath.block(hash), BlockPath.corrupted(hash));
-        disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+      Home home = homes.get(i);
+      if (damaged(home.disk, BlockPath.block(hash), hash)) {
+        home.names.rename(hash, BlockPath.block(hash), BlockPath.corrupted(hash));
+        home.names.sync(BlockPath.leafOf(hash));
         quarantined.increment();
         found++;
       }
@@ -217,11 +219,11 @@ public final class BlockFiles implements AutoCloseable {
    */
   public boolean reinstate(Hash hash) {
     for (int i : directories.candidates(hash)) {
-      Disk disk = homes.get(i).disk;
+      Home home = homes.get(i);
       String aside = BlockPath.corrupted(hash);
-      if (disk.exists(aside) && !damaged(disk, aside, hash)) {
-        disk.rename(aside, BlockPath.block(hash));
-        disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+      if (home.disk.exists(aside) && !damaged(home.disk, aside, hash)) {
+        home.names.rename(hash, aside, BlockPath.block(hash));
+        home.names.sync(BlockPath.leafOf(hash));
         return true;
       }
     }
@@ -246,18 +248,34 @@ public final class BlockFiles implements AutoCloseable {
    */
   public boolean settle(Hash hash) {
     for (int i : directories.candidates(hash)) {
-      Disk disk = homes.get(i).disk;
-      if (disk.exists(BlockPath.block(hash))) {
+      Home home = homes.get(i);
+      if (home.disk.exists(BlockPath.block(hash))) {
         if (sync) {
-          try (DiskFile file = disk.open(BlockPath.block(hash))) {
+          try (DiskFile file = home.disk.open(BlockPath.block(hash))) {
             file.sync();
           }
-          disk.syncDirectory(BlockPath.leaf(BlockPath.leafOf(hash)));
+          home.names.sync(BlockPath.leafOf(hash));
         }
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Makes the names durable that were changed since the start, so that no loss of power brings back
+   * what is gone; with or without syncing of writes. Changes meanwhile may be left out.
+   */
+  public void settleNames() {
+    homes.forEach(home -> home.names.syncChanged());
+  }
+
+  /**
+   * Makes the names in one of the directories of blocks durable as they are now, over all data
+   * directories: also those that another process changed, which was killed.
+   */
+  public void settleNames(int leaf) {
+    homes.forEach(home -> home.names.syncIfThere(leaf));
   }
 
   /** The number of directories that {@link #list} takes. */
@@ -308,7 +326,7 @@ public final class BlockFiles implements AutoCloseable {
     boolean done = true;
     for (int i = 0; i < homes.size(); i++) {
       if (i != primary && homes.get(i).disk.exists(BlockPath.block(hash))) {
-        done &= remove(homes.get(i).disk, BlockPath.block(hash));
+        done &= remove(homes.get(i).names, hash);
       }
     }
     return done;
@@ -324,9 +342,9 @@ public final class BlockFiles implements AutoCloseable {
     return true;
   }
 
-  private static boolean remove(Disk disk, String path) {
+  private static boolean remove(LeafNames names, Hash hash) {
     try {
-      disk.delete(path);
+      names.delete(hash, BlockPath.block(hash));
       return true;
     } catch (GarageException.StorageFailed e) {
       return false; // a disk mounted for reading only: the copy does no harm
@@ -345,12 +363,12 @@ public final class BlockFiles implements AutoCloseable {
 
   /** Removes what a write left behind. */
   public void deleteTemporary(Hash hash) {
-    homes.forEach(home -> home.disk.delete(BlockPath.temporary(hash)));
+    homes.forEach(home -> home.names.delete(hash, BlockPath.temporary(hash)));
   }
 
   /** Removes what was put aside. */
   public void deleteQuarantined(Hash hash) {
-    homes.forEach(home -> home.disk.delete(BlockPath.corrupted(hash)));
+    homes.forEach(home -> home.names.delete(hash, BlockPath.corrupted(hash)));
   }
 
   /** What was done since the start. */
@@ -386,7 +404,10 @@ public final class BlockFiles implements AutoCloseable {
   /** Counts since the start. */
   public record Statistics(long blockSyncs, long directorySyncs, long quarantined) {}
 
-  private record Home(Disk disk, SpaceGuard guard) {}
+  /**
+   * A data directory: files are made and read by its disk, and their names changed by the other.
+   */
+  private record Home(Disk disk, LeafNames names, SpaceGuard guard) {}
 
   /** Reads for the sake of the checksums. */
   private static class ScratchSink implements BlockSink {
