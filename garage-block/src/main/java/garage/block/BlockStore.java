@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +78,8 @@ public final class BlockStore implements AutoCloseable {
   /** Refuses references of partitions that this node must not know any of at the moment. */
   private volatile Consumer<Partition> admission = _ -> {};
 
+  private volatile BooleanSupplier undone = () -> false;
+
   /** Set when a write failed after its file may have got its name. */
   private final AtomicBoolean suspect = new AtomicBoolean();
 
@@ -101,6 +104,14 @@ public final class BlockStore implements AutoCloseable {
    */
   public static BlockStore open(BlockFiles files, Store store, Clock clock, Duration collectDelay) {
     return new BlockStore(files, store, clock, collectDelay);
+  }
+
+  /**
+   * Has the next {@link #open} of the blocks whose rows are in {@code store} look through all
+   * directories, and for blocks that are missing, however the last stop was; durably.
+   */
+  public static void doubt(Store store) {
+    SweepProgress.doubt(store);
   }
 
   /**
@@ -290,6 +301,11 @@ public final class BlockStore implements AutoCloseable {
     admission = check;
   }
 
+  /** A stop is not clean while {@code undone} says that a start has to begin something again. */
+  void leavesUndone(BooleanSupplier undone) {
+    this.undone = undone;
+  }
+
   /** Takes rows away that the other replicas have to tell anew, if they are true still. */
   void drop(List<BlockReference> references) {
     try (KeyedLocks.Held own = referenceLocks.exclusive(references);
@@ -392,8 +408,8 @@ public final class BlockStore implements AutoCloseable {
   }
 
   /**
-   * Stores bytes that another replica sent, whose hash was checked, unless the block is here whole;
-   * it need not be referenced yet.
+   * Stores bytes that another replica sent, whose hash was checked, unless the block is here whole.
+   * It need not be referenced yet; if it is not in time, the collector takes it.
    */
   void restore(Hash hash, ByteBuffer plain) {
     boolean done = false;
@@ -401,11 +417,21 @@ public final class BlockStore implements AutoCloseable {
       if (!files.matches(hash)) {
         files.write(hash, plain);
       }
+      queueUnknown(hash);
       done = true;
     } finally {
       if (!done) {
         suspect.set(true);
       }
+    }
+  }
+
+  /** Has the collector look at a block that nothing is known of; with the block's lock. */
+  void queueUnknown(Hash hash) {
+    if (!rows.known(hash)) {
+      Batch batch = new Batch();
+      rows.enqueue(batch, new ReferenceRows.Queued(due(), hash));
+      commit(batch);
     }
   }
 
@@ -537,7 +563,8 @@ public final class BlockStore implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (suspect.get() || !referenceLocks.idle() || !blockLocks.idle()) {
+    boolean idle = referenceLocks.idle() && blockLocks.idle();
+    if (suspect.get() || !idle || undone.getAsBoolean()) {
       return;
     }
     try {

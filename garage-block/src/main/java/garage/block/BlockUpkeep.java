@@ -58,12 +58,10 @@ public final class BlockUpkeep {
     this.owners = new OwnerCheck(blocks, peers);
     this.rebalance = new Rebalance(blocks);
     this.scrub = new Scrub(blocks, random, scrubs);
-    if (blocks.files().changed()) {
-      sweep.ask();
+    if (sweep.queueLength() > 0) {
+      check.ask(false); // a disk may have been lost
     }
-    if (blocks.files().changed() || sweep.queueLength() > 0) {
-      check.ask(false); // a disk was lost, or the process was killed while it noticed that
-    }
+    blocks.leavesUndone(() -> sweep.isAsked() || check.queueLength() > 0);
   }
 
   /** A node is connected: if it has the same partitions, what it missed is brought to it soon. */

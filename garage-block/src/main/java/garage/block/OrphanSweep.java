@@ -5,7 +5,6 @@ import garage.common.env.Deadline;
 import garage.common.id.Hash;
 import garage.common.worker.Worker;
 import garage.common.worker.WorkerState;
-import garage.db.Batch;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,6 +90,11 @@ final class OrphanSweep implements Worker {
     asked.set(true);
   }
 
+  /** Whether a round is to be made that is not on record yet. */
+  boolean isAsked() {
+    return asked.get();
+  }
+
   private boolean begin() {
     boolean due = nextRound.expired(blocks.clock()) && blocks.takeSuspicion();
     if (!asked.getAndSet(false) && !due) {
@@ -104,8 +108,8 @@ final class OrphanSweep implements Worker {
   private void look(FoundFile found) {
     switch (found) {
       case FoundFile.Block(Hash hash) -> {
-        if (!known(hash)) {
-          withLock(hash, () -> queueOrphan(hash));
+        if (!rows.known(hash)) {
+          withLock(hash, () -> blocks.queueUnknown(hash));
         }
       }
       case FoundFile.Temporary(Hash hash) ->
@@ -115,22 +119,9 @@ final class OrphanSweep implements Worker {
     }
   }
 
-  /** Whether the block is needed, or the collector will look at it anyway. */
-  private boolean known(Hash hash) {
-    return rows.count(hash) > 0 || rows.due(hash) > 0;
-  }
-
-  private void queueOrphan(Hash hash) {
-    if (!known(hash)) {
-      Batch batch = new Batch();
-      rows.enqueue(batch, new ReferenceRows.Queued(blocks.due(), hash));
-      blocks.store().commit(batch);
-    }
-  }
-
   /** A damaged file is kept as evidence as long as the block is known. */
   private void dropQuarantined(Hash hash) {
-    if (!known(hash) && !blocks.files().exists(hash)) {
+    if (!rows.known(hash) && !blocks.files().exists(hash)) {
       blocks.files().deleteQuarantined(hash);
     }
   }

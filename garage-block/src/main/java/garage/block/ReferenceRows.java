@@ -254,6 +254,11 @@ final class ReferenceRows {
     return value == null ? 0 : new Reader(value).i64();
   }
 
+  /** Whether a block is needed, or the collector will look at it anyway. */
+  boolean known(Hash hash) {
+    return count(hash) > 0 || due(hash) > 0;
+  }
+
   /** The first entries of the queue, up to {@code max}. */
   List<Queued> queued(int max) {
     List<Queued> found = new ArrayList<>();

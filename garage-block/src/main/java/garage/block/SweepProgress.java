@@ -39,8 +39,20 @@ final class SweepProgress {
     if (position != null && store.get(progress.tree, CLEAN) == null) {
       progress.remaining = BlockFiles.leaves();
     }
-    store.commit(progress.save(new Batch().delete(progress.tree, CLEAN)));
+    progress.begin();
     return progress;
+  }
+
+  /** Has the next {@link #open} begin a round, durably. */
+  static void doubt(Store store) {
+    SweepProgress progress = new SweepProgress(store);
+    progress.remaining = BlockFiles.leaves();
+    progress.begin();
+  }
+
+  private void begin() {
+    store.commit(save(new Batch().delete(tree, CLEAN)));
+    store.commit(new Batch()); // durable, whatever other batches are
   }
 
   /** The directory to look at next. */

@@ -394,6 +394,17 @@ final class BlockStoreTest {
   }
 
   @Test
+  void aDoubtOutlivesAStartThatFailedBeforeTheBlocksWereOpened() {
+    on(node -> {
+      node.blocks().close();
+      BlockStore.doubt(node.store());
+      node.kill();
+      node.reopen();
+      assertTrue(node.worker(1).queueLength() > 0);
+    });
+  }
+
+  @Test
   void aStopIsNoErrorWhereTheMetadataCannotBeWritten() {
     on(node -> {
       node.storage.setFull(true);

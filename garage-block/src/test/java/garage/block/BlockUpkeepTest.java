@@ -189,6 +189,19 @@ final class BlockUpkeepTest {
   }
 
   @Test
+  void aLookForMissingBlocksThatAStopCutShortIsBegunAgain() {
+    on(
+        3,
+        cluster -> {
+          BlockNode node = cluster.nodes.get(0);
+          cluster.upkeeps.get(0).operations().checkBlocks();
+          node.closeCleanly();
+          node.reopen();
+          assertTrue(node.blocks().sweepProgress().remaining() > 0);
+        });
+  }
+
+  @Test
   void blocksWithoutRowsAreKeptUntilPeersHaveSaidWhatTheyKnowAndThenUsedOrCollected() {
     on(
         3,

@@ -12,6 +12,7 @@ import garage.common.env.system.SystemTasks;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.common.id.Uuid;
+import garage.db.rocksdb.RocksSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -61,6 +62,16 @@ final class RealDiskTest {
       node.blocks.release(hashes, DATA);
       node.blocks.workers().get(0).step();
       assertFalse(hashes.stream().anyMatch(node.blocks::has));
+    }
+  }
+
+  @Test
+  void aStartIsDurableWhereTheMetadataIsNot() {
+    RocksSettings unsynced = RocksSettings.defaults().withSync(false);
+    for (int i = 0; i < 2; i++) {
+      try (RealNode node = new RealNode(root, OptionalInt.empty(), Duration.ZERO, unsynced)) {
+        assertEquals(1, node.store.statistics().syncs(), "a stop is not clean from now on");
+      }
     }
   }
 

@@ -23,10 +23,13 @@ final class RealNode implements AutoCloseable {
   final BlockStore blocks;
 
   RealNode(Path root, OptionalInt level, Duration collectDelay) {
+    this(root, level, collectDelay, RocksSettings.defaults());
+  }
+
+  RealNode(Path root, OptionalInt level, Duration collectDelay, RocksSettings settings) {
     SystemDisk metadata = new SystemDisk(root.resolve("meta"));
     SystemDisk data = new SystemDisk(root.resolve("data"));
-    store =
-        RocksStore.open(root.resolve("db").toString(), BlockTrees.all(), RocksSettings.defaults());
+    store = RocksStore.open(root.resolve("db").toString(), BlockTrees.all(), settings);
     files =
         new BlockFiles(
             DataDirectories.open(

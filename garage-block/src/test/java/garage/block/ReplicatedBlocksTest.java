@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Blocks over several nodes: quorums, replicas that fail, and memory that is given back. */
@@ -335,6 +336,42 @@ final class ReplicatedBlocksTest {
           assertThrows(
               GarageException.Missing.class,
               () -> cluster.blocks.get(0).reference(List.of(missing), COPY, cluster.deadline()));
+        });
+  }
+
+  /** A block that no node has, and that is asked for later than {@code hash}. */
+  private static Hash missingAfter(Hash hash) {
+    return IntStream.range(0, 1000)
+        .mapToObj(i -> TestBytes.hash(new byte[i]))
+        .filter(missing -> missing.compareTo(hash) > 0)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aBlockFetchedForAReferenceThatIsNotMadeDoesNotStay() {
+    on(
+        3,
+        cluster -> {
+          cluster.mesh.down.add(cluster.id(2));
+          cluster.put();
+          cluster.settle();
+          cluster.mesh.down.clear();
+          assertThrows(
+              GarageException.Missing.class,
+              () ->
+                  cluster
+                      .blocks
+                      .get(0)
+                      .reference(List.of(HASH, missingAfter(HASH)), COPY, cluster.deadline()));
+          cluster.settle();
+          assertTrue(cluster.nodes.get(2).blocks().has(HASH), "it was fetched");
+          cluster.blocks.get(0).release(List.of(HASH), DATA, cluster.deadline());
+          cluster.nodesOf.work();
+          cluster.world.clock().sleep(Duration.ofHours(2));
+          for (BlockNode node : cluster.nodes) {
+            assertFalse(node.blocks().has(HASH));
+          }
         });
   }
 

@@ -204,7 +204,11 @@ public final class GarageNode implements AutoCloseable {
   private BlockFiles blockFiles(GarageConfig config) {
     return new BlockFiles(
         DataDirectories.open(
-            environment.metadata(), environment.data(), environment.random(), recovery(config)),
+            environment.metadata(),
+            environment.data(),
+            environment.random(),
+            recovery(config),
+            () -> BlockStore.doubt(store)),
         config.data().blocks().dataFsync(),
         config.data().blocks().compressionLevel(),
         config.data().blocks().reserve(),

@@ -110,6 +110,32 @@ final class ClusterTest {
   }
 
   @Test
+  void aLossOfPowerWhileANodeIsStoppedBringsNoDeletedBlockBack() {
+    for (int seed = 0; seed < 6; seed++) {
+      Simulation.run(
+          seed,
+          world -> {
+            Cluster cluster = booted(world, new ClusterSettings(1, 1));
+            Machine alone = cluster.machine(1);
+            put(cluster, 1, "/bkt/k", new SeededRandom(3).bytes(40_000));
+            assertEquals(11, files(alone), "ten blocks and the marker");
+            assertEquals(204, reply(cluster.s3(alone, Request.of("DELETE", "/bkt/k"))).status());
+            world.clock().sleep(Duration.ofMinutes(40));
+            assertEquals(1, files(alone));
+            alone.stop();
+            alone.powerOff();
+            alone.start();
+            world.clock().sleep(Duration.ofMinutes(40));
+            assertEquals(1, files(alone));
+          });
+    }
+  }
+
+  private static int files(Machine machine) {
+    return machine.blockDisks().getFirst().files().size();
+  }
+
+  @Test
   void equalSeedsGiveEqualTraces() {
     assertEquals(trace(7), trace(7));
     assertNotEquals(trace(7), trace(8));

@@ -356,11 +356,6 @@ public final class BlockFiles implements AutoCloseable {
     directories.forgetEarlierPlaces();
   }
 
-  /** Whether blocks may be missing, or unknown ones be there, since the last start. */
-  public boolean changed() {
-    return directories.changed();
-  }
-
   /** Removes what a write left behind. */
   public void deleteTemporary(Hash hash) {
     homes.forEach(home -> home.names.delete(hash, BlockPath.temporary(hash)));

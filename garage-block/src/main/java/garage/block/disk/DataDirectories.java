@@ -38,15 +38,12 @@ public final class DataDirectories {
 
   private final Disk metadata;
   private final List<DataDirectory> directories;
-  private final boolean changed;
   private volatile DirectoryMap map;
 
-  private DataDirectories(
-      Disk metadata, List<DataDirectory> directories, DirectoryMap map, boolean changed) {
+  private DataDirectories(Disk metadata, List<DataDirectory> directories, DirectoryMap map) {
     this.metadata = metadata;
     this.directories = directories;
     this.map = map;
-    this.changed = changed;
   }
 
   /** Where blocks come from that are not where they were. */
@@ -58,24 +55,32 @@ public final class DataDirectories {
   }
 
   /**
-   * As {@link #open(Disk, List, RandomSource, Recovery)} where there are no other copies.
+   * As {@link #open(Disk, List, RandomSource, Recovery, Runnable)} where there are no other copies
+   * and nobody looks for blocks.
    *
    * @throws GarageException.InvalidInput with one line for the operator, if a directory is not the
    *     one it was
    */
   public static DataDirectories open(
       Disk metadata, List<DataDirectory> directories, RandomSource random) {
-    return open(metadata, directories, random, Recovery.NONE);
+    return open(metadata, directories, random, Recovery.NONE, () -> {});
   }
 
   /**
    * Checks the directories against what is known of them and adapts the mapping to them.
    *
+   * @param doubt notes durably that blocks may be missing, or unknown ones be there, that were not
+   *     when the node was closed; called before the mapping is adapted, since no later start sees
+   *     it
    * @throws GarageException.InvalidInput with one line for the operator, if a directory is not the
    *     one it was
    */
   public static DataDirectories open(
-      Disk metadata, List<DataDirectory> directories, RandomSource random, Recovery recovery) {
+      Disk metadata,
+      List<DataDirectory> directories,
+      RandomSource random,
+      Recovery recovery,
+      Runnable doubt) {
     if (directories.isEmpty()
         || directories.stream().map(DataDirectory::name).distinct().count() < directories.size()) {
       throw new GarageException.InvalidInput("data directories must be given, each once");
@@ -86,7 +91,9 @@ public final class DataDirectories {
     for (int i = 0; i < directories.size(); i++) {
       checkMarker(directories.get(i), after.directories().get(i));
     }
-    boolean lost = !after.equals(adapted) || isSmaller(before, after);
+    if (!after.equals(adapted) || isSmaller(before, after)) {
+      doubt.run();
+    }
     if (!after.equals(before)) {
       store(metadata, after);
     }
@@ -94,7 +101,7 @@ public final class DataDirectories {
       after = mark(directories, after);
       store(metadata, after);
     }
-    return new DataDirectories(metadata, List.copyOf(directories), after, lost);
+    return new DataDirectories(metadata, List.copyOf(directories), after);
   }
 
   private static boolean isSmaller(DirectoryMap before, DirectoryMap after) {
@@ -139,11 +146,6 @@ public final class DataDirectories {
 
   private static String token(DataDirectory directory) {
     return new String(directory.disk().readAll(MARKER), StandardCharsets.UTF_8).strip();
-  }
-
-  /** Whether blocks may be missing, or unknown ones be there, that were not when it was closed. */
-  public boolean changed() {
-    return changed;
   }
 
   /** Every block is in its primary directory now: forgets where else they have been. */

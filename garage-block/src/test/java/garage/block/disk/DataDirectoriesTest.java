@@ -1,7 +1,6 @@
 package garage.block.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +18,9 @@ final class DataDirectoriesTest {
   private final SimDisk one = SimDisk.standalone(2);
   private final SimDisk two = SimDisk.standalone(3);
   private final SeededRandom random = new SeededRandom(4);
+
+  /** How often blocks were said to be missing, or unknown ones to be there. */
+  private int doubts;
 
   private DataDirectories open(DataDirectory... directories) {
     return DataDirectories.open(metadata, List.of(directories), random);
@@ -125,18 +127,25 @@ final class DataDirectoriesTest {
   }
 
   private DataDirectories recover(DataDirectory... directories) {
+    return recover(metadata, () -> doubts++, directories);
+  }
+
+  private DataDirectories recover(SimDisk metadata, Runnable doubt, DataDirectory... directories) {
     return DataDirectories.open(
-        metadata, List.of(directories), random, DataDirectories.Recovery.FROM_PEERS);
+        metadata, List.of(directories), random, DataDirectories.Recovery.FROM_PEERS, doubt);
   }
 
   @Test
   void withOtherCopiesAWipedDirectoryIsTakenUpAgainAndItsDiskWhenItComesBack() {
     open(writable("/one", one), writable("/two", two));
-    assertFalse(recover(writable("/one", one), writable("/two", two)).changed());
+    recover(writable("/one", one), writable("/two", two));
+    assertEquals(0, doubts);
     SimDisk empty = SimDisk.standalone(9);
-    assertTrue(recover(writable("/one", one), writable("/two", empty)).changed());
+    recover(writable("/one", one), writable("/two", empty));
+    assertEquals(1, doubts);
     assertTrue(empty.exists(DataDirectories.MARKER));
-    assertFalse(recover(writable("/one", one), writable("/two", empty)).changed());
+    recover(writable("/one", one), writable("/two", empty));
+    assertEquals(1, doubts);
     recover(writable("/one", one), writable("/two", two));
     message(() -> recover(writable("/one", two), writable("/two", one)));
   }
@@ -144,7 +153,22 @@ final class DataDirectoriesTest {
   @Test
   void aDirectoryTakenOutIsNoticed() {
     open(writable("/one", one), writable("/two", two));
-    assertTrue(recover(writable("/one", one)).changed());
+    recover(writable("/one", one));
+    assertEquals(1, doubts);
+  }
+
+  @Test
+  void aLostDirectoryIsLookedAtAgainIfItCouldNotBePutOnRecord() {
+    open(writable("/one", one));
+    SimDisk empty = SimDisk.standalone(9);
+    Runnable full =
+        () -> {
+          throw new GarageException.StorageFull("no space for the doubt");
+        };
+    assertThrows(
+        GarageException.StorageFull.class, () -> recover(metadata, full, writable("/one", empty)));
+    recover(writable("/one", empty));
+    assertEquals(1, doubts);
   }
 
   @Test
@@ -153,15 +177,14 @@ final class DataDirectoriesTest {
     SimDisk fresh = SimDisk.standalone(10);
     List<DataDirectory> directories = List.of(writable("/one", one), writable("/two", two));
     message(() -> DataDirectories.open(fresh, directories, random));
-    DataDirectories taken =
-        DataDirectories.open(fresh, directories, random, DataDirectories.Recovery.FROM_PEERS);
-    assertTrue(taken.changed());
+    DataDirectory[] found = directories.toArray(DataDirectory[]::new);
+    DataDirectories taken = recover(fresh, () -> doubts++, found);
+    assertEquals(1, doubts);
     for (int i = 0; i < 1000; i++) {
       assertEquals(2, taken.candidates(TestBytes.hash(new byte[i])).size());
     }
-    DataDirectories again =
-        DataDirectories.open(fresh, directories, random, DataDirectories.Recovery.FROM_PEERS);
-    assertFalse(again.changed());
+    recover(fresh, () -> doubts++, found);
+    assertEquals(1, doubts);
   }
 
   @Test

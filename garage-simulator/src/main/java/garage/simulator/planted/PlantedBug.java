@@ -118,7 +118,7 @@ public enum PlantedBug {
       block("disk.FrameReader", "readFrame", "FrameReader.check", 0, Effect.NOTHING)),
   BLOCK_NAME_UNSYNCED(
       "a new block's directory is not synced",
-      block("disk.BlockFiles", "write", "Disk.syncDirectory", 0, Effect.NOTHING)),
+      block("disk.BlockFiles", "write", "LeafNames.sync", 0, Effect.NOTHING)),
   INTACT_UNCHECKED(
       "a block that is there is used again without looking whether it is whole",
       block("BlockStore", "putStored", "BlockFiles.intact", 0, Effect.ONE)),
