@@ -70,6 +70,8 @@ final class Look {
    * @param closed whether the door of the bucket is closed
    * @param ballot at which the register took what it holds
    * @param present what it holds; null for nothing
+   * @param left of a register that holds nothing: up to which order versions may be left that took
+   *     effect before; zero where the last one was removed
    * @param more whether there are further rows behind these
    */
   record Shown(
@@ -77,6 +79,7 @@ final class Look {
       boolean closed,
       Timestamp ballot,
       @Nullable VersionId present,
+      Timestamp left,
       List<VersionRow> rows,
       boolean more) {
     static final VersionedCodec<Shown> CODEC =
@@ -91,6 +94,7 @@ final class Look {
           .bool(shown.closed)
           .value(shown.ballot, Timestamp.CODEC)
           .optional(shown.present, VersionId.CODEC)
+          .value(shown.left, Timestamp.CODEC)
           .list(shown.rows, VersionRow.FIELDS)
           .bool(shown.more);
     }
@@ -101,6 +105,7 @@ final class Look {
           in.bool(),
           in.value(Timestamp.CODEC),
           in.optional(VersionId.CODEC),
+          in.value(Timestamp.CODEC),
           in.list(VersionRow.FIELDS),
           in.bool());
     }
@@ -111,6 +116,7 @@ final class Look {
    *
    * @param present what the newest of their registers holds
    * @param written when that was written; null if it holds nothing
+   * @param left as the newest of those says that hold nothing; null if none of them does
    * @param rows merged, by {@link VersionRow#sortKey}
    * @param agreed those of the rows that all who answered have
    * @param more before which time there may be more; null if that is all
@@ -120,15 +126,24 @@ final class Look {
   record Sum(
       @Nullable VersionId present,
       @Nullable Timestamp written,
+      @Nullable Timestamp left,
       SortedMap<byte[], VersionRow> rows,
       List<VersionRow> agreed,
       @Nullable Timestamp more,
       boolean torn) {
-    /** What of it is in sight while the present version, null for none, is of that time. */
+    /**
+     * What of it is in sight while the present version, null for none, is of that time: where
+     * nothing is present, what was an old version when that came about.
+     */
     Sum beside(@Nullable Timestamp present) {
-      SortedMap<byte[], VersionRow> seen = new TreeMap<>(rows);
-      seen.values().removeIf(row -> row.isBeyond(present));
-      return new Sum(this.present, written, seen, agreed, more, torn);
+      SortedMap<byte[], VersionRow> seen = new TreeMap<>(rows.comparator());
+      rows.forEach((sort, row) -> {
+        VersionRow shown = present == null && left != null ? row.at(left) : row.inSight(present);
+        if (shown != null) {
+          seen.put(sort, shown);
+        }
+      });
+      return new Sum(this.present, written, left, seen, agreed, more, torn);
     }
 
     @Nullable VersionRow row(VersionId id) {

@@ -2,6 +2,7 @@ package garage.model.object;
 
 import garage.common.codec.VersionedCodec;
 import garage.db.Batch;
+import garage.db.KeyRange;
 import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.KeyLocks;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectSchema implements RegisterSchema<ObjectState> {
   static final String NAME = "object";
 
-  private static final ObjectState ABSENT = new ObjectState.Absent(true);
+  private static final ObjectState ABSENT = new ObjectState.Absent(ObjectState.Rest.NONE_PRESENT);
 
   /** What a row takes in the store, beside its inline bytes: a key and a few headers. */
   private static final long ROW_BYTES = 1024;
@@ -92,7 +93,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     Tally tally = new Tally();
     tally.add(after, 1);
     tally.add(stored(change.before()), -1);
-    if (keepsNone(change.before()) && keepsNone(change.after())) {
+    if (keepsNone(change.before()) && keepsNone(change.after()) && !isNoneLeft(change.after())) {
       ObjectVersion.Stored before = stored(change.before());
       if (before != null && (after == null || !before.content().equals(after.content()))) {
         ObjectKey key = ObjectKey.ofStoreKey(change.key());
@@ -125,6 +126,10 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
   private static boolean keepsNone(@Nullable ObjectState state) {
     return !(state instanceof ObjectState.Present present)
         || present.versioning() == Versioning.NONE;
+  }
+
+  static boolean isNoneLeft(@Nullable ObjectState state) {
+    return state instanceof ObjectState.Absent absent && absent.isNoneLeft();
   }
 
   private static ObjectVersion.@Nullable Stored stored(@Nullable ObjectState state) {
@@ -186,6 +191,9 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
         succeed(now);
         hide(after, now);
       }
+      if (isNoneLeft(change.after())) {
+        bury();
+      }
       ObjectVersion.Stored replaced = stored(change.before());
       if (replaced != null && old != null && !isKept(replaced.content(), moved)) {
         releases.add(batch, key, old, replaced.content());
@@ -205,7 +213,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     /** The one it takes the place of stays here, unseen, until it is known to have taken effect. */
     private void hide(ObjectState.Present present, VersionId id) {
       VersionRow hidden = id.isNull() ? row(id) : null;
-      if (VersionSchema.isOther(hidden, present.writtenAt(change.afterId()))) {
+      if (hidden != null && hidden.hasOther(present.writtenAt(change.afterId()))) {
         releases.addHidden(batch, key);
       }
     }
@@ -216,10 +224,25 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
      */
     private boolean isInVain(ObjectState.Present version) {
       return switch (change.after()) {
-        case ObjectState.Absent(boolean isKnown) -> isKnown;
+        case ObjectState.Absent absent -> absent.isKnown();
         case ObjectState.Present now ->
             version.writtenAt(change.beforeId()).isAfter(now.writtenAt(change.afterId()));
       };
+    }
+
+    /**
+     * What is here of old versions did not take effect, or was removed meanwhile. The latest are
+     * seen to: what is here alone is among them.
+     */
+    private void bury() {
+      byte[] partitionKey = VersionRow.partitionKey(key);
+      KeyRange all = KeyRange.prefix(partitionKey);
+      for (VersionRow was : versions.localRange(all, Look.ROWS_MAX)) {
+        if (was.isBefore(change.afterBallot())) {
+          tally.add(was, -1);
+          replaced(was, versions.mergeHere(was.removed(change.afterBallot()), batch));
+        }
+      }
     }
 
     private VersionRow superseded(ObjectState.Present version, VersionId id) {
@@ -241,11 +264,19 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
       if (!row.id().equals(now)) {
         tally.add(is, 1);
       }
-      Content dropped = was == null ? null : VersionSchema.content(was);
-      if (dropped != null && !isKept(dropped, is)) {
-        releases.add(batch, key, row.id(), dropped);
+      if (is.isOpen()) {
+        releases.addHidden(batch, key);
+      }
+      if (was != null) {
+        replaced(was, is);
       }
       return is;
+    }
+
+    private void replaced(VersionRow was, VersionRow is) {
+      VersionSchema.dropped(was, is).stream()
+          .filter(content -> !isKept(content, is))
+          .forEach(content -> releases.add(batch, key, was.id(), content));
     }
 
     private @Nullable VersionRow row(VersionId id) {
@@ -255,7 +286,7 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     private boolean isKept(Content content, @Nullable VersionRow row) {
       ObjectVersion.Stored current = stored(change.after());
       return (current != null && current.content().equals(content))
-          || (row != null && (row.isRenamed() || content.equals(VersionSchema.content(row))));
+          || (row != null && (row.isRenamed() || VersionSchema.contents(row).contains(content)));
     }
   }
 }

@@ -17,10 +17,49 @@ sealed interface ObjectState {
   /**
    * There is no version of this key.
    *
-   * @param isKnown whether who wrote this knew that there was none left, so that what some replica
-   *     holds alone did not take effect; else it was written whatever there was
+   * @param rest what who wrote this knew of what some replica may hold alone
    */
-  record Absent(boolean isKnown) implements ObjectState {}
+  record Absent(Rest rest) implements ObjectState {
+    /** Whether what a replica holds in its register, and all else, did not take effect. */
+    boolean isKnown() {
+      return rest != Rest.UNKNOWN;
+    }
+
+    /** Whether there was no old version either. */
+    boolean isNoneLeft() {
+      return rest == Rest.NONE_LEFT;
+    }
+  }
+
+  /** What may be left of a key that has no present version. */
+  enum Rest {
+    /** It was deleted, whatever there was. */
+    UNKNOWN,
+    /** None was present. */
+    NONE_PRESENT,
+    /** The last version was removed: no old one was left. */
+    NONE_LEFT;
+
+    private static final Codec<Rest> CODEC =
+        Codec.of((out, rest) -> out.u8(rest.number()), in -> ofNumber(in.u8()));
+
+    private int number() {
+      return switch (this) {
+        case UNKNOWN -> 0;
+        case NONE_PRESENT -> 1;
+        case NONE_LEFT -> 2;
+      };
+    }
+
+    private static Rest ofNumber(int number) {
+      return switch (number) {
+        case 0 -> UNKNOWN;
+        case 1 -> NONE_PRESENT;
+        case 2 -> NONE_LEFT;
+        default -> throw new GarageException.Corrupt("unknown rest of a key " + number);
+      };
+    }
+  }
 
   /**
    * A version.
@@ -66,7 +105,7 @@ sealed interface ObjectState {
 
   private static void write(Writer out, ObjectState state) {
     switch (state) {
-      case Absent(boolean isKnown) -> out.u8(1).bool(isKnown);
+      case Absent(Rest rest) -> out.u8(1).value(rest, Rest.CODEC);
       case Present(Versioning versioning, Timestamp written, ObjectVersion version) ->
           out.u8(2)
               .value(versioning, Versioning.CODEC)
@@ -78,7 +117,7 @@ sealed interface ObjectState {
   private static ObjectState read(Reader in) {
     int kind = in.u8();
     return switch (kind) {
-      case 1 -> new Absent(in.bool());
+      case 1 -> new Absent(in.value(Rest.CODEC));
       case 2 ->
           new Present(
               in.value(Versioning.CODEC),

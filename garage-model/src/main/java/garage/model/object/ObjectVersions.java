@@ -115,7 +115,7 @@ final class ObjectVersions {
     Next again() {
       return row != null && row.value() instanceof ObjectState.Present present
           ? new Next(present.again(row.id()), row.body())
-          : Next.ABSENT;
+          : Next.NONE_PRESENT;
     }
 
     boolean isStill(@Nullable ObjectState current, Timestamp currentId) {
@@ -134,7 +134,12 @@ final class ObjectVersions {
 
   /** What the register is to hold. */
   private record Next(ObjectState state, ByteBuffer body) {
-    static final Next ABSENT = new Next(new ObjectState.Absent(true), NO_BODY);
+    static final Next NONE_PRESENT = absent(ObjectState.Rest.NONE_PRESENT);
+    static final Next NONE_LEFT = absent(ObjectState.Rest.NONE_LEFT);
+
+    private static Next absent(ObjectState.Rest rest) {
+      return new Next(new ObjectState.Absent(rest), NO_BODY);
+    }
   }
 
   /** One key. */
@@ -302,7 +307,8 @@ final class ObjectVersions {
       do {
         Look.Sum page = below(head, below);
         for (VersionRow row : page.rows().values()) {
-          VersionRow.Kept kept = row.kept();
+          VersionRow seen = row.id().isNull() ? row.inSight(head.writtenAt()) : row;
+          VersionRow.Kept kept = seen == null ? null : seen.kept();
           ObjectVersion.Stored old = kept == null ? null : kept.stored();
           if (old != null && !row.id().equals(id) && which.test(old)) {
             there.put(row.id(), old);
@@ -391,8 +397,7 @@ final class ObjectVersions {
       if (next == null) {
         return false;
       }
-      boolean isLast = present != null && next.state() instanceof ObjectState.Absent;
-      Set<VersionId> gone = isLast ? withUnseen(head, ids) : ids;
+      Set<VersionId> gone = next.equals(Next.NONE_LEFT) ? withUnseen(head, ids) : ids;
       return rewrite(
           head,
           next,
@@ -422,7 +427,7 @@ final class ObjectVersions {
     private @Nullable Next heir(Head head, Set<VersionId> ids) {
       VersionRow newest = newest(head, row -> !row.isRemoved() && !ids.contains(row.id()));
       if (newest == null) {
-        return Next.ABSENT;
+        return Next.NONE_LEFT;
       }
       VersionRow.Kept kept = beside(head, newest.id(), true).kept(newest.id());
       if (kept == null) {
@@ -476,16 +481,51 @@ final class ObjectVersions {
     }
 
     /**
-     * Takes away for good the version without an id that the present one, having none either, took
-     * the place of, now that it is known to have taken effect.
+     * Takes away for good the versions without an id that another took the place of, the present
+     * one or an old one, now that it is known whether it has taken effect; answers whether that is
+     * done.
      */
-    void dropHidden() {
-      Head head = head(false);
+    boolean dropHidden() {
+      Head head = head(true);
       VersionId present = head.version();
       Timestamp written = head.writtenAt();
-      if (present != null && present.isNull() && written != null) {
-        rows.insert(VersionRow.removed(key, VersionId.NULL, written), deadline);
+      if (present == null || written == null) {
+        return true; // there is none, or the next version will do it
       }
+      if (present.isNull()) {
+        rows.insert(VersionRow.removed(key, VersionId.NULL, written), deadline);
+        return true;
+      }
+      VersionRow row = ofNull(written);
+      return row == null || !row.isOpen() || settleNull(head, row, written);
+    }
+
+    private @Nullable VersionRow ofNull(Timestamp present) {
+      return look.beside(key, List.of(VersionId.NULL), true, present, deadline).row(VersionId.NULL);
+    }
+
+    private boolean settleNull(Head head, VersionRow row, Timestamp present) {
+      if (!row.isBeyond(present)) {
+        rows.insert(row.settled(row.order()), deadline);
+        return true;
+      }
+      AtomicReference<Boolean> done = new AtomicReference<>(false);
+      boolean written =
+          rewrite(head, head.again(), ballot -> done.set(settleBeyond(present, ballot)));
+      return written && done.get();
+    }
+
+    /** Puts what is in sight above what did not take effect. */
+    private boolean settleBeyond(Timestamp present, Timestamp ballot) {
+      VersionRow row = ofNull(present);
+      if (row != null && row.order().isAfter(ballot)) {
+        return false; // that node's clock was ahead: later
+      }
+      if (row != null) {
+        VersionRow seen = row.inSight(present);
+        rows.insert(seen == null ? row.removed(ballot) : seen.settled(ballot), deadline);
+      }
+      return true;
     }
 
     /** Whether a read quorum says that a version is removed. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** The objects of all buckets: linearizable per key, listed in the order of the keys' bytes. */
 public final class Objects {
   private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+  private static final ObjectState DELETED = new ObjectState.Absent(ObjectState.Rest.UNKNOWN);
 
   /** See {@link #settled}. */
   private static final int COPIES_TELLING_BY_READ = 3;
@@ -256,7 +257,7 @@ public final class Objects {
 
   /** Removes the object, in a bucket that has never kept versions. */
   public void delete(ObjectKey key, Deadline deadline) {
-    register.write(key.storeKey(), new ObjectState.Absent(false), NO_BODY, deadline);
+    register.write(key.storeKey(), DELETED, NO_BODY, deadline);
   }
 
   /**
@@ -292,9 +293,8 @@ public final class Objects {
       Draft<ObjectState> draft = new Draft<>(state, NO_BODY, dating(of, _ -> true));
       return writeIf(of, holds, draft, deadline);
     }
-    ObjectState absent = new ObjectState.Absent(false);
     byte[] key = of.key().storeKey();
-    return switch (register.writeIf(key, holds, absent, NO_BODY, deadline)) {
+    return switch (register.writeIf(key, holds, DELETED, NO_BODY, deadline)) {
       case ConditionalOutcome.Written<ObjectState> _ -> new Outcome.Done(VersionId.NULL);
       case ConditionalOutcome.NotHeld<ObjectState>(ObjectState current, Timestamp _) ->
           new Outcome.NotHeld(version(current));
@@ -386,8 +386,8 @@ public final class Objects {
   }
 
   /** See {@link ObjectVersions.Of#dropHidden}. */
-  void dropHidden(ObjectKey key, Deadline deadline) {
-    versions.of(key, deadline).dropHidden();
+  boolean dropHidden(ObjectKey key, Deadline deadline) {
+    return versions.of(key, deadline).dropHidden();
   }
 
   static boolean refersTo(ObjectVersion.Stored object, Uuid dataId) {

@@ -57,7 +57,7 @@ final class ReleaseQueue {
      */
     record Parts(Uuid uploadId, ObjectKey object, boolean overwritten) implements Entry {}
 
-    /** What the present version without an id took the place of, once it has taken effect. */
+    /** What a version without an id took the place of, once it is known whether it took effect. */
     record Hidden(ObjectKey object) implements Entry {}
 
     private static void write(Writer out, Entry entry) {

@@ -97,10 +97,8 @@ final class ReleaseWorker implements Worker {
         yield data.release(dataId, deadline);
       }
       case ReleaseQueue.Entry.Parts parts -> uploads.release(parts, deadline);
-      case ReleaseQueue.Entry.Hidden(ObjectKey object) -> {
-        objects.dropHidden(object, deadline);
-        yield true; // whoever takes the present version later, or what is hidden, has its own entry
-      }
+      // whoever takes the present version later, or what is hidden, has an entry of its own
+      case ReleaseQueue.Entry.Hidden(ObjectKey object) -> objects.dropHidden(object, deadline);
     };
   }
 }

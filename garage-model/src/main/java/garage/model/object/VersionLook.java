@@ -66,7 +66,8 @@ final class VersionLook {
       fence.check(ask.epoch(), from);
       return shown;
     } catch (GarageException.Stale e) {
-      return new Look.Shown(e.epoch(), false, Timestamp.ZERO, null, List.of(), false);
+      return new Look.Shown(
+          e.epoch(), false, Timestamp.ZERO, null, Timestamp.ZERO, List.of(), false);
     }
   }
 
@@ -90,9 +91,17 @@ final class VersionLook {
         rows.add(VersionRow.kept(ask.key(), present, row.ballot(), kept));
       }
       boolean more = addRows(ask, rows);
-      return new Look.Shown(0, closed, row.ballot(), present, rows, more);
+      return new Look.Shown(0, closed, row.ballot(), present, left(row), rows, more);
     }
     throw new GarageException.Corrupt("a version's body is not there");
+  }
+
+  /** Up to which order versions may be left that took effect before there was nothing. */
+  private static Timestamp left(RegisterRow<ObjectState> row) {
+    if (row.version() == null) {
+      return row.forgotten(); // what took effect was forgotten when its deletion was collected
+    }
+    return ObjectSchema.isNoneLeft(row.version()) ? Timestamp.ZERO : row.ballot();
   }
 
   private boolean addRows(Look.Ask ask, List<VersionRow> to) {
@@ -224,8 +233,7 @@ final class VersionLook {
   }
 
   private static boolean holds(VersionRow row, Predicate<ObjectVersion.Stored> which) {
-    ObjectVersion.Stored stored = row.stored();
-    return stored != null && which.test(stored);
+    return row.stored().stream().anyMatch(which);
   }
 
   private static Predicate<Look.Shown> notVoid(List<Look.Shown> shown) {
@@ -289,7 +297,13 @@ final class VersionLook {
     boolean torn = shown.stream().map(Look.Shown::ballot).distinct().count() > 1;
     Timestamp written =
         newest.present() == null ? null : VersionScan.written(newest.rows().getFirst());
-    return new Look.Sum(newest.present(), written, rows, agreed, more, torn);
+    Timestamp left =
+        shown.stream()
+            .filter(one -> one.present() == null)
+            .max(Comparator.comparing(Look.Shown::ballot).thenComparing(Look.Shown::left))
+            .map(Look.Shown::left)
+            .orElse(null);
+    return new Look.Sum(newest.present(), written, left, rows, agreed, more, torn);
   }
 
   /** Before which time some have more than they have shown; null if all is shown. */

@@ -604,15 +604,18 @@ public final class VersionScan {
         @Nullable ObjectState state,
         @Nullable Timestamp id) {
       VersionId present = null;
-      Set<VersionId> others = unsettled;
+      Set<VersionId> others;
       if (state instanceof ObjectState.Present now && id != null) {
         VersionId current = now.id(id);
         present = current;
         Timestamp written = now.writtenAt(id);
-        all.values().removeIf(row -> row.isBeyond(written));
+        all.values().removeIf(row -> row.inSight(written) == null);
+        all.replaceAll((_, row) -> java.util.Objects.requireNonNull(row.inSight(written)));
         others = unsettled.stream().filter(it -> !it.equals(current)).collect(Collectors.toSet());
         all.put(
             VersionRow.sortKey(present), row(key, now, id, id)); // it is there, whatever rows say
+      } else { // what is left is rare, and a quorum is to say so
+        others = all.values().stream().map(VersionRow::id).collect(Collectors.toSet());
       }
       return new Merged(present, List.copyOf(all.values()), others);
     }

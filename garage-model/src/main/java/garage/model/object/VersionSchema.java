@@ -10,6 +10,7 @@ import garage.layout.Partition;
 import garage.model.counter.BucketCounters;
 import garage.table.TableSchema;
 import garage.table.register.RegisterRow;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,15 +95,26 @@ final class VersionSchema implements TableSchema<VersionRow> {
     if (!isPresent) {
       count(after.key(), before, -1, batch);
       count(after.key(), after, 1, batch);
-    } else if (register != null && after.id().isNull() && isOther(after, written(register))) {
+    }
+    boolean hides =
+        isPresent && register != null && after.id().isNull() && after.hasOther(written(register));
+    if (hides || after.isOpen()) {
       releases.addHidden(batch, after.key());
     }
-    Content held = content(after);
     Content present = isPresent && register != null ? content(register) : null;
-    Content old = before == null ? null : content(before);
-    if (old != null && !old.equals(held) && !old.equals(present) && !after.isRenamed()) {
-      releases.add(batch, after.key(), after.id(), old);
+    if (before != null && !after.isRenamed()) {
+      for (Content dropped : dropped(before, after)) {
+        if (!dropped.equals(present)) {
+          releases.add(batch, after.key(), after.id(), dropped);
+        }
+      }
     }
+  }
+
+  /** What {@code before} refers to and {@code after} does not. */
+  static List<Content> dropped(VersionRow before, VersionRow after) {
+    List<Content> left = contents(after);
+    return contents(before).stream().filter(content -> !left.contains(content)).toList();
   }
 
   @Override
@@ -113,22 +125,14 @@ final class VersionSchema implements TableSchema<VersionRow> {
     }
   }
 
-  /** Whether a version is in the row, and not the one that was written then. */
-  static boolean isOther(@Nullable VersionRow row, Timestamp written) {
-    VersionRow.Kept kept = row == null ? null : row.kept();
-    return kept != null && !kept.written().equals(written);
-  }
-
   private static Timestamp written(RegisterRow<ObjectState> row) {
     return row.version() instanceof ObjectState.Present present
         ? present.writtenAt(row.id())
         : row.id();
   }
 
-  static @Nullable Content content(VersionRow row) {
-    VersionRow.Kept kept = row.kept();
-    ObjectVersion.Stored stored = kept == null ? null : kept.stored();
-    return stored == null ? null : stored.content();
+  static List<Content> contents(VersionRow row) {
+    return row.stored().stream().map(ObjectVersion.Stored::content).toList();
   }
 
   private static @Nullable Content content(RegisterRow<ObjectState> register) {

@@ -223,6 +223,122 @@ final class DivergedReplicasTest {
     });
   }
 
+  /**
+   * One replica alone has taken a version without an id, and then one with an id: the first, made
+   * an old version there, is later than the present one, which is written again.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aVersionWithoutAnIdIsThereThoughOneReplicaAloneHasMadeAnOldOneOfAnother(boolean missed) {
+    LoneReplica.each(lone -> {
+      Client client = lone.other();
+      if (missed) {
+        lone.misses(of -> of.putBlocks("a", "kept all the time"));
+      } else {
+        client.putBlocks("a", "kept all the time");
+      }
+      VersionId zero = put(client, "zero");
+      VersionId one = put(client, "one");
+      lone.inVain(cut -> cut.put("a", Versioning.SUSPENDED, "in vain"));
+      lone.inVain(cut -> put(cut, "in vain as well"));
+      again(lone, zero);
+      assertKept(lone);
+      lone.cluster().settle();
+      assertKept(lone);
+      assertEquals(new BucketCounters.Counts(3, 21, 0), lone.client().counts());
+      client.remove("a", zero);
+      client.remove("a", one);
+      assertEquals(Optional.of("keptallthetime"), client.get("a"));
+      client.remove("a", VersionId.NULL);
+      assertNothingIsLeft(lone);
+    });
+  }
+
+  private static void assertKept(LoneReplica lone) {
+    for (Client reader : Client.ofAll(lone.cluster())) {
+      assertEquals(List.of("a*one", "a zero", "a kept all the time"), reader.history("a"));
+      assertEquals(Optional.of("keptallthetime"), reader.get("a", VersionId.NULL));
+    }
+  }
+
+  /** Until the next version is acknowledged it is not known which of the two has taken effect. */
+  @Test
+  void aVersionWithoutAnIdThatWasMadeAnOldOneAloneGivesWayWhereItTookEffect() {
+    LoneReplica.each(lone -> {
+      Client client = lone.other();
+      client.putBlocks("a", "before");
+      put(client, "one");
+      lone.inVain(cut -> cut.put("a", Versioning.SUSPENDED, "alone"));
+      lone.inVain(cut -> put(cut, "two"));
+      lone.heal();
+      VersionId three = put(client, "three");
+      lone.cluster().settle();
+      List<String> history = client.history("a");
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        assertEquals(history, reader.history("a"));
+        assertEquals(Optional.of("alone"), reader.get("a", VersionId.NULL));
+      }
+      assertEquals(0, lone.cluster().blocks.count());
+      client.remove("a", three);
+      assertEquals(Optional.of("alone"), client.get("a", VersionId.NULL));
+    });
+  }
+
+  /** The replica that alone has taken two was away as the last of the others was removed. */
+  @Test
+  void ofTwoThatDidNotTakeEffectNoneIsSeenWhereTheLastVersionIsRemoved() {
+    LoneReplica.each(lone -> {
+      VersionId one = put(lone.other(), "one");
+      lone.inVain(cut -> put(cut, "in vain"));
+      VersionId inVain = held(lone.node(), "a");
+      lone.inVain(cut -> put(cut, "in vain as well"));
+      lone.other().remove("a", one);
+      lone.heal();
+      lone.cluster().isolate(lone.next(2)); // the other two must agree
+      assertEquals(List.of(), lone.other().history("a"));
+      assertEquals(Optional.empty(), lone.other().get("a", inVain));
+      lone.heal();
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        assertEquals(List.of(), reader.history("a"));
+      }
+      assertNothingIsLeft(lone);
+    });
+  }
+
+  /** A quorum knows nothing of the key: what is there alone becomes a version all at once. */
+  @Test
+  void ofTwoThatOneReplicaAloneHasNoneIsSeenWhereThereIsNothing() {
+    LoneReplica.each(lone -> {
+      lone.inVain(cut -> put(cut, "one"));
+      VersionId one = held(lone.node(), "a");
+      lone.inVain(cut -> put(cut, "two"));
+      lone.heal();
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        Optional<String> read = reader.get("a", one);
+        List<String> history = reader.history("a");
+        List<String> all = List.of("a*two", "a one");
+        assertTrue(history.isEmpty() || history.equals(all), history::toString);
+        assertTrue(read.isEmpty() || history.equals(all), "seen, it has taken effect");
+      }
+    });
+  }
+
+  /** A node that has not heard yet that versions are kept deletes without a marker. */
+  @Test
+  void whatWasDeletedWithoutAMarkerIsThereAsAnOldVersion() {
+    LoneReplica.each(lone -> {
+      VersionId one = put(lone.other(), "one");
+      lone.misses(client -> client.delete("a"));
+      for (int i = 0; i < 2; i++) {
+        for (Client reader : Client.ofAll(lone.cluster())) {
+          assertEquals(List.of("a one"), reader.history("a"));
+          assertEquals(Optional.of("one"), reader.get("a", one));
+        }
+        lone.cluster().settle(); // the deletion is collected
+      }
+    });
+  }
+
   @Test
   void anObjectWhoseDeletionOneReplicaMissedIsNotListedAsAVersion() {
     LoneReplica.each(lone -> {
