@@ -180,11 +180,11 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
 
     void run() {
       VersionRow moved = null;
-      if (before != null && old != null && !old.equals(now)) {
-        if (isInVain(before)) {
-          tally.add(row(old), 1); // what may be there of it is not the present one any more
-        } else {
+      if (before != null && old != null && !isSame(before)) {
+        if (!isInVain(before)) {
           moved = make(superseded(before, old));
+        } else if (!old.equals(now)) {
+          tally.add(row(old), 1); // what may be there of it is not the present one any more
         }
       }
       if (after != null && now != null) {
@@ -213,9 +213,17 @@ final class ObjectSchema implements RegisterSchema<ObjectState> {
     /** The one it takes the place of stays here, unseen, until it is known to have taken effect. */
     private void hide(ObjectState.Present present, VersionId id) {
       VersionRow hidden = id.isNull() ? row(id) : null;
-      if (hidden != null && hidden.hasOther(present.writtenAt(change.afterId()))) {
+      boolean isOld = hidden != null && hidden.hasOther(present.writtenAt(change.afterId()));
+      if (isOld || (id.equals(old) && before != null && !isSame(before))) {
         releases.addHidden(batch, key);
       }
+    }
+
+    /** Whether the version is the present one still, written again. */
+    private boolean isSame(ObjectState.Present version) {
+      return after != null
+          && after.id(change.afterId()).equals(version.id(change.beforeId()))
+          && after.writtenAt(change.afterId()).equals(version.writtenAt(change.beforeId()));
     }
 
     /**
