@@ -2,19 +2,24 @@ package garage.block;
 
 import garage.block.SyncMessages.Compare;
 import garage.block.SyncMessages.Differing;
+import garage.block.SyncMessages.Equal;
 import garage.block.SyncMessages.Exchange;
 import garage.block.SyncMessages.Exchanged;
+import garage.block.SyncMessages.Together;
 import garage.common.codec.Writer;
 import garage.common.error.GarageException;
 import garage.common.id.NodeId;
 import garage.layout.Partition;
+import garage.layout.PartitionSet;
 import garage.rpc.Payload;
 import garage.rpc.membership.EpochFence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +48,16 @@ final class ReferenceExchange {
     peers
         .rpc()
         .serve(
+            SyncMessages.EQUAL,
+            (from, request, deadline) -> {
+              BlockService.admitted(fence, from, request.value().epoch());
+              Equal equal = new Equal(equal(request.value()));
+              fence.check(request.value().epoch(), from);
+              return Payload.of(equal);
+            });
+    peers
+        .rpc()
+        .serve(
             SyncMessages.COMPARE,
             (from, request, deadline) -> {
               BlockService.admitted(fence, from, request.value().epoch());
@@ -60,6 +75,28 @@ final class ReferenceExchange {
               fence.check(request.value().epoch(), from);
               return Payload.of(exchanged);
             });
+  }
+
+  /**
+   * Which of {@code partitions} are the same here and at {@code peer}, as they are in {@code
+   * epoch}; none that may not be shown here or there.
+   */
+  PartitionSet equal(NodeId peer, long epoch, PartitionSet partitions) {
+    List<Long> roots = partitions.all().stream().map(rows.sums()::root).toList();
+    Together together = new Together(epoch, partitions, roots);
+    return peers.call(peer, SyncMessages.EQUAL, together).partitions().and(partitions);
+  }
+
+  private PartitionSet equal(Together theirs) {
+    List<Partition> partitions = theirs.partitions().all();
+    Set<Partition> equal = new HashSet<>();
+    for (int i = 0; i < partitions.size(); i++) {
+      Partition partition = partitions.get(i);
+      if (!tenure.isStale(partition) && rows.sums().root(partition) == theirs.roots().get(i)) {
+        equal.add(partition);
+      }
+    }
+    return PartitionSet.of(equal::contains);
   }
 
   /**

@@ -21,6 +21,9 @@ import java.security.MessageDigest;
 final class ReferenceSums {
   static final int BUCKETS = 256;
 
+  /** Of which the multiples are spread over all numbers: 2^64 through the golden ratio. */
+  private static final long ODD = 0x9e3779b97f4a7c15L;
+
   private final Store store;
   private final Tree tree;
 
@@ -45,6 +48,18 @@ final class ReferenceSums {
       }
     }
     return sums;
+  }
+
+  /**
+   * All sums of a partition in one number of 64 bits, as good as they are: equal for equal rows.
+   */
+  long root(Partition partition) {
+    long root = 0;
+    for (long sum : of(partition)) {
+      root = (root ^ sum) * ODD;
+      root ^= root >>> 32;
+    }
+    return root;
   }
 
   /** The sum of one bucket. */

@@ -1,10 +1,12 @@
 package garage.block;
 
 import garage.common.codec.Codec;
+import garage.common.codec.Reader;
 import garage.common.codec.VersionedCodec;
 import garage.common.error.GarageException;
 import garage.common.id.Hash;
 import garage.layout.Partition;
+import garage.layout.PartitionSet;
 import garage.rpc.Endpoint;
 import java.util.List;
 
@@ -15,6 +17,8 @@ final class SyncMessages {
 
   private static final int KEY_BYTES_MAX = 64;
 
+  static final Endpoint<Together, Equal> EQUAL =
+      new Endpoint<>("block/equal", Together.CODEC, Equal.CODEC);
   static final Endpoint<Compare, Differing> COMPARE =
       new Endpoint<>("block/compare", Compare.CODEC, Differing.CODEC);
   static final Endpoint<Exchange, Exchanged> EXCHANGE =
@@ -24,7 +28,39 @@ final class SyncMessages {
   static final Endpoint<Confirm, Confirmed> CONFIRM =
       new Endpoint<>("block/confirm", Confirm.CODEC, Confirmed.CODEC);
 
+  private static final Codec<Long> ROOT = Codec.of((out, root) -> out.i64(root), Reader::i64);
+
   private SyncMessages() {}
+
+  /**
+   * Of which of these partitions are our rows the same?
+   *
+   * @param roots of the sums of each, in the order of the partitions
+   */
+  record Together(long epoch, PartitionSet partitions, List<Long> roots) {
+    private static final VersionedCodec<Together> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) ->
+                    out.varint(v.epoch).value(v.partitions, PartitionSet.CODEC).list(v.roots, ROOT),
+                in -> new Together(in.varint(), in.value(PartitionSet.CODEC), in.list(ROOT))));
+
+    Together {
+      roots = List.copyOf(roots);
+      if (roots.size() != partitions.size()) {
+        throw new GarageException.InvalidInput("as many roots as partitions are to be compared");
+      }
+    }
+  }
+
+  /** Of these. */
+  record Equal(PartitionSet partitions) {
+    private static final VersionedCodec<Equal> CODEC =
+        VersionedCodec.first(
+            Codec.of(
+                (out, v) -> out.value(v.partitions, PartitionSet.CODEC),
+                in -> new Equal(in.value(PartitionSet.CODEC))));
+  }
 
   /** In which buckets of the partition do our rows differ? */
   record Compare(long epoch, Partition partition, byte[] sums) {

@@ -58,6 +58,24 @@ final class BlockSyncTest {
         });
   }
 
+  /** Three nodes ask two others each about 256 partitions, 32 at once. */
+  @Test
+  void whatIsEqualIsNotComparedPartitionByPartition() {
+    on(
+        3,
+        cluster -> {
+          cluster.work();
+          cluster.put(0, PLAIN, BlockCluster.dataId(1));
+          cluster.settle();
+          rest(cluster, ReferenceSync.ROUND_EVERY.multipliedBy(2));
+          int before = cluster.mesh.calls;
+          rest(cluster, ReferenceSync.ROUND_EVERY.multipliedBy(2));
+          int rounds = 3 * 2 * Partition.COUNT / 32;
+          int made = cluster.mesh.calls - before;
+          assertTrue(made >= rounds && made <= 3 * rounds, made + " calls");
+        });
+  }
+
   @Test
   void aReleaseThatAReplicaMissedReachesItAndItsBlockGoes() {
     on(

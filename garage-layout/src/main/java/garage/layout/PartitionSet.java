@@ -1,6 +1,7 @@
 package garage.layout;
 
 import garage.common.codec.Codec;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** Some of the partitions: four words of 64 bits, partition 0 the lowest bit of the first. */
@@ -35,6 +36,11 @@ public record PartitionSet(long first, long second, long third, long fourth) {
           default -> fourth;
         };
     return (word >>> (partition.number() & 63) & 1) == 1;
+  }
+
+  /** They themselves, in ascending order. */
+  public List<Partition> all() {
+    return Partition.all().stream().filter(this::contains).toList();
   }
 
   /** How many they are. */

@@ -252,7 +252,14 @@ public final class GarageNode implements AutoCloseable {
           @Override
           public void lost(NodeId peer) {}
         });
-    background.forEach(workers::start);
+    background.forEach(this::start);
+  }
+
+  private void start(Worker worker) {
+    WorkerRunner.Handle handle = workers.start(worker);
+    if (worker instanceof RegisterTransition<?>) {
+      membership.onLayoutChange(_ -> handle.wake());
+    }
   }
 
   /** Answers S3 requests. */

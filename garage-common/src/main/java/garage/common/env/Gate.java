@@ -1,19 +1,28 @@
 package garage.common.env;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * A lock with one condition, whose waits obey a {@link Clock}: what components build their queues
- * and hand-overs from. A {@link ReentrantLock} and never a monitor, so that the deterministic
- * scheduler owns every hand-over (architecture §3).
+ * A lock whose holders wait for what they name, as long as a {@link Clock} says: what components
+ * build their queues and hand-overs from. A {@link ReentrantLock} and never a monitor, so that the
+ * deterministic scheduler owns every hand-over (architecture §3).
+ *
+ * <p>Who changes something looks, for those who wait, whether what they wait for holds, and wakes
+ * no others: most changes are nothing to most of them, and to wake a task costs far more. So what
+ * is waited for is asked by other tasks too, always with the lock held.
  */
 public final class Gate {
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final List<Waiter> waiters = new ArrayList<>();
+
+  /** One who waits. */
+  private record Waiter(Condition woken, BooleanSupplier holds) {}
 
   public Gate(Clock clock) {
     this.clock = clock;
@@ -29,12 +38,12 @@ public final class Gate {
     }
   }
 
-  /** Runs {@code body} under the lock and wakes everyone who waits. */
+  /** Runs {@code body} under the lock and wakes everyone who waited for what holds now. */
   public void update(Runnable body) {
     lock.lock();
     try {
       body.run();
-      changed.signalAll();
+      signal();
     } finally {
       lock.unlock();
     }
@@ -50,9 +59,13 @@ public final class Gate {
     lock.unlock();
   }
 
-  /** Wakes everyone who waits; the lock must be held. */
+  /** Wakes everyone who waited for what holds now; the lock must be held. */
   public void signal() {
-    changed.signalAll();
+    for (Waiter waiter : waiters) {
+      if (waiter.holds.getAsBoolean()) {
+        waiter.woken.signal();
+      }
+    }
   }
 
   /**
@@ -61,13 +74,21 @@ public final class Gate {
    * @throws garage.common.error.GarageException.Cancelled if the task is cancelled meanwhile
    */
   public boolean await(BooleanSupplier holds, Deadline deadline) {
-    while (!holds.getAsBoolean()) {
-      if (deadline.expired(clock)) {
-        return false;
-      }
-      clock.await(changed, deadline);
+    if (holds.getAsBoolean()) {
+      return true;
     }
-    return true;
+    Waiter waiter = waiter(holds);
+    try {
+      do {
+        if (deadline.expired(clock)) {
+          return false;
+        }
+        clock.await(waiter.woken, deadline);
+      } while (!holds.getAsBoolean());
+      return true;
+    } finally {
+      waiters.remove(waiter);
+    }
   }
 
   /**
@@ -75,8 +96,22 @@ public final class Gate {
    * the end of what cannot be taken back.
    */
   public void awaitThrough(BooleanSupplier holds) {
-    while (!holds.getAsBoolean()) {
-      changed.awaitUninterruptibly();
+    if (holds.getAsBoolean()) {
+      return;
     }
+    Waiter waiter = waiter(holds);
+    try {
+      do {
+        waiter.woken.awaitUninterruptibly();
+      } while (!holds.getAsBoolean());
+    } finally {
+      waiters.remove(waiter);
+    }
+  }
+
+  private Waiter waiter(BooleanSupplier holds) {
+    Waiter waiter = new Waiter(lock.newCondition(), holds);
+    waiters.add(waiter);
+    return waiter;
   }
 }

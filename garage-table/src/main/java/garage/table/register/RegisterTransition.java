@@ -161,7 +161,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     if (quiet != null
         && quiet.layout().equals(layout.get())
         && !quiet.until().expired(pulls.clock())) {
-      return new WorkerState.Idle(RECHECK);
+      return new WorkerState.Idle(quiet.until().remaining(pulls.clock())); // or another layout
     }
     try {
       return step(layout.get());
