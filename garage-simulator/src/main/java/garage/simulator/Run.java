@@ -178,6 +178,7 @@ public final class Run {
             cluster.lasting().stream().mapToLong(cluster::settledLayout).distinct().count() == 1
                 && cluster.settledLayout(cluster.lasting().getFirst()) > 0);
     within(opened, "what needs a block that is lost is purged", faults::purged);
+    within(opened, "a scrub that was paused goes on", faults::resumed);
     Client reader = new Client(cluster, opened, "end", PATIENCE);
     for (String key : opened.keys()) {
       for (Machine machine : cluster.lasting()) {

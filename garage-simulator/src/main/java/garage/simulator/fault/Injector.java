@@ -189,6 +189,11 @@ public final class Injector {
     return at == null || operator.purge(at);
   }
 
+  /** Whether no scrub is paused any more; if one is, the operator tries again to let it go on. */
+  public boolean resumed() {
+    return operator.resume();
+  }
+
   private void upgrade(long time) {
     for (Machine machine : cluster.machines()) {
       if (!machine.isRetired()) {

@@ -3,7 +3,9 @@ package garage.simulator.fault;
 import garage.simulator.client.Outcome;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,11 +32,14 @@ final class Operator {
   private static final List<String> QUESTIONS =
       List.of("ListWorkers?node=*", "GetWorkerVariable?node=*");
 
+  private static final String PAUSE = "{\"scrub\":\"pause\"}";
+
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
   private final Cluster cluster;
   private final Witness witness;
   private final TreeSet<String> lost = new TreeSet<>();
+  private final Set<Machine> paused = new LinkedHashSet<>();
 
   Operator(Cluster cluster, Witness witness) {
     this.cluster = cluster;
@@ -43,8 +48,24 @@ final class Operator {
 
   /** {@code what} is the name of a repair as the API takes it. */
   void repair(Machine machine, String what) {
-    cluster.operate(
+    Outcome outcome = launch(machine, what);
+    if (what.equals(PAUSE)) {
+      paused.add(machine);
+    } else if (what.startsWith("{\"scrub\"") && Cluster.isDone(outcome)) {
+      paused.remove(machine);
+    }
+  }
+
+  private Outcome launch(Machine machine, String what) {
+    return cluster.operate(
         machine, "LaunchRepairOperation?node=self", "{\"repairType\":%s}".formatted(what));
+  }
+
+  /** Lets scrubs go on that were paused, which they are for a day; answers whether that is done. */
+  boolean resume() {
+    paused.removeIf(machine ->
+        machine.isRetired() || Cluster.isDone(launch(machine, "{\"scrub\":\"resume\"}")));
+    return paused.isEmpty();
   }
 
   void snapshot(Machine machine) {
