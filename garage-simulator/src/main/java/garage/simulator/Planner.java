@@ -69,7 +69,7 @@ final class Planner {
     this.random = new SeededRandom(SeededRandom.mix(seed * 31 + 7));
     int drawn = random.nextInt(20);
     this.mood = drawn < 9 ? Mood.STORM : drawn < 16 ? Mood.DUEL : Mood.CALM;
-    this.cluster = shape();
+    this.cluster = shape(new SeededRandom(SeededRandom.mix(seed * 61 + 61)));
     for (int i = 0; i < KINDS_OF_ACTION; i++) {
       boolean none = random.chance(0.3) || (mood == Mood.DUEL && i >= DUEL_ACTIONS);
       actionWeights[i] = none ? 0 : 1 + random.nextInt(6);
@@ -106,17 +106,19 @@ final class Planner {
     return kind == null ? new Planner(seed).draw(seed) : SharpPlanner.plan(seed, kind);
   }
 
-  private ClusterSettings shape() {
+  /** Of three machines mostly; {@code sizes} draws how many there are where there are others. */
+  private ClusterSettings shape(SeededRandom sizes) {
+    boolean rare = sizes.chance(0.3);
     int drawn = random.nextInt(20);
     if (drawn == 0 && mood != Mood.DUEL) {
-      return new ClusterSettings(1, 1);
+      return new ClusterSettings(rare ? 2 : 1, 1);
     }
     if (drawn < 14 || mood == Mood.DUEL) {
       return new ClusterSettings(3, 3);
     }
-    int machines = drawn < 17 ? 4 : 5;
+    int machines = rare ? 6 + sizes.nextInt(4) : drawn < 17 ? 4 : 5;
     int members = 3 + random.nextInt(machines - 2);
-    return new ClusterSettings(machines, members == 5 && random.chance(0.3) ? 5 : 3, members);
+    return new ClusterSettings(machines, members >= 5 && random.chance(0.3) ? 5 : 3, members);
   }
 
   private Plan draw(long seed) {

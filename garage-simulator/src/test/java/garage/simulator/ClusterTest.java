@@ -14,6 +14,8 @@ import garage.simulator.cluster.Machine;
 import garage.testkit.env.SeededRandom;
 import garage.testkit.env.Simulation;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A cluster of production nodes in a simulation does what one of processes does. */
@@ -129,6 +131,24 @@ final class ClusterTest {
             assertEquals(1, files(alone));
           });
     }
+  }
+
+  @Test
+  void aChangeOfLayoutWaitsForNoNodeToLookForIt() {
+    Simulation.run(
+        5,
+        world -> {
+          Cluster cluster = booted(world, new ClusterSettings(4, 3, 3));
+          Machine first = cluster.machine(1);
+          for (int away = 1; away < 4; away++) {
+            world.clock().sleep(Duration.ofSeconds(40 + 3 * away)); // nothing is left to do
+            List<Machine> members = new ArrayList<>(cluster.machines());
+            members.remove(away);
+            assertTrue(cluster.relayout(first, members, 3));
+            world.clock().sleep(Duration.ofSeconds(15));
+            assertEquals(1 + away, cluster.settledLayout(first));
+          }
+        });
   }
 
   private static int files(Machine machine) {
