@@ -475,7 +475,7 @@ final class ObjectVersions {
       return look.isHeld(key, which, deadline);
     }
 
-    /** Whether {@code which} is true of a version, on some replica of a read quorum. */
+    /** See {@link VersionLook#any(ObjectKey, VersionId, Predicate, Deadline)}. */
     boolean is(VersionId id, Predicate<ObjectVersion.Stored> which) {
       return look.any(key, id, which, deadline);
     }

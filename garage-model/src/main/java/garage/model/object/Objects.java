@@ -378,7 +378,10 @@ public final class Objects {
     return versions.of(key, deadline).isHeld(which);
   }
 
-  /** Whether a version is there, and is in the blocks of {@code dataId}. */
+  /**
+   * Whether the present object is in the blocks of {@code dataId}, or that version, by its id or by
+   * another that it has got.
+   */
   boolean refersTo(ObjectKey key, VersionId id, Uuid dataId, Deadline deadline) {
     Predicate<ObjectVersion.Stored> refers = object -> refersTo(object, dataId);
     return settled(key, deadline).map(Found::object).filter(refers).isPresent()

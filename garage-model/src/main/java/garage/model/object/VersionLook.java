@@ -192,12 +192,21 @@ final class VersionLook {
         which);
   }
 
-  /** As {@link #any}, of one version. */
+  /**
+   * As {@link #any}, of one version, or of what became of it: one that was dated anew has another
+   * id, by which any replica at all may have it. So it is where none is known of this id.
+   */
   boolean any(
       ObjectKey key, VersionId id, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
     List<Look.Shown> shown = shown(Look.Ask.exactly(key, List.of(id), false), deadline);
-    return new Showing(shown, notVoid(shown))
-        .rows().stream().anyMatch(row -> row.id().equals(id) && holds(row, which));
+    List<VersionRow> rows =
+        new Showing(shown, notVoid(shown))
+            .rows().stream().filter(row -> row.id().equals(id)).toList();
+    if (rows.stream().anyMatch(row -> holds(row, which))) {
+      return true;
+    }
+    boolean isGone = rows.stream().anyMatch(row -> row.isRemoved() && !row.isRenamed());
+    return !isGone && !id.isNull() && isHeld(key, which, deadline);
   }
 
   /** Answers, and whose register counts. */

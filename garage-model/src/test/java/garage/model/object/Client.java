@@ -231,8 +231,14 @@ final class Client {
 
   /** PUT of an object of blocks into a bucket that may keep versions. */
   VersionId putBlocks(String key, Versioning versioning, String text) {
+    return putBlocks(key, versioning, text, () -> {});
+  }
+
+  /** As above; {@code meanwhile} is done when the blocks are stored. */
+  VersionId putBlocks(String key, Versioning versioning, String text, Runnable meanwhile) {
     Uuid dataId = data().begin(new DataOwner.OfObject(key(key)));
     ObjectVersion.Stored object = object(new Content.Blocks(dataId), append(dataId, text), text);
+    meanwhile.run();
     VersionId id = objects().put(target(key, versioning), object, NONE, deadline());
     data().settle(dataId);
     return id;

@@ -1,14 +1,19 @@
 package garage.model.object;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import garage.common.env.Tasks;
 import garage.model.ModelCluster;
 import garage.model.counter.BucketCounters;
 import garage.table.register.RegisterRow;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -195,6 +200,37 @@ final class DivergedReplicasTest {
         assertEquals(List.of("a*zero"), reader.history("a"));
       }
       lone.other().remove("a", zero);
+      assertNothingIsLeft(lone);
+    });
+  }
+
+  /**
+   * One replica alone has taken it, and has dropped it as the present one was written again; then
+   * its writer, who is still at it, has it dated anew.
+   */
+  @Test
+  void theDataStaysOfAVersionThatTookEffectByALaterDate() {
+    LoneReplica.each(lone -> {
+      VersionId zero = put(lone.other(), "zero");
+      put(lone.other(), "one");
+      AtomicReference<VersionId> late = new AtomicReference<>();
+      Supplier<VersionId> write =
+          () -> lone.client().putBlocks("a", Versioning.ENABLED, "late", lone::cutOff);
+      Tasks.Task writer = lone.node().machine.tasks().start("writer", () -> late.set(write.get()));
+      lone.cluster().simulation.clock().sleep(Duration.ofSeconds(1));
+      VersionId first = held(lone.node(), "a");
+      again(lone, zero);
+      writer.join();
+      assertNotEquals(first, late.get());
+      put(lone.other(), "two");
+      lone.cluster().settle();
+      for (Client reader : Client.ofAll(lone.cluster())) {
+        assertEquals(List.of("a*two", "a late", "a one", "a zero"), reader.history("a"));
+        assertEquals(Optional.of("late"), reader.get("a", late.get()));
+      }
+      for (int i = 0; i < 4; i++) {
+        lone.other().removeLatest("a");
+      }
       assertNothingIsLeft(lone);
     });
   }
