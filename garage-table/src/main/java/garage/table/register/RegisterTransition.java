@@ -52,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>In STABLE the rest of the new set catches up; when all have, nodes that left drop theirs.
  * </ol>
  *
+ * <p>A node that shows a row too far ahead of this node's clock, as one does that alone took it
+ * while its own clock was wrong, counts as one that did not answer for that partition.
+ *
  * <p>Rows are compared by the Merkle index, so that what is equal costs one exchange for all
  * partitions. All that is kept is {@link Standing}: a restart begins again with the partitions that
  * were not done. One task runs it.
@@ -190,6 +193,9 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     } else if (absent.isEmpty()) {
       partitionsLeft.set(0);
     }
+    if (!worked) {
+      compared.failIfAhead();
+    }
     boolean nothingLeft = absent.isEmpty() && open.isEmpty() && leaving == 0;
     quiet =
         layout.epoch().isStable() && nothingLeft && !worked
@@ -252,6 +258,7 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
     final long epoch;
     final LayoutVersion sources;
     final Map<NodeId, Map<Partition, PullReply.Surveyed>> answers = new TreeMap<>();
+    private GarageException.@Nullable Conflict ahead;
 
     Compared(LayoutHistory layout) {
       this.layout = layout;
@@ -298,6 +305,24 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       return others(partition).stream()
           .filter(node -> answers.getOrDefault(node, Map.of()).containsKey(partition))
           .toList();
+    }
+
+    /** From now on a node whose rows are too far ahead has not answered for the partition. */
+    void leaveOut(NodeId node, Partition partition, GarageException.Conflict tooFar) {
+      answers.computeIfPresent(
+          node,
+          (_, said) -> {
+            said.remove(partition);
+            return said;
+          });
+      ahead = tooFar;
+    }
+
+    /** Says why there may be too few. */
+    void failIfAhead() {
+      if (ahead != null) {
+        throw ahead;
+      }
     }
 
     PullReply.Surveyed said(NodeId node, Partition partition) {
@@ -353,8 +378,9 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       }
       if (!sources.isEmpty()) {
         NodeId source = sources.get(partition.number() % sources.size());
-        if (!compared.isEqual(source, partition)) {
-          new Difference(compared, partition, List.of(source), false).settle();
+        if (!compared.isEqual(source, partition)
+            && !new Difference(compared, partition, List.of(source), false).settle()) {
+          return fill(partition); // without that one
         }
       }
       copies.join(partition, floor, compared.layout.current().number());
@@ -400,8 +426,8 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       }
       List<NodeId> equal =
           answered.stream().filter(node -> compared.isEqual(node, partition)).toList();
-      if (equal.size() < needed) {
-        new Difference(compared, partition, answered, joint).settle();
+      if (equal.size() < needed && !new Difference(compared, partition, answered, joint).settle()) {
+        return verify(partition); // without who was left out
       }
       return true;
     }
@@ -491,11 +517,16 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
       this.strict = strict;
     }
 
-    void settle() {
+    /** Answers false if a node was left out meanwhile, whose rows are too far ahead. */
+    boolean settle() {
       List<Integer> slots = differing();
       for (int i = 0; i < slots.size(); i += SLOTS_AT_ONCE) {
         settle(slots.subList(i, Math.min(slots.size(), i + SLOTS_AT_ONCE)));
+        if (!compared.answered(partition).containsAll(nodes)) {
+          return false;
+        }
       }
+      return true;
     }
 
     /** The slots that are not the same here and on every node. Our own sums are read first. */
@@ -587,7 +618,12 @@ public final class RegisterTransition<V> implements Worker, TransitionPart {
         List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + FETCH_KEYS));
         List<PullReply.Row<V>> rows =
             pulls.fetch(node, new PullMessage.Fetch(compared.epoch, some));
-        refused.addAll(copies.take(rows));
+        try {
+          refused.addAll(copies.take(rows));
+        } catch (GarageException.Conflict e) {
+          compared.leaveOut(node, partition, e);
+          return refused;
+        }
         from += rows.isEmpty() ? some.size() : Math.min(some.size(), rows.size());
         pace(rows.size());
       }

@@ -1,7 +1,9 @@
 package garage.table.register;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import garage.common.env.Deadline;
@@ -69,6 +71,10 @@ final class LayoutScheduleTest {
       return cluster.nodes.get(letter - 'a');
     }
 
+    char letter(NodeId id) {
+      return (char) ('a' + cluster.nodes.indexOf(cluster.node(id)));
+    }
+
     void crash(String letters) {
       letters.chars().forEach(c -> node((char) c).crash());
     }
@@ -97,6 +103,13 @@ final class LayoutScheduleTest {
       learn(joint, "abcdef");
       work(joint.epoch());
       learn(joint.advance(), "abcdef");
+    }
+
+    /** Its clock is right again before anybody else does anything. */
+    void takesAlone(char wrong, String value) {
+      node(wrong).machine.jumpWall(Duration.ofHours(1));
+      assertThrows(GarageException.QuorumNotReached.class, () -> write(wrong, value));
+      node(wrong).machine.jumpWall(Duration.ofHours(-1));
     }
 
     void write(char at, String value) {
@@ -230,5 +243,40 @@ final class LayoutScheduleTest {
       assertInstanceOf(GarageException.QuorumNotReached.class, e);
       return Optional.empty();
     }
+  }
+
+  /** Where its row is too far ahead of the others' clocks it is one replica less. */
+  @Test
+  void whatOneReplicaAloneTookWithAWrongClockDoesNotHoldUpTheChange() {
+    for (char wrong : "abc".toCharArray()) {
+      run(c -> {
+        c.write('a', "value");
+        c.takesAlone(wrong, "an hour ahead");
+        c.learn(c.copy, "abcdef");
+        c.work(c.copy.epoch());
+        c.finish();
+        assertEquals(Optional.of("value"), c.read('d'));
+      });
+    }
+  }
+
+  /** With another away there is no quorum without it, whom the rest would be filled from. */
+  @Test
+  void whoIsLeftOutForARowTooFarAheadIsNotOfTheQuorumThatFills() {
+    run(c -> {
+      List<NodeId> old = c.copy.previous().orElseThrow().nodesOf(PARTITION);
+      c.write('a', "value");
+      c.takesAlone(c.letter(old.get(PARTITION.number() % 2)), "an hour ahead");
+      String third = String.valueOf(c.letter(old.get(2)));
+      c.crash(third);
+      c.learn(c.copy, "abcdef");
+      var transition = c.node('d').transition();
+      assertThrows(GarageException.Conflict.class, transition::step);
+      assertFalse(transition.ready(c.copy.epoch(), PARTITION));
+      c.restart(third);
+      c.work(c.copy.epoch());
+      c.finish();
+      assertEquals(Optional.of("value"), c.read('d'));
+    });
   }
 }
