@@ -1,6 +1,7 @@
 package garage.simulator.fault;
 
 import garage.common.env.Tasks;
+import garage.common.time.HybridClock;
 import garage.simulator.cluster.Cluster;
 import garage.simulator.cluster.Machine;
 import garage.testkit.env.LinkFaults;
@@ -23,6 +24,13 @@ public final class Injector {
   private static final int RELAYOUTS_MAX = 20;
   private static final int RELAYOUT_AGAIN_MILLIS = 2_000;
   private static final int PURGE_AGAIN_MILLIS = 2_000;
+
+  /**
+   * How wrong a clock may be in the end: of two, one ahead and one behind, nodes accept each
+   * other's timestamps still. One jump is less; what sums up, of jumps and hours of drift, is not.
+   */
+  private static final Duration CLOCK_WRONG_MAX =
+      HybridClock.AHEAD_MAX.dividedBy(2).minusMillis(500);
 
   private final Cluster cluster;
   private final Operator operator;
@@ -68,6 +76,15 @@ public final class Injector {
       machine.healMetadata();
       machine.host().driftWall(0);
       machine.host().jumpWall(millis(-wrongMillis.getOrDefault(machine.name(), 0)));
+      setClockRight(machine.host());
+    }
+  }
+
+  /** A clock that is little wrong is left so: nodes have to live with that. */
+  private static void setClockRight(SimNode host) {
+    Duration ahead = host.wallAhead();
+    if (ahead.abs().compareTo(CLOCK_WRONG_MAX) > 0) {
+      host.jumpWall(ahead.negated());
     }
   }
 

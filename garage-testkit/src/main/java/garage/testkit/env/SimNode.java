@@ -196,6 +196,11 @@ public final class SimNode {
     wall.jump(by);
   }
 
+  /** How far the wall clock is ahead of a right one; negative if it is behind. */
+  public Duration wallAhead() {
+    return wall.ahead();
+  }
+
   /** Lets the wall clock run fast, or slow if negative. */
   public void driftWall(double partsPerMillion) {
     scheduler.trace("drift", name + " " + partsPerMillion);

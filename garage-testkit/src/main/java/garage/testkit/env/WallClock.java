@@ -32,6 +32,11 @@ final class WallClock {
     drift = partsPerMillion / 1e6;
   }
 
+  /** How far it is ahead of one that neither drifts nor is set; negative if it is behind. */
+  Duration ahead() {
+    return Duration.ofNanos(nanos() - BEGINNING.toEpochMilli() * NANOS_PER_MILLI - scheduler.now());
+  }
+
   private long nanos() {
     long elapsed = scheduler.now() - anchor;
     return wallAtAnchor + elapsed + (long) (elapsed * drift);
