@@ -207,15 +207,16 @@ public final class Uploads {
   public Start start(ObjectKey object, Uuid id, List<Part> chosen, Deadline deadline) {
     Hash selection = selection(chosen);
     for (int i = 0; i < STEPS_MAX; i++) {
-      Upload upload = find(object, id, deadline).orElse(null);
-      if (upload == null) {
+      Version<Upload.Slot> row = register.read(key(object, id), false, deadline).orElse(null);
+      Upload upload = row == null ? null : upload(row.value());
+      if (row == null || upload == null) {
         return new Start.NoSuchUpload();
       }
       switch (upload.state()) {
         case Upload.State.Open() -> {
           long now = clock.wallMillis();
           var next = new Upload.State.Completing(hybrid.now(), selection, now, List.of());
-          if (change(upload, slot(upload.in(next)), deadline)) {
+          if (begin(row.id(), upload.in(next), deadline)) {
             mark(chosen, next.completion(), deadline);
             return new Start.Go(upload.in(next), next.completion());
           }
@@ -708,6 +709,24 @@ public final class Uploads {
     Condition<Upload.Slot> unchanged = slot -> seen.equals(upload(slot));
     var outcome =
         register.rewriteIf(key(seen.object(), seen.id()), unchanged, next, NO_BODY, deadline);
+    return outcome instanceof ConditionalOutcome.Written<Upload.Slot>;
+  }
+
+  /**
+   * Begins a completion if nothing was written since the write {@code seen} had opened the upload:
+   * else another may have come and gone, and this one must be the later of the two, since of those
+   * who marked a part the latest has it.
+   */
+  private boolean begin(Timestamp seen, Upload completing, Deadline deadline) {
+    Condition<Upload.Slot> untouched =
+        Condition.ofAttempt((_, attempt) -> attempt.currentId().equals(seen));
+    var outcome =
+        register.rewriteIf(
+            key(completing.object(), completing.id()),
+            untouched,
+            slot(completing),
+            NO_BODY,
+            deadline);
     return outcome instanceof ConditionalOutcome.Written<Upload.Slot>;
   }
 

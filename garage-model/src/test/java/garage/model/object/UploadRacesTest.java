@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -118,7 +119,44 @@ final class UploadRacesTest {
         });
   }
 
-  /** As above where versions are kept, others overwrite it, and calls are lost. */
+  /**
+   * One of two who complete it is held up after it has seen the upload open, until the other has
+   * been refused and the upload is open again.
+   */
+  @Test
+  void anObjectHasItsPartsThoughAnEarlierCompletionWasBegunAfterwards() {
+    int completed = 0;
+    for (long seed = 1; seed <= 60; seed++) {
+      AtomicBoolean written = new AtomicBoolean();
+      ModelCluster.run(
+          seed,
+          3,
+          cluster -> {
+            Client client = new Client(cluster.first());
+            Upload upload = client.begin("a");
+            List<Part> parts = List.of(client.part(upload, 1, "one"));
+            Client late = new Client(cluster.last());
+            Tasks.Task completion =
+                cluster
+                    .simulation
+                    .tasks()
+                    .start("late", () -> written.set(late.complete(upload, parts)));
+            int begun = cluster.simulation.random().nextInt(20);
+            cluster.simulation.clock().sleep(Duration.ofMillis(begun));
+            cluster.isolate(cluster.last());
+            client.refused(client.started(upload, parts));
+            cluster.heal();
+            completion.join();
+            cluster.settle();
+            Optional<String> object = written.get() ? Optional.of("one") : Optional.empty();
+            Client.ofAll(cluster).forEach(reader -> assertEquals(object, reader.get("a")));
+          });
+      completed += written.get() ? 1 : 0;
+    }
+    assertTrue(completed > 10 && completed < 60, completed + " completed");
+  }
+
+  /** Where versions are kept, others overwrite it, and calls are lost. */
   @Test
   void whoeverWinsNoVersionIsWithoutItsParts() {
     Race.each(
