@@ -133,6 +133,7 @@ final class ClusterTest {
     }
   }
 
+  /** By itself a node to which nothing was left to do looks at its registers after 30 s again. */
   @Test
   void aChangeOfLayoutWaitsForNoNodeToLookForIt() {
     Simulation.run(

@@ -193,8 +193,8 @@ final class VersionLook {
   }
 
   /**
-   * As {@link #any}, of one version, or of what became of it: one that was dated anew has another
-   * id, by which any replica at all may have it. So it is where none is known of this id.
+   * As {@link #any}, of one version, or of what became of it: where no version of this id is known,
+   * or it is known to have another since it was dated anew, every replica is asked for that.
    */
   boolean any(
       ObjectKey key, VersionId id, Predicate<ObjectVersion.Stored> which, Deadline deadline) {
