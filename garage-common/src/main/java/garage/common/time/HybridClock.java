@@ -41,12 +41,17 @@ public final class HybridClock {
    *     nothing is changed then
    */
   public void observe(Timestamp seen) {
-    long bound = (clock.wallMillis() + AHEAD_MAX.toMillis()) << Timestamp.COUNTER_BITS;
-    if (seen.ticks() > Math.max(bound, last.get())) {
+    if (isAhead(seen) && seen.ticks() > last.get()) {
       throw new GarageException.Conflict(
           "a timestamp is %d ms ahead of this node's clock"
               .formatted(seen.millis() - clock.wallMillis()));
     }
     last.accumulateAndGet(seen.ticks(), Math::max);
+  }
+
+  /** Whether it is further ahead of the wall than {@link #AHEAD_MAX}. */
+  public boolean isAhead(Timestamp seen) {
+    long bound = (clock.wallMillis() + AHEAD_MAX.toMillis()) << Timestamp.COUNTER_BITS;
+    return seen.ticks() > bound;
   }
 }

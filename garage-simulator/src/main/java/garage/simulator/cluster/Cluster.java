@@ -24,6 +24,9 @@ public final class Cluster {
   /** Ample for a cluster in which nothing fails. */
   private static final Duration BOOT_MAX = Duration.ofMinutes(2);
 
+  /** Far more than a clock drifts, and less than it has to be wrong by for a request's date. */
+  private static final Duration CLOCK_SET = Duration.ofMinutes(10);
+
   /** The reasons of the nodes that did not do what each was asked for, if there are any. */
   private static final Pattern ERRORS = Pattern.compile("\"error\"\\s*:\\s*\\{\\s*\"");
 
@@ -209,7 +212,10 @@ public final class Cluster {
     return Long.parseLong(matcher.group(1));
   }
 
-  /** Makes an S3 request, signed by a client whose clock is that of the machine. */
+  /**
+   * Makes an S3 request, signed by a client whose clock is that of the machine. If that is set
+   * before it looks at the date, it refuses it, and rightly so; an SDK then corrects its own.
+   */
   public Outcome s3(Machine machine, Request request) {
     if (!machine.host().isRunning()) {
       return new Outcome.Refused();
@@ -226,6 +232,14 @@ public final class Cluster {
                 hash,
                 machine.host().clock().now())
             .headers();
-    return machine.send(GarageNode::s3, request.withHeaders(signed));
+    Duration ahead = machine.host().wallAhead();
+    Outcome outcome = machine.send(GarageNode::s3, request.withHeaders(signed));
+    boolean set = machine.host().wallAhead().minus(ahead).abs().compareTo(CLOCK_SET) > 0;
+    return set && isTooSkewed(outcome) ? new Outcome.Refused() : outcome;
+  }
+
+  private static boolean isTooSkewed(Outcome outcome) {
+    return outcome instanceof Outcome.Reply reply
+        && "RequestTimeTooSkewed".equals(reply.element("Code"));
   }
 }

@@ -178,10 +178,15 @@ final class RegisterReplica<V> {
     return reply;
   }
 
-  /** The ballot of the tombstone that {@code key} holds. */
+  /**
+   * The ballot of the tombstone that {@code key} holds. One that was promised to a ballot too far
+   * ahead stays until that is over: the floor it leaves would refuse all new keys that long.
+   */
   private Optional<Timestamp> tombstone(byte[] key) {
     RegisterRow<V> row = rows.load(key);
-    return schema.isTombstone(row.version()) ? Optional.of(row.ballot()) : Optional.empty();
+    return schema.isTombstone(row.version()) && !clock.isAhead(row.highest())
+        ? Optional.of(row.ballot())
+        : Optional.empty();
   }
 
   private CollectReply collect(List<CollectMessage.Confirmed> wanted) {

@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Schedules of a change from nodes a, b, c to d, e, f that random ones rarely hit. */
 final class LayoutScheduleTest {
@@ -107,8 +108,20 @@ final class LayoutScheduleTest {
 
     /** Its clock is right again before anybody else does anything. */
     void takesAlone(char wrong, String value) {
+      failsAlone(wrong, () -> write(wrong, value));
+    }
+
+    /** As {@link #takesAlone}, of a ballot without a version. */
+    void promisesAlone(char wrong) {
+      ByteBuffer none = ByteBuffer.allocate(0);
+      failsAlone(
+          wrong,
+          () -> node(wrong).register().writeIf(KEY, _ -> true, "unseen", none, deadline(wrong)));
+    }
+
+    private void failsAlone(char wrong, Executable what) {
       node(wrong).machine.jumpWall(Duration.ofHours(1));
-      assertThrows(GarageException.QuorumNotReached.class, () -> write(wrong, value));
+      assertThrows(GarageException.QuorumNotReached.class, what);
       node(wrong).machine.jumpWall(Duration.ofHours(-1));
     }
 
@@ -278,5 +291,20 @@ final class LayoutScheduleTest {
       c.finish();
       assertEquals(Optional.of("value"), c.read('d'));
     });
+  }
+
+  /** Its floor would be an hour ahead as well, and refuse whatever is new in the partition. */
+  @Test
+  void aTombstoneThatWasPromisedWithAWrongClockIsNotCollectedBeforeThatTime() {
+    for (char wrong : "abc".toCharArray()) {
+      run(c -> {
+        Register<String> register = c.node('a').register();
+        register.clear(KEY, c.deadline('a'));
+        c.promisesAlone(wrong);
+        assertFalse(register.collect(KEY, c.deadline('a')));
+        Timestamp floor = c.node(wrong).register().copies().floor(PARTITION);
+        assertTrue(floor.millis() <= c.node(wrong).machine.clock().wallMillis(), floor.toString());
+      });
+    }
   }
 }
