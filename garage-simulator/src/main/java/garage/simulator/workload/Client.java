@@ -166,7 +166,9 @@ public final class Client {
       }
       case NOT_HELD, NOT_FOUND -> {
         if (isFleeting(key) && Answer.noBucket(outcome)) {
-          event(key, what, null, began, ended);
+          // a deletion may have taken effect before: there was nothing when the bucket was gone
+          boolean deletion = value == Operation.ABSENT;
+          event(key, what, deletion ? write.done(value) : null, began, ended);
         } else if (expected == null) {
           event(key, what, null, began, ended);
           unexpected(what);
