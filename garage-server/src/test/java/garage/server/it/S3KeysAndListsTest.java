@@ -2,12 +2,12 @@ package garage.server.it;
 
 import static garage.server.it.ServerUnderTest.BUCKET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,8 +95,8 @@ class S3KeysAndListsTest extends SingleNodeTest {
     DeleteObjectsResponse deleted = delete(BUCKET, List.of(key, "copy"));
     assertEquals(2, deleted.deleted().size());
     assertEquals(List.of(), keys(b -> b.bucket(BUCKET)));
-    try (Stream<Path> files = Files.walk(directory)) {
-      assertTrue(files.noneMatch(file -> file.getFileName().toString().contains("escape")));
+    for (Path file : LivingFiles.in(directory)) {
+      assertFalse(file.toString().contains("escape"), file.toString());
     }
   }
 

@@ -32,7 +32,6 @@ import garage.server.config.ConfigLoader;
 import garage.server.config.ConfigOverrides;
 import garage.server.config.GarageConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
-import java.util.stream.Stream;
 
 /**
  * The node of the real server, with what its configuration does not offer: short patience with slow
@@ -139,11 +137,10 @@ final class TunedServer {
         left.add(rows + " rows of " + tree);
       }
     }
-    try (Stream<Path> files = Files.walk(data)) {
-      files
-          .filter(file -> Files.isRegularFile(file) && !file.endsWith(DataDirectories.MARKER))
-          .map(Path::toString)
-          .forEach(left::add);
+    for (Path file : LivingFiles.in(data)) {
+      if (!file.endsWith(DataDirectories.MARKER)) {
+        left.add(file.toString());
+      }
     }
     return left;
   }
