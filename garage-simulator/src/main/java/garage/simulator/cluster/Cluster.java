@@ -24,7 +24,7 @@ public final class Cluster {
   /** Ample for a cluster in which nothing fails. */
   private static final Duration BOOT_MAX = Duration.ofMinutes(2);
 
-  /** Far more than a clock drifts, and less than it has to be wrong by for a request's date. */
+  /** Far more than a clock drifts meanwhile, and less than a request's date may be off by. */
   private static final Duration CLOCK_SET = Duration.ofMinutes(10);
 
   /** The reasons of the nodes that did not do what each was asked for, if there are any. */
