@@ -304,6 +304,8 @@ final class LayoutScheduleTest {
         assertFalse(register.collect(KEY, c.deadline('a')));
         Timestamp floor = c.node(wrong).register().copies().floor(PARTITION);
         assertTrue(floor.millis() <= c.node(wrong).machine.clock().wallMillis(), floor.toString());
+        c.node('a').machine.clock().sleep(Duration.ofHours(1));
+        assertTrue(register.collect(KEY, c.deadline('a')));
       });
     }
   }
